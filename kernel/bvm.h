@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The shared types of BVM: maps, helpers, program types, and the facts that the
+ * verifier hands to execution.  maps/, helpers/ and progs/ describe themselves
+ * in these terms; verifier/ and exec/ read the descriptions and never switch on
+ * a map type, helper id or program type.
+ *
+ * This header includes deps.h and nothing of the folders.
+ */
+#ifndef _BVM_H
+#define _BVM_H
+
+#include "deps.h"
+
+struct bvm_map;
+struct bvm_prog;
+struct bvm_ir_prog;
+
+#define BVM_MAX_STACK	512	/* bytes of stack a program may use, all frames together */
+#define BVM_MAX_MAPS	64	/* maps that one program may refer to */
+#define BVM_NAME_LEN	BPF_OBJ_NAME_LEN
+
+/* ------------------------------------------------------------------ maps */
+
+/* What a map type offers; helpers and system calls ask for exactly these. */
+#define BVM_MAP_LOOKUP		BIT(0)	/* bpf_map_lookup_elem: returns an address */
+#define BVM_MAP_UPDATE		BIT(1)	/* bpf_map_update_elem */
+#define BVM_MAP_DELETE		BIT(2)	/* bpf_map_delete_elem */
+#define BVM_MAP_DIRECT_VALUE	BIT(3)	/* BPF_PSEUDO_MAP_VALUE */
+#define BVM_MAP_PERF_OUTPUT	BIT(4)	/* bpf_perf_event_output, bpf_perf_event_read */
+#define BVM_MAP_PERCPU		BIT(5)	/* system calls see round_up(value_size, 8) a possible CPU */
+#define BVM_MAP_FD_VALUES	BIT(6)	/* values are file descriptors to user space */
+#define BVM_MAP_ARRAY_INDEX	BIT(7)	/* key is a u32 below max_entries */
+#define BVM_MAP_FOR_EACH	BIT(8)	/* bpf_for_each_map_elem */
+
+/**
+ * struct bvm_map_spec - what user space asks for in BPF_MAP_CREATE
+ * @type:	BPF_MAP_TYPE_*
+ * @key_size:	bytes
+ * @value_size:	bytes
+ * @max_entries: elements
+ * @flags:	BPF_F_*
+ * @numa_node:	node, or NUMA_NO_NODE
+ * @extra:	map_extra
+ */
+struct bvm_map_spec {
+	u32 type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	u32 flags;
+	int numa_node;
+	u64 extra;
+};
+
+/**
+ * struct bvm_map_type - everything that BVM knows about a type of map
+ * @id:		BPF_MAP_TYPE_*
+ * @name:	as bpftool prints it
+ * @caps:	BVM_MAP_*
+ * @flags:	BPF_F_* that BPF_MAP_CREATE may carry (access flags BPF_F_RDONLY and
+ *		friends included when allowed)
+ * @check:	checks a request; returns the errno that bpf(2) documents.  Process context.
+ * @alloc:	makes a map of a checked request, its struct bvm_map zeroed but for what
+ *		the type itself keeps; the caller fills in the common fields (@type,
+ *		sizes, flags) before it calls @init
+ * @free:	frees; no program and no system call can reach the map any more, an RCU
+ *		grace period (and an RCU tasks trace one) has passed.  Process context, may sleep.
+ * @lookup:	address of the value of @key, or NULL.  Any context incl. NMI, under RCU.
+ *		Per-CPU maps return this CPU's value.
+ * @update:	copies @value in.  Any context incl. NMI, under RCU.  0, -EEXIST, -ENOENT,
+ *		-E2BIG, -ENOMEM, -EINVAL, -EBUSY.
+ * @delete:	any context incl. NMI, under RCU.  0, -ENOENT, -EINVAL, -EBUSY.
+ * @next_key:	the key after @key (NULL, or not there: the first); -ENOENT at the end.
+ *		Under RCU.
+ * @copy_out:	system-call read of the whole value of @key (per-CPU: all of them) into
+ *		@value of bvm_map_user_value_size() bytes.  Under RCU.  NULL: lookup + copy.
+ * @copy_in:	system-call write, the counterpart; may sleep (not under RCU) so that fds can
+ *		be resolved.  NULL: update.
+ * @direct:	address of byte @off of the map's only value area (BPF_PSEUDO_MAP_VALUE), or
+ *		NULL when @off lies outside; for lowering, process context
+ * @memory:	bytes that the map occupies, for fdinfo
+ * @map_gone:	file of the map was closed by its last user (release of fd values)
+ */
+struct bvm_map_type {
+	u32 id;
+	const char *name;
+	u32 caps;
+	u32 flags;
+	int (*check)(const struct bvm_map_spec *spec);
+	struct bvm_map *(*alloc)(const struct bvm_map_spec *spec);
+	void (*free)(struct bvm_map *map);
+	void *(*lookup)(struct bvm_map *map, const void *key);
+	long (*update)(struct bvm_map *map, const void *key, const void *value, u64 flags);
+	long (*delete)(struct bvm_map *map, const void *key);
+	int (*next_key)(struct bvm_map *map, const void *key, void *next);
+	int (*copy_out)(struct bvm_map *map, const void *key, void *value, u64 flags);
+	int (*copy_in)(struct bvm_map *map, const void *key, const void *value, u64 flags);
+	void *(*direct)(struct bvm_map *map, u32 off);
+	u64 (*memory)(const struct bvm_map *map);
+	void (*map_gone)(struct bvm_map *map);
+};
+
+/**
+ * struct bvm_map - the part of a map that all types share
+ *
+ * A map type embeds it first in its own structure.  The fields down to @name are
+ * set by core/map.c right after ->alloc() and never change; those below belong to
+ * core/.
+ */
+struct bvm_map {
+	const struct bvm_map_type *type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	u32 flags;
+	int numa_node;
+	u64 extra;
+	char name[BVM_NAME_LEN];
+	/* core/ only */
+	struct bvm_map_core *core;
+};
+
+/* Bytes that user space passes for one value. */
+static inline u32 bvm_map_user_value_size(const struct bvm_map *map)
+{
+	if (map->type->caps & BVM_MAP_FD_VALUES)
+		return sizeof(u32);
+	if (map->type->caps & BVM_MAP_PERCPU)
+		return round_up(map->value_size, 8) * num_possible_cpus();
+	return map->value_size;
+}
+
+/* -------------------------------------------------------------- helpers */
+
+/** enum bvm_arg - what a helper wants in an argument register */
+enum bvm_arg {
+	BVM_ARG_NONE,
+	BVM_ARG_ANYTHING,	/* any initialised value */
+	BVM_ARG_CTX,
+	BVM_ARG_MAP_PTR,	/* constant map with the helper's map_caps */
+	BVM_ARG_MAP_KEY,	/* readable key of that map */
+	BVM_ARG_MAP_VALUE,	/* readable value of that map */
+	BVM_ARG_MEM,		/* readable, its length is the next argument */
+	BVM_ARG_UNINIT_MEM,	/* writable, need not be initialised, length follows */
+	BVM_ARG_SIZE,		/* length of the memory before it, > 0 */
+	BVM_ARG_SIZE_OR_ZERO,
+	BVM_ARG_STRING,		/* constant NUL-terminated string in a read-only map */
+	BVM_ARG_LONG_OUT,	/* writable s64/u64 */
+	__BVM_ARG_KIND_MAX,
+	BVM_ARG_MAYBE_NULL = BIT(7),	/* ORed in: NULL is fine as well */
+};
+
+/** enum bvm_ret - what a helper leaves in r0 */
+enum bvm_ret {
+	BVM_RET_INTEGER,
+	BVM_RET_VOID,
+	BVM_RET_MAP_VALUE_OR_NULL,
+	BVM_RET_NEVER,		/* does not come back (tail call that succeeds) */
+};
+
+#define BVM_HELPER_GPL		BIT(0)	/* program's license must be GPL-compatible */
+#define BVM_HELPER_SLEEPS	BIT(1)	/* sleepable programs only */
+#define BVM_HELPER_PERFMON	BIT(2)	/* reads kernel memory: CAP_PERFMON */
+
+/**
+ * struct bvm_helper - one helper function, one row of a table
+ * @id:		BPF_FUNC_*
+ * @name:	without "bpf_", as logs and bpftool print it
+ * @fn:		called with r1..r5, returns r0; any context incl. NMI, preemption off or
+ *		migration disabled, under RCU
+ * @ret:	enum bvm_ret
+ * @arg:	enum bvm_arg, | BVM_ARG_MAYBE_NULL
+ * @map_caps:	what the map in a BVM_ARG_MAP_PTR must offer
+ * @flags:	BVM_HELPER_*
+ */
+struct bvm_helper {
+	u32 id;
+	const char *name;
+	u64 (*fn)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
+	u8 ret;
+	u8 arg[5];
+	u32 map_caps;
+	u32 flags;
+};
+
+/** struct bvm_helper_set - helpers of one topic; a program type lists sets */
+struct bvm_helper_set {
+	const struct bvm_helper *helper;
+	u32 count;
+};
+
+/* ---------------------------------------------------------- program types */
+
+/** enum bvm_ctx_kind - what a context field holds once it is loaded */
+enum bvm_ctx_kind {
+	BVM_CTX_SCALAR,
+	BVM_CTX_FORBIDDEN,	/* documented field that this type may not touch */
+};
+
+/**
+ * struct bvm_ctx_field - a field (or a range) of a program's context
+ * @off:	offset that the program uses, bytes
+ * @size:	bytes; accesses lie inside the field
+ * @widths:	widths that may be loaded: mask of 1, 2, 4 and 8
+ * @stores:	widths that may be stored, 0: read only
+ * @kind:	enum bvm_ctx_kind
+ * @direct:	the kernel's context has the same layout: no conversion.  Otherwise the
+ *		remaining members say where the value is:
+ * @via:	offset of a pointer to follow first (NULL gives 0), or 0 when @has_via is not set
+ * @koff:	offset of the value in the kernel's structure
+ * @ksize:	bytes to load there: 1, 2, 4, 8
+ * @shift:	then shift right by
+ * @mask:	then AND with (0: no mask)
+ * @swap16:	then swap the two low bytes (network order kept in host order)
+ *
+ * A narrow load of a converted field loads it whole, then shifts and masks.
+ */
+struct bvm_ctx_field {
+	u16 off;
+	u16 size;
+	u8 widths;
+	u8 stores;
+	u8 kind;
+	u8 direct : 1;
+	u8 has_via : 1;
+	u8 swap16 : 1;
+	u16 via;
+	u16 koff;
+	u8 ksize;
+	u8 shift;
+	u64 mask;
+};
+
+/* BPF_PROG_TEST_RUN, resolved by core/ */
+struct bvm_test_run;
+
+/* what core/ and the hooks call to attach; NULL: attached elsewhere */
+struct bvm_prog_type;
+
+#define BVM_PROG_NET		BIT(0)	/* CAP_NET_ADMIN for loading, as documented; kept as data */
+#define BVM_PROG_TRACING	BIT(1)	/* CAP_PERFMON for loading */
+#define BVM_PROG_LD_PKT		BIT(2)	/* LD_ABS and LD_IND allowed */
+#define BVM_PROG_CTX_ALIGNED	BIT(3)	/* direct context: accesses must be aligned to their size */
+
+/**
+ * struct bvm_prog_type - everything that BVM knows about a type of program
+ * @id:		BPF_PROG_TYPE_*
+ * @name:	as bpftool prints it
+ * @flags:	BVM_PROG_*
+ * @ctx_size:	bytes of the program's context
+ * @ctx:	fields; a program may touch nothing else
+ * @nr_ctx:	number of fields
+ * @sets:	helper sets
+ * @nr_sets:	number of sets
+ * @ret_min:	values that the program may return, signed 32 bit; both 0: any
+ * @ret_max:	see @ret_min
+ * @test_run:	BPF_PROG_TEST_RUN, or NULL: -ENOTSUPP
+ */
+struct bvm_prog_type {
+	u32 id;
+	const char *name;
+	u32 flags;
+	u32 ctx_size;
+	const struct bvm_ctx_field *ctx;
+	u32 nr_ctx;
+	const struct bvm_helper_set *const *sets;
+	u32 nr_sets;
+	s32 ret_min, ret_max;
+	int (*test_run)(struct bvm_prog *prog, struct bvm_test_run *run);
+};
+
+/**
+ * bvm_helper_find - the helper that a program type offers under an id
+ * Return: descriptor, or NULL.  Pure.
+ */
+const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 id);
+
+/**
+ * bvm_ctx_find - the field of a context that an access falls into
+ * @type:	program type
+ * @off:	offset in bytes
+ * @size:	1, 2, 4 or 8
+ * @store:	write access
+ * Return: field, or NULL if the access is not allowed.  Pure.
+ */
+const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
+					 u32 size, bool store);
+
+/* ------------------------------------------------------------------ facts */
+
+/** enum bvm_mem - what kind of memory a load, store or atomic touches */
+enum bvm_mem {
+	BVM_MEM_NONE,
+	BVM_MEM_STACK,
+	BVM_MEM_CTX,
+	BVM_MEM_MAP_VALUE,
+	BVM_MEM_OTHER,		/* plain kernel memory that cannot fault */
+	BVM_MEM_CONFLICT,	/* differs from path to path, all of them plain memory */
+};
+
+/**
+ * struct bvm_insn_fact - what verification proved about one instruction, on all paths
+ * @seen:	some path reaches it; what is not seen must not be executed
+ * @mem:	enum bvm_mem of a memory access
+ * @map:	index into the program's maps for a map-value access or the map argument of a
+ *		helper call, or BVM_NO_MAP
+ */
+struct bvm_insn_fact {
+	u8 seen;
+	u8 mem;
+	u8 map;
+	u8 pad;
+};
+
+#define BVM_NO_MAP	0xff
+
+/**
+ * struct bvm_facts - result of verification that lowering may rely on
+ * @insn:	one a (raw) instruction
+ * @stack_depth: bytes of stack used, a multiple of 8
+ * @max_ctx_off: highest context offset accessed, plus size (attach compares it)
+ * @processed:	instructions that the explorer stepped through
+ */
+struct bvm_facts {
+	struct bvm_insn_fact *insn;
+	u32 stack_depth;
+	u32 max_ctx_off;
+	u32 processed;
+};
+
+#endif /* _BVM_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entry points of execution, for core/ and for tests.
+ */
+#ifndef _BVM_EXEC_H
+#define _BVM_EXEC_H
+
+#include "../bvm.h"
+#include "../isa/isa.h"
+#include "ir.h"
+
+/**
+ * struct bvm_lower_args - a verified program to be lowered
+ * @type:	program type (context conversion, helper addresses)
+ * @insn:	decoded instructions
+ * @len:	number of them
+ * @maps:	maps that LD_IMM64 refers to by index
+ * @facts:	what verification proved, or NULL for an unverified test program
+ */
+struct bvm_lower_args {
+	const struct bvm_prog_type *type;
+	const struct bvm_insn *insn;
+	u32 len;
+	struct bvm_map *const *maps;
+	const struct bvm_facts *facts;
+};
+
+/**
+ * bvm_lower - BPF to IR
+ *
+ * The result is read-only memory where the architecture has it.  Process context,
+ * may sleep.
+ *
+ * Return: program for bvm_ir_free(), or an ERR_PTR(): -ENOMEM, -EINVAL for what the
+ * IR cannot express (never for a program that the verifier accepted).
+ */
+struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args);
+void bvm_ir_free(struct bvm_ir_prog *prog);
+
+/**
+ * bvm_interp - run a program in the interpreter
+ * @prog:	program
+ * @ctx:	context (r1)
+ * Any context incl. NMI; migration disabled, under RCU.  Return: r0, all 64 bits.
+ */
+u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx);
+
+#endif /* _BVM_EXEC_H */

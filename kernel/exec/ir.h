@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The linear intermediate representation: what the interpreter executes and
+ * what a JIT back end selects from.  No quirk of the BPF encoding is left in it:
+ * widths are explicit, 64-bit immediates are one instruction, targets are IR
+ * indices, the corner cases of division and shifts are defined by the op.
+ *
+ * arch/* include this header and nothing else of BVM.
+ */
+#ifndef _BVM_IR_H
+#define _BVM_IR_H
+
+#include "../deps.h"
+
+/* see ops.h for the X-macro rows: BVM_IR_OP(NAME, operands, meaning) */
+#include "ops.h"
+
+enum bvm_ir_op {
+#define BVM_IR_OP(name, ...) BVM_IR_##name,
+	BVM_IR_OPS(BVM_IR_OP)
+#undef BVM_IR_OP
+	__BVM_IR_OP_MAX
+};
+
+/* Registers: r0..r10 of BPF, then temporaries that lowering uses. */
+#define BVM_IR_FP	10
+#define BVM_IR_TMP0	11
+#define BVM_IR_TMP1	12
+#define BVM_IR_REGS	13
+
+/**
+ * struct bvm_ir - one IR instruction, 16 bytes
+ * @op:		enum bvm_ir_op
+ * @dst:	register
+ * @src:	register
+ * @off:	memory offset in bytes, or the index of the IR instruction to jump to
+ * @imm:	immediate, address of a helper, or a map
+ */
+struct bvm_ir {
+	u16 op;
+	u8 dst;
+	u8 src;
+	s32 off;
+	s64 imm;
+};
+
+/**
+ * struct bvm_ir_prog - a lowered program
+ * @len:	number of IR instructions
+ * @stack_size:	bytes of stack, a multiple of 8
+ * @pages:	pages that this structure occupies (made read-only after lowering)
+ * @code:	instructions
+ */
+struct bvm_ir_prog {
+	u32 len;
+	u32 stack_size;
+	u32 pages;
+	struct bvm_ir code[];
+};
+
+#endif /* _BVM_IR_H */

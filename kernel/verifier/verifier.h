@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entry point of the verifier, for core/ and for tests.  What is behind it
+ * is private to this folder (verifier/env.h).
+ */
+#ifndef _BVM_VERIFIER_H
+#define _BVM_VERIFIER_H
+
+#include "../bvm.h"
+#include "../isa/isa.h"
+#include "log.h"
+
+/**
+ * struct bvm_verify_args - a program to be verified
+ * @type:	program type
+ * @insns:	instructions as loaded, with map references resolved: the immediate of a
+ *		LD_IMM64 with BPF_PSEUDO_MAP_FD or BPF_PSEUDO_MAP_VALUE is an index into
+ *		@maps (second immediate: offset into the value)
+ * @insn:	@insns decoded by bvm_decode()
+ * @len:	number of both
+ * @maps:	maps that the program refers to
+ * @nr_maps:	at most BVM_MAX_MAPS
+ * @load_flags:	prog_flags of BPF_PROG_LOAD (BPF_F_STRICT_ALIGNMENT, BPF_F_TEST_* ...)
+ * @gpl:	the license is GPL-compatible
+ * @log:	log, level 0 when nobody listens
+ */
+struct bvm_verify_args {
+	const struct bvm_prog_type *type;
+	const struct bpf_insn *insns;
+	const struct bvm_insn *insn;
+	u32 len;
+	struct bvm_map *const *maps;
+	u32 nr_maps;
+	u32 load_flags;
+	bool gpl;
+	struct bvm_log *log;
+};
+
+/**
+ * bvm_verify - prove that a program is safe, or refuse it
+ * @args:	program
+ * @facts:	filled in on success; ->insn points to @args->len zeroed entries
+ *
+ * Process context, may sleep, stops for fatal signals (-EAGAIN as documented).
+ *
+ * Return: 0; -EINVAL, -EACCES, -E2BIG, -EPERM with the reason in the log; -ENOMEM; -EAGAIN.
+ */
+int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts);
+
+#endif /* _BVM_VERIFIER_H */
