@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tristate numbers: what is known about each bit of a value.
+ *
+ * A tnum (value, mask) stands for the set of x with (x & ~mask) == value: a bit
+ * of @mask is unknown, any other bit equals that of @value.  value & mask == 0
+ * always.  The abstract operations follow Vishwanathan et al., "Sound, Precise,
+ * and Fast Abstract Interpretation with Tristate Numbers" (CGO 2022).
+ *
+ * All functions are pure and may be called in any context.  They work on values
+ * of BVM_BITS bits, 64 in the kernel.  The host tests build them with 4, 6 and 8
+ * bits as well, where they can be compared with every concrete execution; half
+ * of BVM_BITS then stands for the 32-bit subregister.
+ */
+#ifndef _BVM_TNUM_H
+#define _BVM_TNUM_H
+
+#include "../deps.h"
+
+#ifndef BVM_BITS
+#define BVM_BITS	64
+#endif
+#define BVM_HALF	(BVM_BITS / 2)
+
+/* All ones in @bits bits, 1..64. */
+#define BVM_ONES(bits)	(~0ULL >> (64 - (bits)))
+#define BVM_UMAX	BVM_ONES(BVM_BITS)
+#define BVM_SIGN	(1ULL << (BVM_BITS - 1))
+
+/**
+ * struct bvm_tnum - known and unknown bits of a value
+ * @value:	known bits; 0 where unknown
+ * @mask:	1 where unknown
+ */
+struct bvm_tnum {
+	u64 value, mask;
+};
+
+#define BVM_TNUM_UNKNOWN	((struct bvm_tnum){ .value = 0, .mask = BVM_UMAX })
+
+static inline struct bvm_tnum bvm_tnum_const(u64 value)
+{
+	return (struct bvm_tnum){ .value = value & BVM_UMAX };
+}
+
+static inline bool bvm_tnum_is_const(struct bvm_tnum a)
+{
+	return !a.mask;
+}
+
+/* Is the concrete @x one of the values that @a stands for? */
+static inline bool bvm_tnum_contains(struct bvm_tnum a, u64 x)
+{
+	return (x & ~a.mask) == a.value;
+}
+
+/* Is every value of @b one of @a as well? */
+static inline bool bvm_tnum_in(struct bvm_tnum a, struct bvm_tnum b)
+{
+	return !(b.mask & ~a.mask) && bvm_tnum_contains(a, b.value);
+}
+
+/**
+ * bvm_tnum_range - smallest tnum that holds all of an unsigned range
+ * @min:	first value
+ * @max:	last value, not below @min
+ */
+struct bvm_tnum bvm_tnum_range(u64 min, u64 max);
+
+/**
+ * bvm_tnum_intersect - values that two tnums share
+ * @a:		in, out: the common values
+ * @b:		the other
+ * Return: false when there are none; @a is then unchanged.
+ */
+bool bvm_tnum_intersect(struct bvm_tnum *a, struct bvm_tnum b);
+
+/* Smallest tnum that holds the values of both. */
+struct bvm_tnum bvm_tnum_union(struct bvm_tnum a, struct bvm_tnum b);
+
+/* Low @bits bits, zero- or sign-extended; @bits is 1..BVM_BITS. */
+struct bvm_tnum bvm_tnum_zext(struct bvm_tnum a, unsigned int bits);
+struct bvm_tnum bvm_tnum_sext(struct bvm_tnum a, unsigned int bits);
+
+/* Bitwise and arithmetic operations modulo 2^BVM_BITS. */
+struct bvm_tnum bvm_tnum_add(struct bvm_tnum a, struct bvm_tnum b);
+struct bvm_tnum bvm_tnum_sub(struct bvm_tnum a, struct bvm_tnum b);
+struct bvm_tnum bvm_tnum_mul(struct bvm_tnum a, struct bvm_tnum b);
+struct bvm_tnum bvm_tnum_and(struct bvm_tnum a, struct bvm_tnum b);
+struct bvm_tnum bvm_tnum_or(struct bvm_tnum a, struct bvm_tnum b);
+struct bvm_tnum bvm_tnum_xor(struct bvm_tnum a, struct bvm_tnum b);
+
+/* Shifts by a known @count, below BVM_BITS. */
+struct bvm_tnum bvm_tnum_lsh(struct bvm_tnum a, unsigned int count);
+struct bvm_tnum bvm_tnum_rsh(struct bvm_tnum a, unsigned int count);
+struct bvm_tnum bvm_tnum_arsh(struct bvm_tnum a, unsigned int count);
+
+#endif /* _BVM_TNUM_H */
