@@ -44,8 +44,11 @@ static inline void ktap_fail(const char *file, int line, const char *fmt, ...)
 
 #define CHECK_EQ(a, b) ({						\
 	long long __a = (long long)(a), __b = (long long)(b);		\
-	CHECK(__a == __b, #a " is %lld (%#llx), want %lld (%#llx)",	\
-	      __a, __a, __b, __b);					\
+	bool __same = __a == __b;					\
+	if (!__same)							\
+		ktap_fail(__FILE__, __LINE__, "%s is %lld (%#llx), want %lld (%#llx)", \
+			  #a, __a, __a, __b, __b);			\
+	__same;								\
 })
 
 /* Ends the current case. */
