@@ -8,27 +8,61 @@
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/mutex.h>
+#include <linux/uidgid.h>
 #include "../bvm.h"
 #include "../exec/exec.h"
+#include "../verifier/log.h"
+#include "object.h"
+
+/* -------------------------------------------------------------- programs */
 
 /**
  * struct bvm_prog - a loaded program
  * @type:	its type
  * @ir:		what runs
  * @run:	how it runs: bvm_interp() now, a JIT image later
+ * @max_ctx_off: highest context offset accessed, plus size: attaching compares it
+ * @obj:	id, references, file
+ * @insns:	instructions as loaded; the immediate of a map reference is an index
+ *		into @maps, its source register BPF_PSEUDO_MAP_FD or BPF_PSEUDO_MAP_VALUE
+ * @len:	number of @insns
+ * @flags:	prog_flags of BPF_PROG_LOAD
+ * @attach_type: expected_attach_type of BPF_PROG_LOAD
+ * @maps:	maps that it refers to, a reference on each
+ * @nr_maps:	number of @maps
+ * @gpl:	the license is GPL-compatible
+ * @verified:	instructions that the verifier stepped through
+ * @tag:	first bytes of the SHA-1 of the instructions
+ * @name:	prog_name, may be empty
+ * @load_time:	nanoseconds since boot
+ * @uid:	who loaded it
+ * @stats:	runs and run time while kernel.bpf_stats_enabled, per CPU
+ * @facade_aux:	what perf and net find in @facade.aux
  * @facade:	the struct bpf_prog that perf and net hold; last, because it ends in a
  *		flexible array.  Only core/hooks.c and core/abi.c look inside.
- *
- * The rest is bookkeeping for bpf(2).
  */
 struct bvm_prog {
 	const struct bvm_prog_type *type;
 	struct bvm_ir_prog *ir;
 	u64 (*run)(const struct bvm_ir_prog *ir, void *ctx);
 	u32 max_ctx_off;
-	u32 id;
-	refcount_t refs;
-	/* ... core engineer: maps, insns, tag, name, uid, load time, stats, memcg ... */
+
+	struct bvm_obj obj;
+	struct bpf_insn *insns;
+	u32 len;
+	u32 flags;
+	u32 attach_type;
+	struct bvm_map **maps;
+	u32 nr_maps;
+	bool gpl;
+	u32 verified;
+	u8 tag[BPF_TAG_SIZE];
+	char name[BVM_NAME_LEN];
+	u64 load_time;
+	kuid_t uid;
+	struct bpf_prog_stats __percpu *stats;
+
 	struct bpf_prog_aux facade_aux;
 	struct bpf_prog facade;
 };
@@ -38,9 +72,115 @@ static inline struct bvm_prog *bvm_prog_of(const struct bpf_prog *facade)
 	return container_of(facade, struct bvm_prog, facade);
 }
 
+static inline struct bvm_prog *bvm_obj_prog(struct bvm_obj *obj)
+{
+	return container_of(obj, struct bvm_prog, obj);
+}
+
+extern struct bvm_obj_kind bvm_prog_kind;
+
+/* Another reference; the caller holds one.  Any context. */
+static inline void bvm_prog_get(struct bvm_prog *prog)
+{
+	bvm_obj_get(&prog->obj);
+}
+
+/* Drop a reference.  Any context incl. NMI. */
+static inline void bvm_prog_put(struct bvm_prog *prog)
+{
+	bvm_obj_put(&prog->obj);
+}
+
+struct bvm_prog *bvm_prog_from_fd(u32 fd);
+struct bvm_prog *bvm_prog_alloc(const struct bvm_prog_type *type, u32 len);
+int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map);
+int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log);
+void bvm_prog_tag(struct bvm_prog *prog);
+u64 bvm_prog_memory(const struct bvm_prog *prog);
+int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
+
+/**
+ * struct bvm_run_stats - sum of a program's per-CPU counters
+ * @cnt:	runs
+ * @nsecs:	nanoseconds spent in them
+ * @misses:	runs that the recursion guard refused
+ */
+struct bvm_run_stats {
+	u64 cnt;
+	u64 nsecs;
+	u64 misses;
+};
+
+u64 bvm_prog_run_stats(const struct bvm_prog *prog, void *ctx);
+void bvm_prog_missed(const struct bvm_prog *prog);
+void bvm_prog_read_stats(const struct bvm_prog *prog, struct bvm_run_stats *stats);
+
+/**
+ * bvm_prog_run - run a program once
+ * @prog:	program
+ * @ctx:	its context
+ *
+ * Any context incl. NMI; migration disabled, under RCU (or RCU tasks trace).
+ * Recursion is the caller's concern.  Return: r0, all 64 bits.
+ */
+static __always_inline u64 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
+{
+	if (static_branch_unlikely(&bpf_stats_enabled_key))
+		return bvm_prog_run_stats(prog, ctx);
+	return prog->run(prog->ir, ctx);
+}
+
+/* ------------------------------------------------------------------ maps */
+
+/**
+ * struct bvm_map_core - what bpf(2) keeps about a map
+ * @map:	the map
+ * @obj:	id, references, file
+ * @users:	files and pins; at 0 the type's ->map_gone() is told
+ * @freeze:	serialises BPF_MAP_FREEZE with the start of writes
+ * @writers:	system calls that are changing the map right now
+ * @frozen:	system calls may not change it any more
+ * @objcg:	memory control group that pays for elements, or NULL
+ * @facade:	the struct bpf_map that security modules see; filled in by core/hooks.c
+ */
+struct bvm_map_core {
+	struct bvm_map *map;
+	struct bvm_obj obj;
+	atomic_t users;
+	struct mutex freeze;
+	u32 writers;
+	bool frozen;
+	struct obj_cgroup *objcg;
+	struct bpf_map facade;
+};
+
+static inline struct bvm_map *bvm_obj_map(struct bvm_obj *obj)
+{
+	return container_of(obj, struct bvm_map_core, obj)->map;
+}
+
+extern struct bvm_obj_kind bvm_map_kind;
+
+/* Another reference; the caller holds one.  Any context. */
+static inline void bvm_map_get(struct bvm_map *map)
+{
+	bvm_obj_get(&map->core->obj);
+}
+
+/* Drop a reference.  Any context incl. NMI. */
+static inline void bvm_map_put(struct bvm_map *map)
+{
+	bvm_obj_put(&map->core->obj);
+}
+
+struct bvm_map *bvm_map_from_fd(u32 fd, fmode_t need);
+struct bvm_map *bvm_map_make(const struct bvm_map_spec *spec, const char *name);
+int bvm_map_fd(struct bvm_map *map, u32 access);
+u64 bvm_map_memory(const struct bvm_map *map);
+
+/* ---------------------------------------------------------------- tables */
+
 /* tables of descriptors, core/tables.c: the one place that lists them all */
-extern const struct bvm_map_type *const bvm_map_types[];
-extern const struct bvm_prog_type *const bvm_prog_types[];
 const struct bvm_map_type *bvm_map_type_find(u32 id);
 const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 
@@ -50,10 +190,48 @@ extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_ma
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 	bvm_socket_filter_prog;
 
-/* programs: references that count, and the file behind a fd */
-void bvm_prog_get(struct bvm_prog *prog);
-void bvm_prog_put(struct bvm_prog *prog);	/* any context incl. NMI */
-struct bvm_prog *bvm_prog_from_fd(u32 fd);	/* with a reference, or ERR_PTR */
+/* ------------------------------------------------------------ system call */
+
+/**
+ * struct bvm_cmd - one bpf(2) command
+ * @fn:		does it.  @attr is a kernel copy, bytes that user space did not pass are
+ *		zero; @uattr and @size are for commands that write results back.
+ *		Returns a descriptor, 0, or a negative errno.
+ * @used:	bytes of union bpf_attr that the command knows; the rest must be zero
+ * @cap:	BVM_CMD_*: who may call it at all
+ */
+struct bvm_cmd {
+	int (*fn)(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+	u16 used;
+	u16 cap;
+};
+
+#define BVM_CMD_ANYONE	0	/* the descriptor is the permission, or @fn looks itself */
+#define BVM_CMD_ADMIN	1	/* CAP_SYS_ADMIN */
+
+/* The commands: validate, act, write back.  Process context; values as struct bvm_cmd.fn. */
+int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_lookup(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_delete(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_next_key(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_freeze(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_prog_load(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_prog_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_prog_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_prog_test_run(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_enable_stats(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+
+const struct bvm_cmd *bvm_cmd_find(u32 cmd);
+bool bvm_attr_tail_is_zero(const union bpf_attr *attr, u32 used);
+int bvm_user_tail_is_zero(const void __user *user, u32 known, u32 size);
+int bvm_name_copy(char *to, const char *from);
+bool bvm_may_create(void);
+
+/* --------------------------------------------------------------- test run */
 
 /**
  * struct bvm_test_run - BPF_PROG_TEST_RUN with user memory out of the way
@@ -85,8 +263,12 @@ struct bvm_test_run {
 	u32 duration;
 };
 
-/* Runs @prog @run->repeat times on @ctx with what a test run needs: migration disabled,
- * RCU, rescheduling in between, -EINTR on signals; sets retval and duration.  core/test_run.c */
 int bvm_test_run_repeat(struct bvm_prog *prog, void *ctx, struct bvm_test_run *run);
+
+/* ----------------------------------------------- core/hooks.c, for core/ */
+
+/* Fill in what perf, net and security modules read; nothing is published yet. */
+void bvm_prog_facade_init(struct bvm_prog *prog);
+void bvm_map_facade_init(struct bvm_map *map);
 
 #endif /* _BVM_CORE_H */
