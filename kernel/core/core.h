@@ -37,7 +37,8 @@
  * @name:	prog_name, may be empty
  * @load_time:	nanoseconds since boot
  * @uid:	who loaded it
- * @stats:	runs and run time while kernel.bpf_stats_enabled, per CPU
+ * @stats:	per CPU: runs and run time while kernel.bpf_stats_enabled, and misses;
+ *		the facade points to it, bpf_prog_run() counts
  * @facade_aux:	what perf and net find in @facade.aux
  * @facade:	the struct bpf_prog that perf and net hold; last, because it ends in a
  *		flexible array.  Only core/hooks.c and core/abi.c look inside.
@@ -111,8 +112,6 @@ struct bvm_run_stats {
 	u64 misses;
 };
 
-u64 bvm_prog_run_stats(const struct bvm_prog *prog, void *ctx);
-void bvm_prog_missed(const struct bvm_prog *prog);
 void bvm_prog_read_stats(const struct bvm_prog *prog, struct bvm_run_stats *stats);
 
 /**
@@ -120,14 +119,13 @@ void bvm_prog_read_stats(const struct bvm_prog *prog, struct bvm_run_stats *stat
  * @prog:	program
  * @ctx:	its context
  *
+ * The way that perf and net go as well: it counts runs and time when asked to.
  * Any context incl. NMI; migration disabled, under RCU (or RCU tasks trace).
- * Recursion is the caller's concern.  Return: r0, all 64 bits.
+ * Recursion is the caller's concern.  Return: low half of r0.
  */
-static __always_inline u64 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
+static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
 {
-	if (static_branch_unlikely(&bpf_stats_enabled_key))
-		return bvm_prog_run_stats(prog, ctx);
-	return prog->run(prog->ir, ctx);
+	return bpf_prog_run(&prog->facade, ctx);
 }
 
 /* ------------------------------------------------------------------ maps */
@@ -267,8 +265,13 @@ int bvm_test_run_repeat(struct bvm_prog *prog, void *ctx, struct bvm_test_run *r
 
 /* ----------------------------------------------- core/hooks.c, for core/ */
 
-/* Fill in what perf, net and security modules read; nothing is published yet. */
-void bvm_prog_facade_init(struct bvm_prog *prog);
-void bvm_map_facade_init(struct bvm_map *map);
+/*
+ * Write what perf, net and security modules read in a facade.  Called before the
+ * security hook (type, name, length, tag are set) and for programs again when they
+ * are compiled (max_ctx_off, run), each time before anybody else sees the object;
+ * keeps what a security module has attached.
+ */
+void bvm_prog_facade_update(struct bvm_prog *prog);
+void bvm_map_facade_update(struct bvm_map *map);
 
 #endif /* _BVM_CORE_H */
