@@ -209,10 +209,12 @@ enum bvm_ctx_kind {
  *		remaining members say where the value is:
  * @via:	offset of a pointer to follow first (NULL gives 0), or 0 when @has_via is not set
  * @koff:	offset of the value in the kernel's structure
- * @ksize:	bytes to load there: 1, 2, 4, 8
+ * @ksize:	bytes to load there: 1, 2, 4, 8; 0: this kernel has no such value, it is 0
  * @shift:	then shift right by
  * @mask:	then AND with (0: no mask)
  * @swap16:	then swap the two low bytes (network order kept in host order)
+ * @nonzero:	then 1 unless it is 0
+ * @min:	then 0 if it is below
  *
  * A narrow load of a converted field loads it whole, then shifts and masks.
  */
@@ -225,10 +227,12 @@ struct bvm_ctx_field {
 	u8 direct : 1;
 	u8 has_via : 1;
 	u8 swap16 : 1;
+	u8 nonzero : 1;
 	u16 via;
 	u16 koff;
 	u8 ksize;
 	u8 shift;
+	u32 min;
 	u64 mask;
 };
 
@@ -256,6 +260,9 @@ struct bvm_prog_type;
  * @ret_min:	values that the program may return, signed 32 bit; both 0: any
  * @ret_max:	see @ret_min
  * @test_run:	BPF_PROG_TEST_RUN, or NULL: -ENOTSUPP
+ * @ld_pkt:	what LD_ABS and LD_IND call (BVM_PROG_LD_PKT): r1 context, r2 offset (low
+ *		half, signed), r3 size 1, 2 or 4.  The value in host order, or negative
+ *		(s64): then the program ends and returns 0.  Shaped like a helper.
  */
 struct bvm_prog_type {
 	u32 id;
@@ -268,6 +275,7 @@ struct bvm_prog_type {
 	u32 nr_sets;
 	s32 ret_min, ret_max;
 	int (*test_run)(struct bvm_prog *prog, struct bvm_test_run *run);
+	u64 (*ld_pkt)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 };
 
 /**
