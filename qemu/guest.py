@@ -340,7 +340,10 @@ class Guest:
                                  f"(QEMU's status: {self.qemu.returncode})")
         status = self.trailer[0]
         if splats:
-            return self._outcome(status or EXIT_SPLAT, f"kernel splat: {splats[0]}")
+            test = splat.running_test(log, splats[0])
+            during = f" during {test}" if test else ""
+            return self._outcome(status or EXIT_SPLAT,
+                                 f"kernel splat{during}: {splats[0]}")
         return self._outcome(status, "")
 
     def _outcome(self, status, reason):

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 # The guest is lost: these decide "panic" even when pvpanic said nothing.
 PANIC = re.compile(rb"Kernel panic - not syncing|Internal error: |Oops: |"
                    rb"BUG: unable to handle|general protection fault")
+MARKER = re.compile(r"bvm-test: (.*)")
 
 
 class PolicyError(Exception):
@@ -57,6 +58,20 @@ def scan(log, deny=None, allow=None):
                 not any(expression.search(line) for expression in allow)):
             found.append(line)
     return found
+
+
+def running_test(log, line):
+    """Return the test that ran when a line was printed, or None.
+
+    run-tests.sh writes a marker into the kernel's log before each test.
+    """
+    test = None
+    for candidate in log.decode(errors="replace").splitlines():
+        if match := MARKER.search(candidate):
+            test = match[1]
+        if candidate.rstrip() == line:
+            return test
+    return None
 
 
 def is_panic(log):

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a user types. See "make help"; the work is done by scripts/ and qemu/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+override top := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+
+# x86 is what the kernel's own make calls it
+ARCH ?= x86_64
+override ARCH := $(patsubst x86,x86_64,$(ARCH))
+KERNEL ?= bvm
+FLAVOUR ?= base
+TARGETS ?= bvm
+TEST ?= *
+O ?= $(top)/build
+override O := $(abspath $(O))
+ifdef KSRC
+override KSRC := $(abspath $(KSRC))
+endif
+export O KSRC CROSS_COMPILE LLVM
+
+ifeq ($(filter $(ARCH),x86_64 arm64),)
+$(error ARCH=$(ARCH): x86_64 or arm64)
+endif
+ifeq ($(filter $(KERNEL),bvm stock),)
+$(error KERNEL=$(KERNEL): bvm or stock)
+endif
+ifeq ($(filter $(FLAVOUR),base debug),)
+$(error FLAVOUR=$(FLAVOUR): base or debug)
+endif
+ifneq ($(TARGETS),bvm)
+$(error TARGETS=$(TARGETS): there is only bvm)
+endif
+
+Q := $(if $(filter 1,$(V)),,@)
+# As many jobs as there are processors, unless -j says otherwise.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+# What is meant for the kernel's make when it is in the command line here.
+pass = $(foreach v,V W C,$(if $($(v)),$(v)=$($(v))))
+# A quiet kernel build on a terminal would look like a hang: say CC lines.
+build-kernel = +$(Q)MAKE="$(MAKE)" $(top)/scripts/build-kernel
+bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
+host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
+
+.PHONY: help setup source rootfs
+.PHONY: run test test-full check kunit kselftest harness shell gdb patches clean
+
+help:
+	@echo 'Usage: make TARGET [VARIABLE=value...]'
+	@echo
+	@echo 'Targets:'
+	@echo '  run          set up, build, boot x86-64, trace real events, end by itself'
+	@echo '  test         everything a change must pass: both BVM kernels, check,'
+	@echo '               KUnit, selftests, the harness itself'
+	@echo '  test-full    test, and stock kernels, the debug flavour'
+	@echo '  check        host suites only: no kernel is built, nothing boots'
+	@echo '  kunit        KUnit suites in a guest'
+	@echo '  kselftest    selftests in a guest'
+	@echo '  harness      tests of the harness'
+	@echo '  kernel       build one kernel: O/KERNEL-ARCH-FLAVOUR/'
+	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
+	@echo '  gdb          a guest that waits, with gdb in front of it'
+	@echo '  patches      the series as mails, in O/patches'
+	@echo '  clean        remove O'
+	@echo
+	@echo 'Variables, with what they are now:'
+	@echo '  ARCH=$(ARCH)  (x86_64, arm64)'
+	@echo '  KERNEL=$(KERNEL)  (bvm, stock)'
+	@echo '  FLAVOUR=$(FLAVOUR)  (base, debug)'
+	@echo '  TEST=$(TEST)  which tests: a shell pattern'
+	@echo '  O=$(O)'
+	@echo '  KSRC=$(KSRC)  a pristine kernel tree; default: Debian'"'"'s linux-source-6.12'
+	@echo '  CROSS_COMPILE= LLVM= V=1 W=1 C=1 -j  as in the kernel'
+	@echo
+	@echo 'One command in a guest:  qemu/bvm-vm run -- COMMAND   (qemu/bvm-vm run --help)'
+
+# --- what the others stand on
+
+setup:
+	$(Q)$(top)/scripts/setup
+
+source: setup
+	$(Q)$(top)/scripts/apply
+
+rootfs: setup
+	$(Q)$(top)/scripts/build-rootfs arm64
+
+# kernel-KERNEL-ARCH-FLAVOUR
+kernel-%: source
+	$(build-kernel) $(subst -, ,$*) $(jobs) $(pass)
+
+.PHONY: kernel
+kernel: kernel-$(KERNEL)-$(ARCH)-$(FLAVOUR)
+
+# The selftests, static: they run in any guest of that architecture.
+selftests-%: source
+	+$(Q)$(MAKE) --no-print-directory -s -C $(top)/selftests $(jobs) all \
+		KSRC=$(O)/src ARCH=$* OUTPUT=$(O)/kselftest-$* \
+		CROSS_COMPILE=$(if $(filter arm64,$*),$(host-cc-arm64))
+
+root-x86_64:
+root-arm64: rootfs
+
+guest-ready = kernel-$(KERNEL)-$(ARCH)-$(FLAVOUR) root-$(ARCH)
+guest-words = $(ARCH):$(KERNEL):$(FLAVOUR)
+
+# --- what a user types
+
+run: kernel-bvm-x86_64-base
+	$(Q)$(top)/scripts/run-demo
+
+test: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs selftests-x86_64 selftests-arm64
+	$(bvm-test) structure check harness guest:x86_64 guest:arm64
+
+test-full: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs \
+		selftests-x86_64 selftests-arm64 \
+		kernel-stock-x86_64-base kernel-stock-arm64-base \
+		kernel-bvm-x86_64-debug kernel-bvm-arm64-debug
+	$(bvm-test) structure check harness guest:x86_64 guest:arm64 \
+		kselftest:x86_64:stock kselftest:arm64:stock \
+		guest:x86_64:bvm:debug guest:arm64:bvm:debug
+
+check: setup
+	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host check O=$(O) TEST='$(TEST)'
+
+kunit: $(guest-ready)
+	$(bvm-test) kunit:$(guest-words)
+
+kselftest: $(guest-ready) selftests-$(ARCH)
+	$(bvm-test) kselftest:$(guest-words)
+
+harness: $(guest-ready)
+	$(bvm-test) harness
+
+shell: $(guest-ready)
+	$(Q)$(top)/qemu/bvm-vm run --tty --arch $(ARCH) --kernel $(KERNEL) \
+		--flavour $(FLAVOUR) -- sh -l
+
+gdb: $(guest-ready)
+	$(Q)$(top)/qemu/bvm-vm run --gdb --arch $(ARCH) --kernel $(KERNEL) \
+		--flavour $(FLAVOUR) -- sleep 1000000
+
+patches: setup
+	$(Q)$(top)/scripts/make-patches
+
+clean:
+	$(Q)rm -rf $(O)

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Trace for real: Debian's unmodified bpftrace and its opensnoop.bt must show
+# the open(2) of a file whose name only this run uses.
+#
+# Works the same on BVM and on stock Linux. The limit suits an emulated CPU.
+
+SECONDS_TO_ATTACH=90
+SECONDS_TO_SEE=20
+SCRIPT=/usr/sbin/opensnoop.bt
+
+echo "TAP version 13"
+echo "1..1"
+if ! command -v bpftrace >/dev/null || [ ! -e "$SCRIPT" ]; then
+	echo "ok 1 opensnoop # SKIP no bpftrace"
+	exit 4
+fi
+
+work=$(mktemp -d)
+target=$work/opened-only-here
+events=$work/events
+echo content >"$target"
+
+bpftrace "$SCRIPT" >"$events" 2>"$work/errors" &
+tracer=$!
+trap 'kill $tracer 2>/dev/null; rm -rf "$work"' EXIT
+
+# wait_for SECONDS COMMAND...: until it succeeds, the tracer ends or time is up
+wait_for() {
+	tries=$(($1 * 5))
+	shift
+	while [ $tries -gt 0 ] && kill -0 $tracer 2>/dev/null; do
+		"$@" && return 0
+		sleep 0.2
+		tries=$((tries - 1))
+	done
+	return 1
+}
+
+tracing() {
+	grep -q '^PID' "$events"
+}
+
+# PID COMM FD ERR PATH, as opensnoop.bt prints them; the open must have worked.
+seen() {
+	cat "$target" >/dev/null
+	awk -v path="$target" '$2 == "cat" && $3 >= 0 && $4 == 0 && $5 == path {
+		found = 1 } END { exit !found }' "$events"
+}
+
+verdict="not ok"
+if wait_for $SECONDS_TO_ATTACH tracing && wait_for $SECONDS_TO_SEE seen; then
+	verdict=ok
+fi
+kill -INT $tracer 2>/dev/null
+wait $tracer
+echo "# events of opensnoop.bt:"
+sed 's/^/#   /' "$events"
+sed 's/^/# bpftrace: /' "$work/errors"
+echo "$verdict 1 opensnoop sees cat open $target"
+[ "$verdict" = ok ]
