@@ -168,7 +168,7 @@ bool bvm_scalar_endian(enum bvm_endian_op op, unsigned int bytes, struct bvm_sca
 bool bvm_scalar_assume(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,
 		       struct bvm_scalar *b);
 
-/* As bvm_scalar_assume(), for a comparison that does not hold (the branch falls through). */
+/* As bvm_scalar_assume(), for a comparison that does not hold. */
 bool bvm_scalar_assume_not(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,
 			   struct bvm_scalar *b);
 

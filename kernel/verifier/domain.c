@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The value domain: construction, lattice and reduction, comparisons.  What
+ * instructions do to values is in domain_alu.c.
+ *
+ * A width is a number of bits in here, BVM_BITS or BVM_HALF.
+ */
+#include "domain.h"
+#include "domain_view.h"
+
+/* --------------------------------------------------------- construction */
+
+void bvm_scalar_unknown(struct bvm_scalar *s)
+{
+	struct bvm_view any;
+
+	bvm_view_unknown(BVM_BITS, &any);
+	bvm_view_store(s, BVM_BITS, &any);
+	bvm_view_unknown(BVM_HALF, &any);
+	bvm_view_store(s, BVM_HALF, &any);
+	s->t = BVM_TNUM_UNKNOWN;
+}
+
+void bvm_scalar_const(struct bvm_scalar *s, u64 value)
+{
+	struct bvm_view v;
+
+	s->t = bvm_tnum_const(value);
+	bvm_view_const(BVM_BITS, value, &v);
+	bvm_view_store(s, BVM_BITS, &v);
+	bvm_view_const(BVM_HALF, value, &v);
+	bvm_view_store(s, BVM_HALF, &v);
+}
+
+void bvm_scalar_range(struct bvm_scalar *s, u64 min, u64 max)
+{
+	bvm_scalar_unknown(s);
+	s->umin = min;
+	s->umax = max;
+	bvm_scalar_reduce(s);
+}
+
+void bvm_scalar_srange(struct bvm_scalar *s, s64 min, s64 max)
+{
+	bvm_scalar_unknown(s);
+	s->smin = min;
+	s->smax = max;
+	bvm_scalar_reduce(s);
+}
+
+/* ----------------------------------------------------------- predicates */
+
+bool bvm_scalar_is_unknown(const struct bvm_scalar *s)
+{
+	struct bvm_scalar any;
+
+	bvm_scalar_unknown(&any);
+	return bvm_scalar_equal(s, &any);
+}
+
+bool bvm_scalar_contains(const struct bvm_scalar *s, u64 value)
+{
+	struct bvm_scalar point;
+
+	bvm_scalar_const(&point, value);
+	return bvm_scalar_includes(s, &point);
+}
+
+bool bvm_scalar_includes(const struct bvm_scalar *a, const struct bvm_scalar *b)
+{
+	return bvm_tnum_in(a->t, b->t) &&
+	       a->umin <= b->umin && b->umax <= a->umax &&
+	       a->smin <= b->smin && b->smax <= a->smax &&
+	       a->u32min <= b->u32min && b->u32max <= a->u32max &&
+	       a->s32min <= b->s32min && b->s32max <= a->s32max;
+}
+
+bool bvm_scalar_equal(const struct bvm_scalar *a, const struct bvm_scalar *b)
+{
+	return a->t.value == b->t.value && a->t.mask == b->t.mask &&
+	       a->umin == b->umin && a->umax == b->umax &&
+	       a->smin == b->smin && a->smax == b->smax &&
+	       a->u32min == b->u32min && a->u32max == b->u32max &&
+	       a->s32min == b->s32min && a->s32max == b->s32max;
+}
+
+/* ------------------------------------------------------------ reduction */
+
+/* Ranges from known bits: unknown bits all clear and all set are the extremes. */
+static void ranges_from_bits(unsigned int bits, struct bvm_view *v, struct bvm_tnum t)
+{
+	u64 sign = BVM_ONES(bits) ^ (BVM_ONES(bits) >> 1);
+	u64 low = t.value & BVM_ONES(bits);
+	u64 high = (t.value | t.mask) & BVM_ONES(bits);
+	u64 unknown_sign = t.mask & sign;
+
+	v->umin = max(v->umin, low);
+	v->umax = min(v->umax, high);
+	v->smin = max(v->smin, bvm_fit_s(bits, low | unknown_sign));
+	v->smax = min(v->smax, bvm_fit_s(bits, high & ~unknown_sign));
+}
+
+/*
+ * The unsigned and the signed range cut each other.  They order the same numbers
+ * differently, but alike within the non-negative half and within the negative half
+ * (upper half, unsigned); so the halves are intersected, then joined again.
+ */
+static bool reduce_signs(unsigned int bits, struct bvm_view *v)
+{
+	u64 ones = BVM_ONES(bits), sign = ones ^ (ones >> 1);
+	u64 pos_min = max_t(u64, v->umin, max_t(s64, v->smin, 0));
+	u64 pos_max = min_t(u64, v->umax, v->smax & ones);
+	u64 neg_min = max(v->umin, v->smin < 0 ? v->smin & ones : sign);
+	u64 neg_max = min(v->umax, v->smax < 0 ? v->smax & ones : ones);
+	bool pos = v->smax >= 0 && pos_min <= pos_max;
+	bool neg = v->smin < 0 && neg_min <= neg_max;
+
+	if (!pos && !neg)
+		return false;
+	v->umin = pos ? pos_min : neg_min;
+	v->umax = neg ? neg_max : pos_max;
+	v->smin = neg ? bvm_fit_s(bits, neg_min) : (s64)pos_min;
+	v->smax = pos ? (s64)pos_max : bvm_fit_s(bits, neg_max);
+	return true;
+}
+
+/* Ranges of the low half from those of the whole. */
+static void half_from_full(struct bvm_view *half, const struct bvm_view *full)
+{
+	bvm_narrow_u(BVM_HALF, full->umin, full->umax, half);
+	bvm_narrow_s(BVM_HALF, full->umin, full->umax, half);
+	bvm_narrow_s(BVM_HALF, full->smin, full->smax, half);
+}
+
+/*
+ * Ranges of the whole from that of the low half: the number next to an end whose low
+ * half is in range has the same upper half as that end, or lies further inside.
+ * The signed range of the half adds nothing: either it is the same as the unsigned
+ * one by now, or it crosses 0, and then its ends are no bounds in this order.
+ */
+static void full_from_half(struct bvm_view *full, const struct bvm_view *half)
+{
+	u64 upper = ~BVM_ONES(BVM_HALF);
+
+	full->umin = max(full->umin, (full->umin & upper) | half->umin);
+	full->umax = min(full->umax, (full->umax & upper) | half->umax);
+	full->smin = max(full->smin, (s64)((full->smin & upper) | half->umin));
+	full->smax = min(full->smax, (s64)((full->smax & upper) | half->umax));
+}
+
+/* Known bits from the unsigned ranges: the common prefix of both ends. */
+static bool bits_from_ranges(struct bvm_tnum *t, const struct bvm_view *full,
+			     const struct bvm_view *half)
+{
+	struct bvm_tnum low = bvm_tnum_range(half->umin, half->umax);
+
+	low.mask |= BVM_UMAX & ~BVM_ONES(BVM_HALF);
+	return bvm_tnum_intersect(t, bvm_tnum_range(full->umin, full->umax)) &&
+	       bvm_tnum_intersect(t, low);
+}
+
+static bool view_empty(const struct bvm_view *v)
+{
+	return v->umin > v->umax || v->smin > v->smax;
+}
+
+/*
+ * Each round only ever narrows.  Every new end is put together from halves of ends
+ * that exist already, so a handful of rounds reaches the fixed point.
+ */
+bool bvm_scalar_reduce(struct bvm_scalar *s)
+{
+	struct bvm_view full, half;
+	struct bvm_scalar old;
+
+	do {
+		if (bvm_scalar_is_const(s)) {
+			u64 value = bvm_scalar_value(s);
+
+			if (!bvm_scalar_contains(s, value))
+				return false;
+			bvm_scalar_const(s, value);
+			return true;
+		}
+		old = *s;
+		bvm_view_load(s, BVM_BITS, &full);
+		bvm_view_load(s, BVM_HALF, &half);
+		ranges_from_bits(BVM_BITS, &full, s->t);
+		ranges_from_bits(BVM_HALF, &half, s->t);
+		if (!reduce_signs(BVM_BITS, &full))
+			return false;
+		half_from_full(&half, &full);
+		if (!reduce_signs(BVM_HALF, &half))
+			return false;
+		full_from_half(&full, &half);
+		if (view_empty(&full) || !bits_from_ranges(&s->t, &full, &half))
+			return false;
+		bvm_view_store(s, BVM_BITS, &full);
+		bvm_view_store(s, BVM_HALF, &half);
+	} while (!bvm_scalar_equal(&old, s));
+	return true;
+}
+
+/* -------------------------------------------------------------- lattice */
+
+static void view_intersect(struct bvm_view *a, const struct bvm_view *b)
+{
+	a->umin = max(a->umin, b->umin);
+	a->umax = min(a->umax, b->umax);
+	a->smin = max(a->smin, b->smin);
+	a->smax = min(a->smax, b->smax);
+}
+
+/* Meet of one width's ranges. */
+static void intersect_ranges(unsigned int bits, struct bvm_scalar *a, const struct bvm_scalar *b)
+{
+	struct bvm_view va, vb;
+
+	bvm_view_load(a, bits, &va);
+	bvm_view_load(b, bits, &vb);
+	view_intersect(&va, &vb);
+	bvm_view_store(a, bits, &va);
+}
+
+bool bvm_scalar_intersect(struct bvm_scalar *a, const struct bvm_scalar *b)
+{
+	intersect_ranges(BVM_BITS, a, b);
+	intersect_ranges(BVM_HALF, a, b);
+	return bvm_tnum_intersect(&a->t, b->t) && bvm_scalar_reduce(a);
+}
+
+void bvm_scalar_union(struct bvm_scalar *a, const struct bvm_scalar *b)
+{
+	a->t = bvm_tnum_union(a->t, b->t);
+	a->umin = min(a->umin, b->umin);
+	a->umax = max(a->umax, b->umax);
+	a->smin = min(a->smin, b->smin);
+	a->smax = max(a->smax, b->smax);
+	a->u32min = min(a->u32min, b->u32min);
+	a->u32max = max(a->u32max, b->u32max);
+	a->s32min = min(a->s32min, b->s32min);
+	a->s32max = max(a->s32max, b->s32max);
+	bvm_scalar_reduce(a);
+}
+
+/* ---------------------------------------------------------- comparisons */
+
+/*
+ * Each condition sharpens the ranges of its own signedness and width, and known bits
+ * if it is about bits; the reduction carries that to the other views.  Like the model in
+ * reg_bounds.c, equality of the whole says nothing about ranges of the halves: one
+ * that crosses 0 is not passed on.
+ */
+
+static bool assume_lt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+{
+	if (!b->umax || a->umin == BVM_ONES(bits))
+		return false;
+	a->umax = min(a->umax, b->umax - 1);
+	b->umin = max(b->umin, a->umin + 1);
+	return true;
+}
+
+static bool assume_le(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+{
+	a->umax = min(a->umax, b->umax);
+	b->umin = max(b->umin, a->umin);
+	return true;
+}
+
+static bool assume_slt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+{
+	s64 smax = BVM_ONES(bits) >> 1;
+
+	if (b->smax == -smax - 1 || a->smin == smax)
+		return false;
+	a->smax = min(a->smax, b->smax - 1);
+	b->smin = max(b->smin, a->smin + 1);
+	return true;
+}
+
+static bool assume_sle(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+{
+	a->smax = min(a->smax, b->smax);
+	b->smin = max(b->smin, a->smin);
+	return true;
+}
+
+static bool assume_eq(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+{
+	view_intersect(a, b);
+	*b = *a;
+	return true;
+}
+
+/* A number that @b is known to be is cut off when it is an end of @a's ranges. */
+static void trim(struct bvm_view *a, const struct bvm_view *b)
+{
+	if (b->umin != b->umax)
+		return;
+	if (a->umin == b->umin)
+		a->umin++;
+	else if (a->umax == b->umin)
+		a->umax--;
+	if (a->smin == b->smin)
+		a->smin++;
+	else if (a->smax == b->smin)
+		a->smax--;
+}
+
+static bool assume_ne(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+{
+	struct bvm_view old = *a;
+
+	if (a->umin == a->umax && b->umin == b->umax)
+		return a->umin != b->umin;
+	trim(a, b);
+	trim(b, &old);
+	return true;
+}
+
+/* Known bits of the low half alone, nothing known above it; or all of them. */
+static struct bvm_tnum low_bits(unsigned int bits, struct bvm_tnum t)
+{
+	t = bvm_tnum_zext(t, bits);
+	t.mask |= BVM_UMAX & ~BVM_ONES(bits);
+	return t;
+}
+
+static bool bits_eq(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
+{
+	return bvm_tnum_intersect(a, low_bits(bits, *b)) &&
+	       bvm_tnum_intersect(b, low_bits(bits, *a));
+}
+
+/* a & b has a bit: if only one can be it, both have it. */
+static bool bits_set(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
+{
+	struct bvm_tnum both = bvm_tnum_zext(bvm_tnum_and(*a, *b), bits);
+	u64 possible = both.value | both.mask;
+
+	if (!possible)
+		return false;
+	if (is_power_of_2(possible)) {
+		a->value |= possible;
+		a->mask &= ~possible;
+		b->value |= possible;
+		b->mask &= ~possible;
+	}
+	return true;
+}
+
+/* a & b is 0: what one has, the other has not. */
+static bool bits_clear(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
+{
+	u64 known_a = a->value & BVM_ONES(bits), known_b = b->value & BVM_ONES(bits);
+
+	a->mask &= ~known_b;
+	b->mask &= ~known_a;
+	return !(known_a & known_b);
+}
+
+/*
+ * Conditions and their complements, as ones that are known how to sharpen: @swap
+ * exchanges the operands.  The last row is the complement of BVM_JSET.
+ */
+#define BVM_JCLEAR	__BVM_COND_MAX
+
+static const struct {
+	bool (*ranges)(unsigned int bits, struct bvm_view *a, struct bvm_view *b);
+	bool (*known)(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b);
+	u8 complement;
+	bool swap;
+} conds[] = {
+	[BVM_JEQ] = { .ranges = assume_eq, .known = bits_eq, .complement = BVM_JNE },
+	[BVM_JNE] = { .ranges = assume_ne, .complement = BVM_JEQ },
+	[BVM_JSET] = { .known = bits_set, .complement = BVM_JCLEAR },
+	[BVM_JCLEAR] = { .known = bits_clear, .complement = BVM_JSET },
+	[BVM_JGT] = { .ranges = assume_lt, .swap = true, .complement = BVM_JLE },
+	[BVM_JGE] = { .ranges = assume_le, .swap = true, .complement = BVM_JLT },
+	[BVM_JLT] = { .ranges = assume_lt, .complement = BVM_JGE },
+	[BVM_JLE] = { .ranges = assume_le, .complement = BVM_JGT },
+	[BVM_JSGT] = { .ranges = assume_slt, .swap = true, .complement = BVM_JSLE },
+	[BVM_JSGE] = { .ranges = assume_sle, .swap = true, .complement = BVM_JSLT },
+	[BVM_JSLT] = { .ranges = assume_slt, .complement = BVM_JSGE },
+	[BVM_JSLE] = { .ranges = assume_sle, .complement = BVM_JSGT },
+};
+
+/* No number is in the low half of both. */
+static bool halves_disjoint(const struct bvm_scalar *a, const struct bvm_scalar *b)
+{
+	return a->u32max < b->u32min || b->u32max < a->u32min ||
+	       a->s32max < b->s32min || b->s32max < a->s32min;
+}
+
+static bool assume(unsigned int cond, unsigned int size, struct bvm_scalar *a,
+		   struct bvm_scalar *b)
+{
+	unsigned int bits = bvm_bits_of(size);
+	struct bvm_view va, vb;
+
+	if (conds[cond].swap)
+		swap(a, b);
+	if (cond == BVM_JEQ && halves_disjoint(a, b))
+		return false;
+	if (conds[cond].known && !conds[cond].known(bits, &a->t, &b->t))
+		return false;
+	if (conds[cond].ranges) {
+		bvm_view_load(a, bits, &va);
+		bvm_view_load(b, bits, &vb);
+		if (!conds[cond].ranges(bits, &va, &vb) || view_empty(&va) || view_empty(&vb))
+			return false;
+		bvm_view_store(a, bits, &va);
+		bvm_view_store(b, bits, &vb);
+	}
+	return bvm_scalar_reduce(a) && bvm_scalar_reduce(b);
+}
+
+bool bvm_scalar_assume(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,
+		       struct bvm_scalar *b)
+{
+	return assume(cond, size, a, b);
+}
+
+bool bvm_scalar_assume_not(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,
+			   struct bvm_scalar *b)
+{
+	return assume(conds[cond].complement, size, a, b);
+}

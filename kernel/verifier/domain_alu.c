@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The value domain: what instructions do to values.
+ *
+ * An operation has a rule for known bits and one for the ranges of a width, used for
+ * the whole and, where the low half of the result depends on low halves only, for the
+ * half again.  Each rule is sound by itself and sees nothing but its own view; rules
+ * that cannot say anything leave "unknown", and the reduction makes the views agree.
+ */
+#include "domain.h"
+#include "domain_view.h"
+
+typedef struct bvm_tnum (*bits_fn)(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b);
+typedef void (*ranges_fn)(unsigned int bits, struct bvm_view *a, const struct bvm_view *b);
+
+/* ----------------------------------------------------------- known bits */
+
+static struct bvm_tnum bits_unknown(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return BVM_TNUM_UNKNOWN;
+}
+
+static struct bvm_tnum bits_add(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_add(a, b);
+}
+
+static struct bvm_tnum bits_sub(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_sub(a, b);
+}
+
+static struct bvm_tnum bits_mul(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_mul(a, b);
+}
+
+static struct bvm_tnum bits_and(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_and(a, b);
+}
+
+static struct bvm_tnum bits_or(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_or(a, b);
+}
+
+static struct bvm_tnum bits_xor(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_xor(a, b);
+}
+
+/*
+ * Shift counts are below the width here.  Of one that is not known, its known bits are
+ * a lower bound, which tells how many zeros a left shift leaves at the bottom.
+ */
+static struct bvm_tnum bits_lsh(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	u64 any = a.value | a.mask;
+
+	if (bvm_tnum_is_const(b))
+		return bvm_tnum_lsh(a, b.value);
+	any |= -any;	/* the lowest bit that may be set, and all above it */
+	return bvm_tnum_lsh((struct bvm_tnum){ .mask = any }, b.value);
+}
+
+static struct bvm_tnum bits_rsh(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	return bvm_tnum_is_const(b) ? bvm_tnum_rsh(a, b.value) : BVM_TNUM_UNKNOWN;
+}
+
+static struct bvm_tnum bits_arsh(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+{
+	if (!bvm_tnum_is_const(b))
+		return BVM_TNUM_UNKNOWN;
+	return bvm_tnum_arsh(bvm_tnum_sext(a, bits), b.value);
+}
+
+/* --------------------------------------------------------------- ranges */
+
+static void unsigned_unknown(unsigned int bits, struct bvm_view *v)
+{
+	v->umin = 0;
+	v->umax = BVM_ONES(bits);
+}
+
+static void signed_unknown(unsigned int bits, struct bvm_view *v)
+{
+	v->smax = BVM_ONES(bits) >> 1;
+	v->smin = -v->smax - 1;
+}
+
+/*
+ * Numbers from @min on up to @max, counting past the largest one on from the smallest,
+ * @wide if they may be all there are.  A range only if they do not wrap around.
+ */
+static void set_unsigned(unsigned int bits, struct bvm_view *v, u64 min, u64 max, bool wide)
+{
+	v->umin = bvm_fit_u(bits, min);
+	v->umax = bvm_fit_u(bits, max);
+	if (wide || v->umin > v->umax)
+		unsigned_unknown(bits, v);
+}
+
+static void set_signed(unsigned int bits, struct bvm_view *v, u64 min, u64 max, bool wide)
+{
+	v->smin = bvm_fit_s(bits, min);
+	v->smax = bvm_fit_s(bits, max);
+	if (wide || v->smin > v->smax)
+		signed_unknown(bits, v);
+}
+
+/* Does an interval as long as these two together have more numbers than there are? */
+static bool too_wide(unsigned int bits, u64 len_a, u64 len_b)
+{
+	return len_b > BVM_ONES(bits) - len_a;
+}
+
+static void ranges_add(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	bool uwide = too_wide(bits, a->umax - a->umin, b->umax - b->umin);
+	bool swide = too_wide(bits, (u64)a->smax - a->smin, (u64)b->smax - b->smin);
+
+	set_unsigned(bits, a, a->umin + b->umin, a->umax + b->umax, uwide);
+	set_signed(bits, a, (u64)a->smin + b->smin, (u64)a->smax + b->smax, swide);
+}
+
+static void ranges_sub(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	bool uwide = too_wide(bits, a->umax - a->umin, b->umax - b->umin);
+	bool swide = too_wide(bits, (u64)a->smax - a->smin, (u64)b->smax - b->smin);
+
+	set_unsigned(bits, a, a->umin - b->umax, a->umax - b->umin, uwide);
+	set_signed(bits, a, (u64)a->smin - b->smax, (u64)a->smax - b->smin, swide);
+}
+
+/* The products of the ends bound all products, unless one overflows. */
+static void ranges_mul(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	s64 end_a[2] = { a->smin, a->smax }, end_b[2] = { b->smin, b->smax };
+	s64 smin = S64_MAX, smax = S64_MIN, p;
+	bool overflow = false;
+	unsigned int i;
+	u64 umax;
+
+	if (check_mul_overflow(a->umax, b->umax, &umax) || umax > BVM_ONES(bits)) {
+		unsigned_unknown(bits, a);
+	} else {
+		a->umin *= b->umin;
+		a->umax = umax;
+	}
+
+	for (i = 0; i < 4; i++) {
+		overflow |= check_mul_overflow(end_a[i & 1], end_b[i >> 1], &p);
+		overflow |= p != bvm_fit_s(bits, p);
+		smin = min(smin, p);
+		smax = max(smax, p);
+	}
+	set_signed(bits, a, smin, smax, overflow);
+}
+
+/* x / 0 is 0. */
+static void ranges_div(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	signed_unknown(bits, a);
+	a->umin = b->umin ? div64_u64(a->umin, b->umax) : 0;
+	a->umax = b->umax ? div64_u64(a->umax, max_t(u64, b->umin, 1)) : 0;
+}
+
+/* x % 0 is x.  The remainder is below the divisor and not above the dividend. */
+static void ranges_mod(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	signed_unknown(bits, a);
+	if (!b->umax || a->umax < b->umin)
+		return;
+	a->umin = 0;
+	if (b->umin)
+		a->umax = min(a->umax, b->umax - 1);
+}
+
+/*
+ * The quotients of the ends bound all quotients for divisors of one sign.  The
+ * overflow of smallest / -1 and divisors that may be 0 are left unknown.
+ */
+static void ranges_sdiv(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	s64 end_a[2] = { a->smin, a->smax }, end_b[2] = { b->smin, b->smax };
+	s64 smin = S64_MAX, smax = S64_MIN, q;
+	unsigned int i;
+
+	unsigned_unknown(bits, a);
+	signed_unknown(bits, a);
+	if ((b->smin <= 0 && b->smax >= 0) || (end_a[0] == a->smin && end_b[1] == -1))
+		return;
+	for (i = 0; i < 4; i++) {
+		q = div64_s64(end_a[i & 1], end_b[i >> 1]);
+		smin = min(smin, q);
+		smax = max(smax, q);
+	}
+	a->smin = smin;
+	a->smax = smax;
+}
+
+/*
+ * The remainder has the sign of the dividend, is not further from 0 than it, and
+ * nearer to 0 than the divisor.  x % 0 is x.
+ */
+static void ranges_smod(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	s64 limit = b->smin > 0 ? b->smax - 1 : -(b->smin + 1);
+
+	unsigned_unknown(bits, a);
+	if (!b->smin && !b->smax)
+		return;
+	a->smin = min_t(s64, a->smin, 0);
+	a->smax = max_t(s64, a->smax, 0);
+	if (b->smin > 0 || b->smax < 0) {
+		a->smin = max(a->smin, -limit);
+		a->smax = min(a->smax, limit);
+	}
+}
+
+static void ranges_and(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	a->umin = 0;
+	a->umax = min(a->umax, b->umax);
+	signed_unknown(bits, a);
+}
+
+static void ranges_or(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	a->umin = max(a->umin, b->umin);
+	a->umax = BVM_ONES(bits);
+	signed_unknown(bits, a);
+}
+
+static void ranges_unknown(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	bvm_view_unknown(bits, a);
+}
+
+/* A number below 0 gets further from 0 with the count, as does one above. */
+static void ranges_lsh(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	struct bvm_view any;
+	u64 few = b->umin, many = b->umax;
+
+	bvm_view_unknown(bits, &any);
+	if (many >= bits) {
+		*a = any;
+		return;
+	}
+	if (a->umax > any.umax >> many) {
+		unsigned_unknown(bits, a);
+	} else {
+		a->umin <<= few;
+		a->umax <<= many;
+	}
+	if (a->smin < any.smin >> many || a->smax > any.smax >> many) {
+		signed_unknown(bits, a);
+	} else {
+		a->smin = (u64)a->smin << (a->smin < 0 ? many : few);
+		a->smax = (u64)a->smax << (a->smax < 0 ? few : many);
+	}
+}
+
+static void ranges_rsh(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	a->umin >>= b->umax;
+	a->umax >>= b->umin;
+	signed_unknown(bits, a);
+}
+
+static void ranges_arsh(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+{
+	a->smin >>= a->smin < 0 ? b->umin : b->umax;
+	a->smax >>= a->smax < 0 ? b->umax : b->umin;
+	unsigned_unknown(bits, a);
+}
+
+/* ----------------------------------------------------------- operations */
+
+/*
+ * @low: the low half of the result depends on nothing but the low halves.
+ * @shift: the second operand is a count.
+ */
+static const struct {
+	bits_fn known;
+	ranges_fn ranges;
+	bool low;
+	bool shift;
+} ops[] = {
+	[BVM_ADD] = { bits_add, ranges_add, .low = true },
+	[BVM_SUB] = { bits_sub, ranges_sub, .low = true },
+	[BVM_MUL] = { bits_mul, ranges_mul, .low = true },
+	[BVM_DIV] = { bits_unknown, ranges_div },
+	[BVM_SDIV] = { bits_unknown, ranges_sdiv },
+	[BVM_MOD] = { bits_unknown, ranges_mod },
+	[BVM_SMOD] = { bits_unknown, ranges_smod },
+	[BVM_OR] = { bits_or, ranges_or, .low = true },
+	[BVM_AND] = { bits_and, ranges_and, .low = true },
+	[BVM_XOR] = { bits_xor, ranges_unknown, .low = true },
+	[BVM_LSH] = { bits_lsh, ranges_lsh, .low = true, .shift = true },
+	[BVM_RSH] = { bits_rsh, ranges_rsh, .shift = true },
+	[BVM_ARSH] = { bits_arsh, ranges_arsh, .shift = true },
+};
+
+/* The low @bits bits, in this range, are all there is. */
+static void set_low(struct bvm_scalar *s, unsigned int bits, u64 min, u64 max)
+{
+	s->t = bvm_tnum_zext(s->t, bits);
+	s->umin = min;
+	s->umax = max;
+	s->smin = min;
+	s->smax = max;
+}
+
+/*
+ * Compilers sign-extend the low half by shifting it up and back down, so its range must
+ * survive that: shifted by a half, it is that of the result, exactly.
+ */
+static void lsh_by_half(struct bvm_scalar *s, const struct bvm_view *half)
+{
+	s->umin = half->umin << BVM_HALF;
+	s->umax = half->umax << BVM_HALF;
+	s->smin = (u64)half->smin << BVM_HALF;
+	s->smax = (u64)half->smax << BVM_HALF;
+}
+
+static void alu_full(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bvm_scalar *src)
+{
+	struct bvm_view a, b, half, half_b;
+
+	bvm_view_load(dst, BVM_BITS, &a);
+	bvm_view_load(src, BVM_BITS, &b);
+	bvm_view_load(dst, BVM_HALF, &half);
+	bvm_view_load(src, BVM_HALF, &half_b);
+	dst->t = ops[op].known(BVM_BITS, dst->t, src->t);
+	ops[op].ranges(BVM_BITS, &a, &b);
+	bvm_view_store(dst, BVM_BITS, &a);
+	if (op == BVM_LSH && b.umin == BVM_HALF && b.umax == BVM_HALF)
+		lsh_by_half(dst, &half);
+	if (ops[op].low)
+		ops[op].ranges(BVM_HALF, &half, &half_b);
+	else
+		bvm_view_unknown(BVM_HALF, &half);
+	bvm_view_store(dst, BVM_HALF, &half);
+}
+
+static void alu_half(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bvm_scalar *src)
+{
+	struct bvm_view a, b;
+
+	bvm_view_load(dst, BVM_HALF, &a);
+	bvm_view_load(src, BVM_HALF, &b);
+	dst->t = ops[op].known(BVM_HALF, bvm_tnum_zext(dst->t, BVM_HALF),
+			       bvm_tnum_zext(src->t, BVM_HALF));
+	ops[op].ranges(BVM_HALF, &a, &b);
+	bvm_view_store(dst, BVM_HALF, &a);
+	set_low(dst, BVM_HALF, a.umin, a.umax);
+}
+
+bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *dst,
+		    const struct bvm_scalar *src)
+{
+	bool full = size == 8;
+
+	if (ops[op].shift && (full ? src->umax : src->u32max) >= bvm_bits_of(size)) {
+		bvm_scalar_unknown(dst);
+		return full || bvm_scalar_zext(dst, BVM_HALF);
+	}
+	if (full)
+		alu_full(op, dst, src);
+	else
+		alu_half(op, dst, src);
+	return bvm_scalar_reduce(dst);
+}
+
+bool bvm_scalar_neg(unsigned int size, struct bvm_scalar *s)
+{
+	struct bvm_scalar value = *s;
+
+	bvm_scalar_const(s, 0);
+	return bvm_scalar_alu(BVM_SUB, size, s, &value);
+}
+
+/* ----------------------------------------------------- width and order */
+
+bool bvm_scalar_zext(struct bvm_scalar *s, unsigned int bits)
+{
+	struct bvm_view v;
+
+	if (bits == BVM_BITS)
+		return true;
+	bvm_view_unknown(bits, &v);
+	bvm_narrow_u(bits, s->umin, s->umax, &v);
+	if (bits <= BVM_HALF)
+		bvm_narrow_u(bits, s->u32min, s->u32max, &v);
+	set_low(s, bits, v.umin, v.umax);
+	if (bits != BVM_HALF) {
+		bvm_view_unknown(BVM_HALF, &v);
+		bvm_view_store(s, BVM_HALF, &v);
+	}
+	return bvm_scalar_reduce(s);
+}
+
+bool bvm_scalar_sext(struct bvm_scalar *s, unsigned int bits, unsigned int size)
+{
+	struct bvm_tnum t;
+	struct bvm_view v;
+
+	bvm_view_unknown(bits, &v);
+	bvm_narrow_s(bits, s->umin, s->umax, &v);
+	bvm_narrow_s(bits, s->smin, s->smax, &v);
+	if (bits <= BVM_HALF) {
+		bvm_narrow_s(bits, s->u32min, s->u32max, &v);
+		bvm_narrow_s(bits, s->s32min, s->s32max, &v);
+	}
+	t = bvm_tnum_sext(s->t, bits);
+	bvm_scalar_unknown(s);
+	s->t = t;
+	s->smin = v.smin;
+	s->smax = v.smax;
+	return bvm_scalar_reduce(s) && (size == 8 || bvm_scalar_zext(s, BVM_HALF));
+}
+
+/* Bits of a byte; where the whole has fewer than eight of them, a byte is a bit. */
+#define BYTE	(BVM_BITS < 8 ? 1 : BVM_BITS / 8)
+
+/* The low @bits bits of @x in reverse order of bytes. */
+static u64 swap_bytes(u64 x, unsigned int bits)
+{
+	u64 swapped = 0;
+	unsigned int i;
+
+	for (i = 0; i < bits; i += BYTE) {
+		swapped = swapped << BYTE | (x & BVM_ONES(BYTE));
+		x >>= BYTE;
+	}
+	return swapped;
+}
+
+bool bvm_scalar_endian(enum bvm_endian_op op, unsigned int bytes, struct bvm_scalar *s)
+{
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	unsigned int bits = bytes * BVM_BITS / 8;
+	struct bvm_tnum t = s->t;
+
+	if (op == (big ? BVM_TO_BE : BVM_TO_LE))
+		return bvm_scalar_zext(s, bits);
+	bvm_scalar_unknown(s);
+	s->t.value = swap_bytes(t.value, bits);
+	s->t.mask = swap_bytes(t.mask, bits);
+	return bvm_scalar_reduce(s);
+}
