@@ -4,8 +4,18 @@
 
 struct host_alloc host_alloc;
 bool host_signal;
+bool host_capable = true;
 __thread int host_cpu;
 __thread bool host_in_nmi;
+
+unsigned int host_warns_expected;
+
+void host_warn(const char *file, int line, const char *what)
+{
+	if (!host_warns_expected)
+		host_bug(file, line, what);
+	host_warns_expected--;
+}
 
 void host_bug(const char *file, int line, const char *what)
 {
@@ -151,6 +161,58 @@ void host_rcu_run(void)
 			head->func(head);
 		}
 	}
+}
+
+/* ------------------------------------------------------------- workqueue */
+static struct work_struct *work_list;
+static raw_spinlock_t work_lock;
+
+bool host_queue_work(struct work_struct *work)
+{
+	bool queued;
+
+	raw_spin_lock(&work_lock);
+	queued = !work->queued;
+	if (queued) {
+		work->queued = 1;
+		work->next = work_list;
+		work_list = work;
+	}
+	raw_spin_unlock(&work_lock);
+	return queued;
+}
+
+void host_work_run(void)
+{
+	struct work_struct *work;
+
+	for (;;) {
+		raw_spin_lock(&work_lock);
+		work = work_list;
+		if (work) {
+			work_list = work->next;
+			work->queued = 0;
+		}
+		raw_spin_unlock(&work_lock);
+		if (!work)
+			return;
+		work->func(work);
+	}
+}
+
+void host_cancel_work(struct work_struct *work)
+{
+	struct work_struct **p;
+
+	raw_spin_lock(&work_lock);
+	for (p = &work_list; *p; p = &(*p)->next) {
+		if (*p == work) {
+			*p = work->next;
+			break;
+		}
+	}
+	work->queued = 0;
+	raw_spin_unlock(&work_lock);
 }
 
 /* --------------------------------------------------------------- per-CPU */

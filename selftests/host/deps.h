@@ -100,14 +100,18 @@ typedef u32 uint;
 #define BUILD_BUG_ON_ZERO(e)	((int)sizeof(struct { int : (-!!(e)); }))
 #define IS_ENABLED(option)	0
 #define EXPORT_SYMBOL_GPL(x)
+#define __annotate_jump_table
 
 /* ------------------------------------------------------------------ bugs */
+/* A WARN ends the program unless the test said that one more is expected. */
+extern unsigned int host_warns_expected;
+void host_warn(const char *file, int line, const char *what);
 __noreturn void host_bug(const char *file, int line, const char *what);
 
 #define WARN_ON(cond) ({						\
 	bool __warn = !!(cond);						\
 	if (__warn)							\
-		host_bug(__FILE__, __LINE__, "WARN_ON(" #cond ")");	\
+		host_warn(__FILE__, __LINE__, "WARN_ON(" #cond ")");	\
 	__warn;								\
 })
 #define WARN_ON_ONCE(cond)	WARN_ON(cond)
@@ -209,6 +213,11 @@ static inline s64 div_s64(s64 a, s32 b) { return a / b; }
 static inline u64 div64_u64_rem(u64 a, u64 b, u64 *rem) { *rem = a % b; return a / b; }
 static inline u64 div_u64_rem(u64 a, u32 b, u32 *rem) { *rem = a % b; return a / b; }
 #define do_div(n, base) ({ u32 __r = (n) % (base); (n) /= (base); __r; })
+
+static inline u64 mul_u64_u64_shr(u64 a, u64 b, unsigned int shift)
+{
+	return (u64)((unsigned __int128)a * b >> shift);
+}
 
 static inline s32 sign_extend32(u32 v, int bit) { return (s32)(v << (31 - bit)) >> (31 - bit); }
 static inline s64 sign_extend64(u64 v, int bit) { return (s64)(v << (63 - bit)) >> (63 - bit); }
@@ -319,6 +328,15 @@ void *kmemdup(const void *p, size_t size, gfp_t flags);
 #define kvmemdup(p, size, flags)	kmemdup(p, size, flags)
 char *kasprintf(gfp_t flags, const char *fmt, ...) __printf(2, 3);
 
+/* Reads of kernel memory that may fault; here only the first page is known to be bad. */
+static inline long copy_from_kernel_nofault(void *dst, const void *src, size_t size)
+{
+	if ((unsigned long)src < PAGE_SIZE)
+		return -EFAULT;
+	memcpy(dst, src, size);
+	return 0;
+}
+
 /* --------------------------------------------------------------- strings */
 __printf(3, 0) int vscnprintf(char *buf, size_t size, const char *fmt, va_list args);
 __printf(3, 4) int scnprintf(char *buf, size_t size, const char *fmt, ...);
@@ -348,6 +366,10 @@ extern bool host_signal;		/* what signal_pending() says */
 #define current				NULL
 #define signal_pending(task)		host_signal
 #define fatal_signal_pending(task)	host_signal
+
+#define CAP_SYS_ADMIN			21
+extern bool host_capable;		/* what capable() says */
+#define capable(cap)			host_capable
 
 /* ------------------------------------------------------------------ CPUs */
 #define HOST_CPUS	4

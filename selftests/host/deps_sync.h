@@ -52,6 +52,11 @@ static inline arg type##_cmpxchg(type##_t *v, arg old, arg new)		\
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);\
 	return old;							\
 }									\
+static inline bool type##_try_cmpxchg(type##_t *v, arg *old, arg new)	\
+{									\
+	return __atomic_compare_exchange_n(&v->counter, old, new, false,\
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);\
+}									\
 static inline arg type##_add_return(arg i, type##_t *v)			\
 {									\
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);	\
@@ -79,6 +84,8 @@ __host_atomic(atomic64, s64)
 })
 #define try_cmpxchg(p, o, n)						\
 	__atomic_compare_exchange_n(p, o, n, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#define try_cmpxchg_acquire(p, o, n)					\
+	__atomic_compare_exchange_n(p, o, n, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
 #define xchg(p, v)	__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define cpu_relax()	barrier()
 
@@ -117,6 +124,14 @@ static inline void raw_spin_unlock(raw_spinlock_t *lock)
 extern __thread bool host_in_nmi;	/* what in_nmi() says */
 #define in_nmi()		host_in_nmi
 #define lockdep_assert_held(l)	do { } while (0)
+
+struct mutex {
+	raw_spinlock_t lock;
+};
+
+#define mutex_init(m)		raw_spin_lock_init(&(m)->lock)
+#define mutex_lock(m)		raw_spin_lock(&(m)->lock)
+#define mutex_unlock(m)		raw_spin_unlock(&(m)->lock)
 
 /* ----------------------------------------------------------------- lists */
 struct list_head {
@@ -214,6 +229,8 @@ void *host_per_cpu_ptr(void *p, int cpu);
 #define per_cpu_ptr(p, cpu)		((typeof(p))host_per_cpu_ptr(p, cpu))
 #define this_cpu_ptr(p)			per_cpu_ptr(p, host_cpu)
 #define raw_cpu_ptr(p)			per_cpu_ptr(p, host_cpu)
+#define this_cpu_xchg(var, v)		xchg(this_cpu_ptr(&(var)), v)
+#define PCPU_MIN_UNIT_SIZE		(32 << 10)
 
 /* -------------------------------------------------------------- irq_work */
 struct irq_work {
@@ -231,8 +248,32 @@ static inline bool irq_work_queue(struct irq_work *w)
 	return true;
 }
 
+/* ------------------------------------------------------------- workqueue */
+struct work_struct {
+	void (*func)(struct work_struct *work);
+	struct work_struct *next;
+	int queued;
+};
+
+/* Waits until the test calls host_work_run(), as a worker that has no CPU yet. */
+bool host_queue_work(struct work_struct *work);
+void host_work_run(void);
+void host_cancel_work(struct work_struct *work);
+
+#define INIT_WORK(w, f)		do { *(w) = (struct work_struct){ .func = (f) }; } while (0)
+#define queue_work(wq, w)	host_queue_work(w)
+#define schedule_work(w)	host_queue_work(w)
+#define cancel_work_sync(w)	host_cancel_work(w)
+
+/* ----------------------------------------------------------------- memcg */
+struct mem_cgroup;
+#define get_mem_cgroup_from_current()	((struct mem_cgroup *)NULL)
+static inline struct mem_cgroup *set_active_memcg(struct mem_cgroup *m) { return m; }
+#define mem_cgroup_put(m)		((void)(m))
+
 /* ---------------------------------------------------------------- random */
 u32 host_random(void);
 #define get_random_u32()	host_random()
+#define get_random_u64()	((u64)host_random() << 32 | host_random())
 
 #endif /* _BVM_DEPS_SYNC_H */

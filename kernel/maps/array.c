@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_MAP_TYPE_ARRAY: max_entries values side by side, all of them there from the
+ * start.  Nothing is ever freed before the map is, so there is nothing to lock:
+ * lookup is arithmetic, update overwrites in place (machine word by machine word,
+ * as Documentation/bpf/map_array.rst lets programs expect).
+ *
+ * Indices are not masked against speculation: only tasks that may read all memory
+ * anyway (CAP_PERFMON) load programs.
+ */
+#include "../deps.h"
+#include "maps.h"
+
+#define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BVM_MAP_ACCESS | BPF_F_INNER_MAP)
+
+/**
+ * struct bvm_array - an array map
+ * @map:	common part
+ * @stride:	bytes from one value to the next, a multiple of 8
+ * @value:	the values
+ */
+struct bvm_array {
+	struct bvm_map map;
+	u32 stride;
+	char value[] __aligned(8);
+};
+
+static struct bvm_array *array_of(const struct bvm_map *map)
+{
+	return container_of(map, struct bvm_array, map);
+}
+
+static int array_check(const struct bvm_map_spec *spec)
+{
+	if (spec->key_size != sizeof(u32) || !spec->value_size || !spec->max_entries)
+		return -EINVAL;
+	if (!bvm_map_flags_ok(spec, ARRAY_FLAGS))
+		return -EINVAL;
+	/* Values are copied through a buffer of their size, plus rounding. */
+	if (spec->value_size > INT_MAX)
+		return -E2BIG;
+	return 0;
+}
+
+static size_t array_bytes(u32 max_entries, u32 value_size)
+{
+	return struct_size_t(struct bvm_array, value,
+			     size_mul(max_entries, round_up((size_t)value_size, 8)));
+}
+
+static struct bvm_map *array_alloc(const struct bvm_map_spec *spec)
+{
+	struct bvm_array *array;
+
+	array = kvzalloc_node(array_bytes(spec->max_entries, spec->value_size),
+			      GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
+			      spec->numa_node);
+	if (!array)
+		return ERR_PTR(-ENOMEM);
+	array->stride = round_up(spec->value_size, 8);
+	return &array->map;
+}
+
+static void array_free(struct bvm_map *map)
+{
+	kvfree(array_of(map));
+}
+
+static void *array_lookup(struct bvm_map *map, const void *key)
+{
+	struct bvm_array *array = array_of(map);
+	u32 index = get_unaligned((const u32 *)key);
+
+	if (unlikely(index >= map->max_entries))
+		return NULL;
+	return array->value + (size_t)index * array->stride;
+}
+
+static long array_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
+{
+	void *old;
+
+	if (flags > BPF_EXIST)
+		return -EINVAL;
+	old = array_lookup(map, key);
+	if (!old)
+		return -E2BIG;
+	if (flags == BPF_NOEXIST)
+		return -EEXIST;
+	bvm_copy_value(old, value, map->value_size);
+	return 0;
+}
+
+static long array_delete(struct bvm_map *map, const void *key)
+{
+	return -EINVAL;
+}
+
+static int array_next_key(struct bvm_map *map, const void *key, void *next)
+{
+	u32 index = key ? get_unaligned((const u32 *)key) : U32_MAX;
+
+	if (index >= map->max_entries)
+		index = 0;
+	else if (++index == map->max_entries)
+		return -ENOENT;
+	put_unaligned(index, (u32 *)next);
+	return 0;
+}
+
+static void *array_direct(struct bvm_map *map, u32 off)
+{
+	if (map->max_entries != 1 || off >= map->value_size)
+		return NULL;
+	return array_of(map)->value + off;
+}
+
+static u64 array_memory(const struct bvm_map *map)
+{
+	return array_bytes(map->max_entries, map->value_size);
+}
+
+const struct bvm_map_type bvm_array_map = {
+	.id = BPF_MAP_TYPE_ARRAY,
+	.name = "array",
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_DIRECT_VALUE |
+		BVM_MAP_ARRAY_INDEX,
+	.flags = ARRAY_FLAGS,
+	.check = array_check,
+	.alloc = array_alloc,
+	.free = array_free,
+	.lookup = array_lookup,
+	.update = array_update,
+	.delete = array_delete,
+	.next_key = array_next_key,
+	.direct = array_direct,
+	.memory = array_memory,
+};

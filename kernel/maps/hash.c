@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_MAP_TYPE_HASH: the table of htab.h with the value in the element.
+ */
+#include "../deps.h"
+#include "htab.h"
+
+static struct bvm_map *hash_alloc(const struct bvm_map_spec *spec)
+{
+	return bvm_htab_alloc(spec, false);
+}
+
+static void *hash_lookup(struct bvm_map *map, const void *key)
+{
+	struct bvm_htab *h = bvm_htab_of(map);
+	u32 n = bvm_htab_find(h, key);
+
+	return n ? bvm_htab_value(h, n) : NULL;
+}
+
+static long hash_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
+{
+	return bvm_htab_update(map, key, value, flags, BVM_HTAB_VALUE);
+}
+
+static int hash_copy_in(struct bvm_map *map, const void *key, const void *value, u64 flags)
+{
+	return bvm_htab_copy_in(map, key, value, flags, BVM_HTAB_VALUE);
+}
+
+static int hash_copy_out(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_copy_out(map, key, value, BVM_HTAB_VALUE);
+}
+
+const struct bvm_map_type bvm_hash_map = {
+	.id = BPF_MAP_TYPE_HASH,
+	.name = "hash",
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE,
+	.flags = BVM_HTAB_FLAGS,
+	.check = bvm_htab_check,
+	.alloc = hash_alloc,
+	.free = bvm_htab_free,
+	.lookup = hash_lookup,
+	.update = hash_update,
+	.delete = bvm_htab_delete,
+	.next_key = bvm_htab_next_key,
+	.copy_in = hash_copy_in,
+	.copy_out = hash_copy_out,
+	.memory = bvm_htab_memory,
+};

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hash table behind the hash map types: its layout and the part that every
+ * lookup runs, inline.  htab.c has the rest; hash.c and percpu_hash.c say where the
+ * values are.
+ *
+ * The capacity of a map is known when it is made, so the table never grows.
+ * Elements come from a pool and are known by a number (0: none); a chain is a
+ * number in a group of heads and one in each element.  A group is one cache line:
+ * a lock for writers, a count of the removals from its chains, and heads.  There are
+ * two heads an element, so that a lookup that hits reads 1.25 elements and one that
+ * misses half an element, on average; a map of 4-byte keys and 8-byte values takes
+ * 16 + 9 bytes an element.
+ *
+ * Writers hold their group's lock.  Readers hold nothing and write nothing.  A link
+ * changes by one store, and an element takes its place in the chain with key and
+ * value complete; a removed element goes back to the pool at once and may be filled
+ * with another key while a reader still looks at it.  That reader finds out: each
+ * removal counts up the group's @seq after the unlinking and before the reuse, and a
+ * reader trusts what it has read of an element only if @seq is still what it was
+ * before the reader entered the chain.
+ *
+ * So a value's address stays valid memory as long as the map lives, but after a
+ * delete, or an update that replaces the element, the memory may come to hold the
+ * value of another key, at once.  The stock kernel's hash maps say the same of
+ * preallocated maps.
+ */
+#ifndef _BVM_HTAB_H
+#define _BVM_HTAB_H
+
+#include "../bvm.h"
+
+#define BVM_HTAB_HEADS	14	/* chains a group */
+
+/**
+ * struct bvm_htab_group - chains that share a lock and a cache line
+ * @owner:	0, or 1 + the CPU that holds the lock
+ * @seq:	removals from the chains so far
+ * @head:	numbers of the first elements
+ */
+struct bvm_htab_group {
+	u32 owner;
+	u32 seq;
+	u32 head[BVM_HTAB_HEADS];
+};
+
+/**
+ * struct bvm_htab_elem - one element; its value follows the key, aligned to 8
+ * @next:	number of the next element in the chain, or on the free list
+ * @key:	key
+ */
+struct bvm_htab_elem {
+	u32 next;
+	u8 key[];
+};
+
+/**
+ * struct bvm_htab_chunk - a part of the pool
+ * @elem:	elements, @elem_size bytes apart
+ * @value:	per-CPU maps: values, @value_stride bytes apart
+ */
+struct bvm_htab_chunk {
+	void *elem;
+	void __percpu *value;
+};
+
+/**
+ * struct bvm_htab - a hash map
+ * @map:	common part
+ * @seed:	secret of the hash function
+ * @group:	@nr_groups groups
+ * @chunk:	the pool; element n is number (n - 1) & @mask of chunk (n - 1) >> @shift
+ * @mask:	elements a chunk, less one
+ * @shift:	log2 of the elements a chunk
+ * @elem_size:	bytes from one element to the next, a multiple of 8
+ * @value_off:	offset of the value in an element
+ * @value_stride: bytes of a value, a multiple of 8
+ * @nr_groups:	groups
+ * @nr_elems:	elements that the pool may have: max_entries and the spare ones
+ * @spare:	an element a CPU with which to replace one, or NULL (per-CPU maps)
+ * @nr_alloc:	elements that the pool has; grows if the map is not preallocated
+ * @grow:	excludes others from making the pool grow
+ * @work:	makes the pool grow; process context
+ * @kick:	queues @work from any context
+ * @memcg:	whom @work charges
+ * @free:	head of the free list, and how often something was taken from it
+ * @nr_free:	length of the free list, kept only if the map is not preallocated
+ */
+struct bvm_htab {
+	struct bvm_map map;
+	u64 seed[2];
+	struct bvm_htab_group *group;
+	struct bvm_htab_chunk *chunk;
+	u32 mask;
+	u32 shift;
+	u32 elem_size;
+	u32 value_off;
+	u32 value_stride;
+	u32 nr_groups;
+	u32 nr_elems;
+	u32 __percpu *spare;
+	u32 nr_alloc;
+	struct mutex grow;
+	struct work_struct work;
+	struct irq_work kick;
+	struct mem_cgroup *memcg;
+	/* what every insertion and deletion writes, away from what lookups read */
+	atomic64_t free ____cacheline_aligned_in_smp;
+	atomic_t nr_free;
+};
+
+/**
+ * enum bvm_htab_how - which value of an element an access means
+ * @BVM_HTAB_VALUE:	the only one, of a plain hash
+ * @BVM_HTAB_THIS_CPU:	this CPU's, of a per-CPU hash
+ * @BVM_HTAB_ALL_CPUS:	one of each possible CPU, in the layout of the system calls
+ */
+enum bvm_htab_how {
+	BVM_HTAB_VALUE,
+	BVM_HTAB_THIS_CPU,
+	BVM_HTAB_ALL_CPUS,
+};
+
+static inline struct bvm_htab *bvm_htab_of(const struct bvm_map *map)
+{
+	return container_of(map, struct bvm_htab, map);
+}
+
+/**
+ * bvm_htab_elem - element by number
+ * @h:		table
+ * @n:		number, not 0
+ * Return: address.  Any context.
+ */
+static __always_inline struct bvm_htab_elem *bvm_htab_elem(const struct bvm_htab *h, u32 n)
+{
+	return h->chunk[(n - 1) >> h->shift].elem + (size_t)((n - 1) & h->mask) * h->elem_size;
+}
+
+/**
+ * bvm_htab_value - value of an element of a plain hash
+ * @h:		table
+ * @n:		number of the element, not 0
+ * Return: address.  Any context.
+ */
+static __always_inline void *bvm_htab_value(const struct bvm_htab *h, u32 n)
+{
+	return (void *)bvm_htab_elem(h, n) + h->value_off;
+}
+
+/**
+ * bvm_htab_cpu_value - a CPU's value of an element of a per-CPU hash
+ * @h:		table
+ * @n:		number of the element, not 0
+ * @cpu:	possible CPU
+ * Return: address.  Any context.
+ */
+static __always_inline void *bvm_htab_cpu_value(const struct bvm_htab *h, u32 n, int cpu)
+{
+	return per_cpu_ptr(h->chunk[(n - 1) >> h->shift].value, cpu) +
+	       (size_t)((n - 1) & h->mask) * h->value_stride;
+}
+
+/* Both halves of the product: without the seeds, neither operand can be cancelled out. */
+static __always_inline u64 bvm_htab_mix(u64 a, u64 b)
+{
+	return (a * b) ^ mul_u64_u64_shr(a, b, 64);
+}
+
+/* 1..8 bytes in a word; the parts it is read in may overlap, none beyond is read. */
+static __always_inline u64 bvm_htab_word(const void *p, u32 size)
+{
+	const u8 *b = p;
+
+	if (size == sizeof(u64))
+		return get_unaligned((const u64 *)p);
+	if (size >= sizeof(u32))
+		return get_unaligned((const u32 *)p) |
+		       (u64)get_unaligned((const u32 *)(p + size - sizeof(u32))) << 32;
+	return b[0] | b[size / 2] << 8 | b[size - 1] << 16;
+}
+
+/**
+ * bvm_htab_hash - hash of a key
+ * @h:		table
+ * @key:	key
+ *
+ * Multiplication of secret-masked words, folded.  Which keys collide depends on the
+ * seed, so that nobody can fill one chain on purpose.  Any context.
+ *
+ * Return: hash, all 64 bits usable.
+ */
+static __always_inline u64 bvm_htab_hash(const struct bvm_htab *h, const void *key)
+{
+	u64 a = h->seed[0], hash = h->seed[1];
+	u32 left = h->map.key_size;
+
+	for (; left > 16; left -= 16, key += 16)
+		hash = bvm_htab_mix(get_unaligned((const u64 *)key) ^ a,
+				    get_unaligned((const u64 *)(key + 8)) ^ hash);
+	if (left > 8)
+		return bvm_htab_mix(get_unaligned((const u64 *)key) ^ a,
+				    get_unaligned((const u64 *)(key + left - 8)) ^ hash);
+	return bvm_htab_mix(bvm_htab_word(key, left) ^ a, hash);
+}
+
+/**
+ * bvm_htab_key_eq - are two keys the same
+ * @a:		key
+ * @b:		key
+ * @size:	bytes, at least 1
+ *
+ * In place of memcmp(), whose call and return cost more than the comparison of the
+ * usual key.  One side may change meanwhile; the caller then discards the answer.
+ *
+ * Return: true if they are.
+ */
+static __always_inline bool bvm_htab_key_eq(const void *a, const void *b, u32 size)
+{
+	u32 off;
+
+	if (size < 8)
+		return bvm_htab_word(a, size) == bvm_htab_word(b, size);
+	for (off = 0; off + 8 < size; off += 8)
+		if (get_unaligned((const u64 *)(a + off)) != get_unaligned((const u64 *)(b + off)))
+			return false;
+	off = size - 8;
+	return get_unaligned((const u64 *)(a + off)) == get_unaligned((const u64 *)(b + off));
+}
+
+/**
+ * struct bvm_htab_pos - a chain
+ * @group:	number of the group
+ * @head:	number of the head in it
+ */
+struct bvm_htab_pos {
+	u32 group;
+	u32 head;
+};
+
+/**
+ * bvm_htab_pos - the chain in which a key is, if it is anywhere
+ * @h:		table
+ * @key:	key
+ * Return: chain.  Any context.
+ */
+static __always_inline struct bvm_htab_pos bvm_htab_pos(const struct bvm_htab *h, const void *key)
+{
+	u64 hash = bvm_htab_hash(h, key);
+
+	return (struct bvm_htab_pos) {
+		.group = (u64)upper_32_bits(hash) * h->nr_groups >> 32,
+		.head = (u32)(u16)hash * BVM_HTAB_HEADS >> 16,
+	};
+}
+
+/**
+ * struct bvm_htab_found - what a reader found
+ * @n:		number of the element, 0: not there
+ * @next:	number of the element after it in the chain, or 0
+ * @seq:	@seq of the group; if it has changed after a later read of the element,
+ *		that read is void
+ */
+struct bvm_htab_found {
+	u32 n;
+	u32 next;
+	u32 seq;
+};
+
+/**
+ * bvm_htab_walk - look for a key in a chain
+ * @h:		table
+ * @g:		group
+ * @head:	head in @g
+ * @key:	key
+ *
+ * Lock-free: it starts again only when another CPU has removed an element meanwhile.
+ * A key that is there all the time is found, also while its element is being
+ * replaced.  Any context incl. NMI.
+ *
+ * Return: what was found.
+ */
+static __always_inline struct bvm_htab_found
+bvm_htab_walk(const struct bvm_htab *h, const struct bvm_htab_group *g, u32 head, const void *key)
+{
+	const struct bvm_htab_elem *e;
+	struct bvm_htab_found found;
+	bool same;
+
+again:
+	/* Before the links: what is in the chain now has not been removed by then. */
+	found.seq = smp_load_acquire(&g->seq);
+	for (found.n = READ_ONCE(g->head[head]); found.n; found.n = found.next) {
+		/* Ordered after the link by the address, before its publication by the writer. */
+		e = bvm_htab_elem(h, found.n);
+		same = bvm_htab_key_eq(e->key, key, h->map.key_size);
+		found.next = READ_ONCE(e->next);
+		/* Pairs with smp_wmb() in htab_remove(): who saw the reuse sees the count. */
+		smp_rmb();
+		if (unlikely(READ_ONCE(g->seq) != found.seq))
+			goto again;
+		if (same)
+			break;
+	}
+	return found;
+}
+
+/**
+ * bvm_htab_find - look a key up
+ * @h:		table
+ * @key:	key
+ * Return: number of its element, or 0.  Any context incl. NMI, under RCU.
+ */
+static __always_inline u32 bvm_htab_find(const struct bvm_htab *h, const void *key)
+{
+	struct bvm_htab_pos pos = bvm_htab_pos(h, key);
+
+	return bvm_htab_walk(h, &h->group[pos.group], pos.head, key).n;
+}
+
+/* flags that BPF_MAP_CREATE may carry, except what only one of the types has */
+#define BVM_HTAB_FLAGS	(BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | \
+			 BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+
+int bvm_htab_check(const struct bvm_map_spec *spec);
+struct bvm_map *bvm_htab_alloc(const struct bvm_map_spec *spec, bool percpu);
+void bvm_htab_free(struct bvm_map *map);
+long bvm_htab_update(struct bvm_map *map, const void *key, const void *value, u64 flags,
+		     enum bvm_htab_how how);
+int bvm_htab_copy_in(struct bvm_map *map, const void *key, const void *value, u64 flags,
+		     enum bvm_htab_how how);
+int bvm_htab_copy_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
+long bvm_htab_delete(struct bvm_map *map, const void *key);
+int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
+u64 bvm_htab_memory(const struct bvm_map *map);
+
+/* for tests that play a writer who is interrupted */
+int bvm_htab_lock(struct bvm_htab_group *g);
+void bvm_htab_unlock(struct bvm_htab_group *g);
+
+#endif /* _BVM_HTAB_H */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What map types share: checks of a request and the copying of values.
+ */
+#ifndef _BVM_MAPS_H
+#define _BVM_MAPS_H
+
+#include "../bvm.h"
+
+/* Who may read and write: system calls, programs. */
+#define BVM_MAP_ACCESS_SYS	(BPF_F_RDONLY | BPF_F_WRONLY)
+#define BVM_MAP_ACCESS_PROG	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+#define BVM_MAP_ACCESS		(BVM_MAP_ACCESS_SYS | BVM_MAP_ACCESS_PROG)
+
+/**
+ * bvm_map_flags_ok - are the flags of a request known to the type and not contradictory
+ * @spec:	request
+ * @known:	flags that the type has
+ *
+ * A side that may neither read nor write is a contradiction.  Pure; any context.
+ *
+ * Return: true if they are fine; otherwise the request gets -EINVAL.
+ */
+static inline bool bvm_map_flags_ok(const struct bvm_map_spec *spec, u32 known)
+{
+	return !(spec->flags & ~known) &&
+	       (spec->flags & BVM_MAP_ACCESS_SYS) != BVM_MAP_ACCESS_SYS &&
+	       (spec->flags & BVM_MAP_ACCESS_PROG) != BVM_MAP_ACCESS_PROG;
+}
+
+/**
+ * bvm_copy_value - copy a value over one that others may be reading
+ * @dst:	aligned to 8
+ * @src:	any alignment
+ * @size:	bytes
+ *
+ * Aligned machine words of @dst change in one piece, so that counters and pointers
+ * are never seen torn; the value as a whole is not atomic.  Any context.
+ */
+static __always_inline void bvm_copy_value(void *dst, const void *src, u32 size)
+{
+	const unsigned long *s = src;
+	unsigned long *d = dst;
+
+	for (; size >= sizeof(*d); size -= sizeof(*d))
+		WRITE_ONCE(*d++, get_unaligned(s++));
+	if (size)
+		memcpy(d, s, size);
+}
+
+#endif /* _BVM_MAPS_H */

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_MAP_TYPE_PERCPU_HASH: the table of htab.h with a value a CPU, in per-CPU memory.
+ * A program sees the value of its CPU, a system call those of all possible CPUs.  A key
+ * that a program adds has zeroes for the other CPUs.
+ */
+#include "../deps.h"
+#include "htab.h"
+
+static int percpu_hash_check(const struct bvm_map_spec *spec)
+{
+	/* Values are on the node of their CPU. */
+	if (spec->flags & BPF_F_NUMA_NODE)
+		return -EINVAL;
+	if (spec->value_size > PCPU_MIN_UNIT_SIZE)
+		return -E2BIG;
+	return bvm_htab_check(spec);
+}
+
+static struct bvm_map *percpu_hash_alloc(const struct bvm_map_spec *spec)
+{
+	return bvm_htab_alloc(spec, true);
+}
+
+static void *percpu_hash_lookup(struct bvm_map *map, const void *key)
+{
+	struct bvm_htab *h = bvm_htab_of(map);
+	u32 n = bvm_htab_find(h, key);
+
+	return n ? bvm_htab_cpu_value(h, n, smp_processor_id()) : NULL;
+}
+
+static long percpu_hash_update(struct bvm_map *map, const void *key, const void *value,
+			       u64 flags)
+{
+	return bvm_htab_update(map, key, value, flags, BVM_HTAB_THIS_CPU);
+}
+
+static int percpu_hash_copy_in(struct bvm_map *map, const void *key, const void *value,
+			       u64 flags)
+{
+	return bvm_htab_copy_in(map, key, value, flags, BVM_HTAB_ALL_CPUS);
+}
+
+static int percpu_hash_copy_out(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_copy_out(map, key, value, BVM_HTAB_ALL_CPUS);
+}
+
+const struct bvm_map_type bvm_percpu_hash_map = {
+	.id = BPF_MAP_TYPE_PERCPU_HASH,
+	.name = "percpu_hash",
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU,
+	.flags = BVM_HTAB_FLAGS & ~BPF_F_NUMA_NODE,
+	.check = percpu_hash_check,
+	.alloc = percpu_hash_alloc,
+	.free = bvm_htab_free,
+	.lookup = percpu_hash_lookup,
+	.update = percpu_hash_update,
+	.delete = bvm_htab_delete,
+	.next_key = bvm_htab_next_key,
+	.copy_in = percpu_hash_copy_in,
+	.copy_out = percpu_hash_copy_out,
+	.memory = bvm_htab_memory,
+};
