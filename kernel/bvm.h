@@ -63,7 +63,7 @@ struct bvm_map_spec {
  * @check:	checks a request; returns the errno that bpf(2) documents.  Process context.
  * @alloc:	makes a map of a checked request, its struct bvm_map zeroed but for what
  *		the type itself keeps; the caller fills in the common fields (@type,
- *		sizes, flags) before it calls @init
+ *		sizes, flags).  ERR_PTR(-ENOMEM).
  * @free:	frees; no program and no system call can reach the map any more, an RCU
  *		grace period (and an RCU tasks trace one) has passed.  Process context, may sleep.
  * @lookup:	address of the value of @key, or NULL.  Any context incl. NMI, under RCU.
@@ -205,8 +205,9 @@ enum bvm_ctx_kind {
  * @widths:	widths that may be loaded: mask of 1, 2, 4 and 8
  * @stores:	widths that may be stored, 0: read only
  * @kind:	enum bvm_ctx_kind
- * @direct:	the kernel's context has the same layout: no conversion.  Otherwise the
- *		remaining members say where the value is:
+ * @direct:	plain memory: byte @off + n is byte @koff + n of the kernel's structure, in
+ *		any width of @widths and @stores.  Otherwise the members below say where
+ *		the value is:
  * @via:	offset of a pointer to follow first (NULL gives 0), or 0 when @has_via is not set
  * @koff:	offset of the value in the kernel's structure
  * @ksize:	bytes to load there: 1, 2, 4, 8; 0: this kernel has no such value, it is 0
@@ -313,12 +314,13 @@ enum bvm_mem {
  * @mem:	enum bvm_mem of a memory access
  * @map:	index into the program's maps for a map-value access or the map argument of a
  *		helper call, or BVM_NO_MAP
+ * @frame:	of a call of a subprogram: bytes of the calling function's frame, divided by 8
  */
 struct bvm_insn_fact {
 	u8 seen;
 	u8 mem;
 	u8 map;
-	u8 pad;
+	u8 frame;
 };
 
 #define BVM_NO_MAP	0xff

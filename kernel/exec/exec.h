@@ -27,6 +27,13 @@ struct bvm_lower_args {
 
 /**
  * bvm_lower - BPF to IR
+ * @args:	program
+ *
+ * Relies on @args->facts for: which instructions run at all (the others become TRAP),
+ * which memory accesses are to the context (converted; their base register is r1 of the
+ * program as it was passed in, so that the offset alone names the field), the stack.
+ * Without facts nothing is converted and every function has a frame of 512 bytes, or 64
+ * when there are subprograms: for tests.
  *
  * The result is read-only memory where the architecture has it.  Process context,
  * may sleep.

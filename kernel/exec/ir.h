@@ -5,14 +5,14 @@
  * widths are explicit, 64-bit immediates are one instruction, targets are IR
  * indices, the corner cases of division and shifts are defined by the op.
  *
- * arch/* include this header and nothing else of BVM.
+ * The back ends in arch/ include this header and nothing else of BVM.
  */
 #ifndef _BVM_IR_H
 #define _BVM_IR_H
 
 #include "../deps.h"
 
-/* see ops.h for the X-macro rows: BVM_IR_OP(NAME, operands, meaning) */
+/* see ops.h for the X-macro rows: BVM_IR_OP(NAME, form, meaning) */
 #include "ops.h"
 
 enum bvm_ir_op {
@@ -21,6 +21,11 @@ enum bvm_ir_op {
 #undef BVM_IR_OP
 	__BVM_IR_OP_MAX
 };
+
+/* Bytes that CALL_SUB keeps below the caller's frame: r6..r9, frame pointer, return. */
+#define BVM_IR_SAVE	48
+#define BVM_IR_FRAMES	8		/* functions that are active at a time */
+#define BVM_IR_BUDGET	(1U << 23)	/* MAY_GOTOs a run that do not jump */
 
 /* Registers: r0..r10 of BPF, then temporaries that lowering uses. */
 #define BVM_IR_FP	10
@@ -57,5 +62,33 @@ struct bvm_ir_prog {
 	u32 pages;
 	struct bvm_ir code[];
 };
+
+/**
+ * bvm_ir_print - one IR instruction as text, "ADD64I r1, 5"
+ * @buf:	NUL-terminated output, no newline
+ * @size:	bytes in @buf
+ * @ir:		instruction
+ *
+ * For tests and debugging.  Any context.  Return: characters of the whole text.
+ */
+int bvm_ir_print(char *buf, size_t size, const struct bvm_ir *ir);
+
+/**
+ * bvm_ir_alloc - memory for a program of @len instructions
+ * @len:	instructions
+ *
+ * Writable until bvm_ir_seal().  Process context, may sleep; charged to the caller's
+ * memory cgroup.  Return: program with ->len and ->pages set, or NULL.
+ */
+struct bvm_ir_prog *bvm_ir_alloc(u32 len);
+
+/**
+ * bvm_ir_seal - make a finished program read-only
+ * @prog:	program
+ *
+ * Process context, may sleep.  Return: 0 or the error of the architecture; the program
+ * must be freed then.
+ */
+int bvm_ir_seal(struct bvm_ir_prog *prog);
 
 #endif /* _BVM_IR_H */

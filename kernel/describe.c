@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Look-ups in descriptors, for everyone who reads them: verifier, lowering, core.
+ */
+#include "bvm.h"
+
+const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 id)
+{
+	u32 set, i;
+
+	for (set = 0; set < type->nr_sets; set++) {
+		const struct bvm_helper_set *helpers = type->sets[set];
+
+		for (i = 0; i < helpers->count; i++)
+			if (helpers->helper[i].id == id)
+				return &helpers->helper[i];
+	}
+	return NULL;
+}
+
+const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
+					 u32 size, bool store)
+{
+	u32 i;
+
+	if (off < 0 || off + size > type->ctx_size)
+		return NULL;
+	if (type->flags & BVM_PROG_CTX_ALIGNED && off % size)
+		return NULL;
+	for (i = 0; i < type->nr_ctx; i++) {
+		const struct bvm_ctx_field *field = &type->ctx[i];
+
+		if (off < field->off || off + size > field->off + field->size)
+			continue;
+		if (field->kind == BVM_CTX_FORBIDDEN)
+			return NULL;
+		/* a part of a converted value is cut out by shifting: aligned */
+		if (!field->direct && off % size)
+			return NULL;
+		return (store ? field->stores : field->widths) & size ? field : NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interpreter: threaded code over the IR.
+ *
+ * An operation is a label; its index in the instruction selects an entry of a
+ * constant table, so no code pointer lies in data.  Everything that the encoding
+ * of BPF leaves open has been settled by lowering: an operation here reads its
+ * operands, computes, steps and jumps.
+ *
+ * The stack is not cleared.  Programs see only bytes of it that they wrote, unless
+ * they were loaded with CAP_PERFMON, which may read kernel memory anyway.
+ */
+#include "exec.h"
+
+static u64 div64(u64 a, u64 b)
+{
+	return b ? div64_u64(a, b) : 0;
+}
+
+static u64 mod64(u64 a, u64 b)
+{
+	return b ? a - div64_u64(a, b) * b : a;
+}
+
+/* -1 apart: S64_MIN / -1 traps on some machines */
+static u64 sdiv64(s64 a, s64 b)
+{
+	if (b == -1)
+		return -(u64)a;
+	return b ? div64_s64(a, b) : 0;
+}
+
+static u64 smod64(s64 a, s64 b)
+{
+	if (b == -1)
+		return 0;
+	return b ? a - div64_s64(a, b) * b : a;
+}
+
+static u32 div32(u32 a, u32 b)
+{
+	return b ? a / b : 0;
+}
+
+static u32 mod32(u32 a, u32 b)
+{
+	return b ? a % b : a;
+}
+
+static u32 sdiv32(s32 a, s32 b)
+{
+	if (b == -1)
+		return -(u32)a;
+	return b ? a / b : 0;
+}
+
+static u32 smod32(s32 a, s32 b)
+{
+	if (b == -1)
+		return 0;
+	return b ? a % b : a;
+}
+
+/* Reads @size bytes that may not be there; they count as 0 then. */
+static noinline u64 probe(u64 addr, u32 size)
+{
+	union {
+		u8 b;
+		u16 h;
+		u32 w;
+		u64 d;
+	} value;
+
+	if (copy_from_kernel_nofault(&value, (void *)(unsigned long)addr, size))
+		return 0;
+	switch (size) {
+	case 1:
+		return value.b;
+	case 2:
+		return value.h;
+	case 4:
+		return value.w;
+	default:
+		return value.d;
+	}
+}
+
+/* What CALL_SUB keeps on the stack. */
+struct saved {
+	const struct bvm_ir *pc;
+	u64 r6, r7, r8, r9, fp;
+};
+
+static_assert(sizeof(struct saved) <= BVM_IR_SAVE);
+
+#define D		(r[pc->dst])
+#define S		(r[pc->src])
+#define IMM		(pc->imm)
+#define AT(type, reg)	((type *)(unsigned long)((reg) + pc->off))
+#define ATOM(reg)	AT(atomic_t, reg)
+#define ATOM64(reg)	AT(atomic64_t, reg)
+
+/* Each handler ends in its own jump: the processor predicts them apart. */
+#define NEXT		do { pc++; goto *labels[pc->op]; } while (0)
+#define JUMP		do { pc = code + pc->off; goto *labels[pc->op]; } while (0)
+
+/* The four forms of an operation, each an expression of a and b of its width. */
+#define ALU(NAME, expr64, expr32)						\
+	NAME##64R: { u64 a = D, b = S; D = (expr64); } NEXT;			\
+	NAME##64I: { u64 a = D, b = IMM; D = (expr64); } NEXT;			\
+	NAME##32R: { u32 a = D, b = S; D = (u32)(expr32); } NEXT;		\
+	NAME##32I: { u32 a = D, b = IMM; D = (u32)(expr32); } NEXT
+
+#define JCC(NAME, t64, t32, op)							\
+	NAME##64R: if ((t64)D op (t64)S) JUMP; NEXT;				\
+	NAME##64I: if ((t64)D op (t64)IMM) JUMP; NEXT;				\
+	NAME##32R: if ((t32)D op (t32)S) JUMP; NEXT;				\
+	NAME##32I: if ((t32)D op (t32)IMM) JUMP; NEXT
+
+#define MEM(bits)								\
+	LOAD##bits: D = get_unaligned(AT(u##bits, S)); NEXT;			\
+	PROBE##bits: D = probe(S + pc->off, bits / 8); NEXT;			\
+	STORE##bits##R: put_unaligned((u##bits)S, AT(u##bits, D)); NEXT;	\
+	STORE##bits##I: put_unaligned((u##bits)IMM, AT(u##bits, D)); NEXT
+
+#define ATOMIC(OP, op)								\
+	ATOMIC_##OP##32: atomic_##op((u32)S, ATOM(D)); NEXT;			\
+	ATOMIC_##OP##64: atomic64_##op(S, ATOM64(D)); NEXT;			\
+	FETCH_##OP##32: S = (u32)atomic_fetch_##op((u32)S, ATOM(D)); NEXT;	\
+	FETCH_##OP##64: S = atomic64_fetch_##op(S, ATOM64(D)); NEXT
+
+/* Runs @code with the frame pointer at @top. */
+static noinline u64 run(const struct bvm_ir *code, void *ctx, u64 *top)
+{
+	static const void *const labels[__BVM_IR_OP_MAX] __annotate_jump_table = {
+#define BVM_IR_OP(name, ...) [BVM_IR_##name] = &&name,
+		BVM_IR_OPS(BVM_IR_OP)
+#undef BVM_IR_OP
+	};
+	const struct bvm_ir *pc = code;
+	u32 budget = BVM_IR_BUDGET;
+	u64 r[BVM_IR_REGS];
+	struct saved *save;
+
+	r[BPF_REG_1] = (unsigned long)ctx;
+	r[BVM_IR_FP] = (unsigned long)top;
+	goto *labels[pc->op];
+
+	ALU(ADD, a + b, a + b);
+	ALU(SUB, a - b, a - b);
+	ALU(MUL, a * b, a * b);
+	ALU(DIV, div64(a, b), div32(a, b));
+	ALU(SDIV, sdiv64(a, b), sdiv32(a, b));
+	ALU(MOD, mod64(a, b), mod32(a, b));
+	ALU(SMOD, smod64(a, b), smod32(a, b));
+	ALU(OR, a | b, a | b);
+	ALU(AND, a & b, a & b);
+	ALU(XOR, a ^ b, a ^ b);
+	ALU(LSH, a << (b & 63), a << (b & 31));
+	ALU(RSH, a >> (b & 63), a >> (b & 31));
+	ALU(ARSH, (s64)a >> (b & 63), (s32)a >> (b & 31));
+NEG64:
+	D = -D;
+	NEXT;
+NEG32:
+	D = -(u32)D;
+	NEXT;
+MOV64R:
+	D = S;
+	NEXT;
+MOV32R:
+	D = (u32)S;
+	NEXT;
+MOVI:
+	D = IMM;
+	NEXT;
+SEXT8_64:
+	D = (s64)(s8)S;
+	NEXT;
+SEXT16_64:
+	D = (s64)(s16)S;
+	NEXT;
+SEXT32_64:
+	D = (s64)(s32)S;
+	NEXT;
+SEXT8_32:
+	D = (u32)(s8)S;
+	NEXT;
+SEXT16_32:
+	D = (u32)(s16)S;
+	NEXT;
+ZEXT16:
+	D = (u16)S;
+	NEXT;
+SWAP16:
+	D = swab16((u16)D);
+	NEXT;
+SWAP32:
+	D = swab32((u32)D);
+	NEXT;
+SWAP64:
+	D = swab64(D);
+	NEXT;
+
+	MEM(8);
+	MEM(16);
+	MEM(32);
+	MEM(64);
+LOADS8:
+	D = (s64)*AT(s8, S);
+	NEXT;
+LOADS16:
+	D = (s64)get_unaligned(AT(s16, S));
+	NEXT;
+LOADS32:
+	D = (s64)get_unaligned(AT(s32, S));
+	NEXT;
+
+	ATOMIC(ADD, add);
+	ATOMIC(OR, or);
+	ATOMIC(AND, and);
+	ATOMIC(XOR, xor);
+XCHG32:
+	S = (u32)atomic_xchg(ATOM(D), (u32)S);
+	NEXT;
+XCHG64:
+	S = atomic64_xchg(ATOM64(D), S);
+	NEXT;
+CMPXCHG32:
+	r[BPF_REG_0] = (u32)atomic_cmpxchg(ATOM(D), (u32)r[BPF_REG_0], (u32)S);
+	NEXT;
+CMPXCHG64:
+	r[BPF_REG_0] = atomic64_cmpxchg(ATOM64(D), r[BPF_REG_0], S);
+	NEXT;
+
+	JCC(JEQ, u64, u32, ==);
+	JCC(JNE, u64, u32, !=);
+	JCC(JSET, u64, u32, &);
+	JCC(JGT, u64, u32, >);
+	JCC(JGE, u64, u32, >=);
+	JCC(JLT, u64, u32, <);
+	JCC(JLE, u64, u32, <=);
+	JCC(JSGT, s64, s32, >);
+	JCC(JSGE, s64, s32, >=);
+	JCC(JSLT, s64, s32, <);
+	JCC(JSLE, s64, s32, <=);
+JA:
+	JUMP;
+MAY_GOTO:
+	if (!budget)
+		JUMP;
+	budget--;
+	NEXT;
+CALL:
+	r[BPF_REG_0] = ((u64 (*)(u64, u64, u64, u64, u64))(unsigned long)IMM)
+		(r[BPF_REG_1], r[BPF_REG_2], r[BPF_REG_3], r[BPF_REG_4], r[BPF_REG_5]);
+	NEXT;
+CALL_SUB:
+	save = (struct saved *)(unsigned long)(r[BVM_IR_FP] - IMM) - 1;
+	*save = (struct saved){ pc, r[6], r[7], r[8], r[9], r[BVM_IR_FP] };
+	r[BVM_IR_FP] = (unsigned long)save;
+	JUMP;
+RET:
+	save = (struct saved *)(unsigned long)r[BVM_IR_FP];
+	pc = save->pc;
+	r[6] = save->r6;
+	r[7] = save->r7;
+	r[8] = save->r8;
+	r[9] = save->r9;
+	r[BVM_IR_FP] = save->fp;
+	NEXT;
+EXIT:
+	return r[BPF_REG_0];
+TRAP:
+	WARN_ON_ONCE(1);
+	return 0;
+}
+
+/*
+ * The stack is an array of one of these sizes (the kernel has no arrays of variable
+ * size), chosen by what the program uses: kernel stack is scarce when events nest.
+ */
+#define SIZED(bytes)								\
+static noinline u64 run_##bytes(const struct bvm_ir *code, void *ctx)		\
+{										\
+	u64 stack[(bytes) / 8];							\
+										\
+	return run(code, ctx, stack + ARRAY_SIZE(stack));			\
+}
+
+SIZED(64)
+SIZED(256)
+SIZED(512)
+/* subprograms: 512 bytes of frames, and what the calls between them keep */
+SIZED(896)
+static_assert(896 >= BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * BVM_IR_SAVE);
+
+u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx)
+{
+	if (prog->stack_size <= 64)
+		return run_64(prog->code, ctx);
+	if (prog->stack_size <= 256)
+		return run_256(prog->code, ctx);
+	if (prog->stack_size <= 512)
+		return run_512(prog->code, ctx);
+	if (prog->stack_size <= 896)
+		return run_896(prog->code, ctx);
+	WARN_ON_ONCE(1);
+	return 0;
+}

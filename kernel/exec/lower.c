@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lowering: decoded BPF to IR.
+ *
+ * One walk over the program in order, made twice: the first walk only counts and
+ * records where each instruction's code begins, the second writes, knowing every
+ * jump target.  What the IR cannot express is an error, except in instructions
+ * that verification never reached: those become TRAP.
+ */
+#include "exec.h"
+
+/* one of BPF's instructions */
+struct spot {
+	u32 at;		/* index of its first IR instruction */
+	u32 fn;		/* index of the instruction that its function begins with */
+	u8 entry;	/* a function begins here */
+	u8 depth;	/* of an entry: calls that can be active below this function */
+};
+
+struct lower {
+	const struct bvm_lower_args *args;
+	struct spot *spot;	/* args->len + 1 entries */
+	struct bvm_ir *code;	/* NULL while counting */
+	u32 n;			/* IR instructions so far */
+	int err;
+};
+
+static void emit(struct lower *l, struct bvm_ir ir)
+{
+	if (l->code)
+		l->code[l->n] = ir;
+	l->n++;
+}
+
+#define EMIT(l, name, ...) emit(l, (struct bvm_ir){ .op = BVM_IR_##name, __VA_ARGS__ })
+
+/* Which of the four forms of an operation: 64R, 64I, 32R, 32I. */
+static u16 form_of(u16 base, const struct bvm_insn *insn)
+{
+	return base + (insn->size == 4 ? 2 : 0) + (insn->flags & BVM_F_SRC_REG ? 0 : 1);
+}
+
+/* Operations of 1, 2, 4 and 8 bytes follow each other. */
+static u16 width_of(u16 base, u32 bytes)
+{
+	return base + ilog2(bytes);
+}
+
+static void lower_alu(struct lower *l, const struct bvm_insn *insn)
+{
+	static const u16 base[__BVM_ALU_OP_MAX] = {
+		[BVM_ADD] = BVM_IR_ADD64R, [BVM_SUB] = BVM_IR_SUB64R, [BVM_MUL] = BVM_IR_MUL64R,
+		[BVM_DIV] = BVM_IR_DIV64R, [BVM_SDIV] = BVM_IR_SDIV64R,
+		[BVM_MOD] = BVM_IR_MOD64R, [BVM_SMOD] = BVM_IR_SMOD64R,
+		[BVM_OR] = BVM_IR_OR64R, [BVM_AND] = BVM_IR_AND64R, [BVM_XOR] = BVM_IR_XOR64R,
+		[BVM_LSH] = BVM_IR_LSH64R, [BVM_RSH] = BVM_IR_RSH64R, [BVM_ARSH] = BVM_IR_ARSH64R,
+	};
+
+	emit(l, (struct bvm_ir){ .op = form_of(base[insn->op], insn), .dst = insn->dst,
+				 .src = insn->src, .imm = insn->imm });
+}
+
+static void lower_mov(struct lower *l, const struct bvm_insn *insn)
+{
+	u16 op;
+
+	if (!(insn->flags & BVM_F_SRC_REG)) {
+		EMIT(l, MOVI, .dst = insn->dst, .imm = insn->size == 4 ? (u32)insn->imm : insn->imm);
+		return;
+	}
+	switch (insn->ext) {
+	case 0:
+		op = insn->size == 4 ? BVM_IR_MOV32R : BVM_IR_MOV64R;
+		break;
+	case 4:
+		op = BVM_IR_SEXT32_64;
+		break;
+	default:
+		op = width_of(insn->size == 4 ? BVM_IR_SEXT8_32 : BVM_IR_SEXT8_64, insn->ext);
+		break;
+	}
+	emit(l, (struct bvm_ir){ .op = op, .dst = insn->dst, .src = insn->src });
+}
+
+static void lower_endian(struct lower *l, const struct bvm_insn *insn)
+{
+	bool little = cpu_to_le16(1) == 1;
+	bool swap = insn->op == BVM_BSWAP || (insn->op == BVM_TO_BE) == little;
+
+	if (swap)
+		emit(l, (struct bvm_ir){ .op = width_of(BVM_IR_SWAP16, insn->ext / 2),
+					 .dst = insn->dst });
+	else if (insn->ext == 2)
+		EMIT(l, ZEXT16, .dst = insn->dst, .src = insn->dst);
+	else if (insn->ext == 4)
+		EMIT(l, MOV32R, .dst = insn->dst, .src = insn->dst);
+	/* 8 bytes in this machine's order: nothing to do */
+}
+
+static void lower_atomic(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	bool wide = insn->size == 8;
+	u16 op;
+
+	/* the context may be converted, and then this is not the address that was meant */
+	if (l->args->facts && l->args->facts->insn[i].mem == BVM_MEM_CTX)
+		l->err = -EINVAL;
+	BUILD_BUG_ON(BVM_IR_ATOMIC_ADD64 != BVM_IR_ATOMIC_ADD32 + BVM_ATOMIC_XCHG);
+	BUILD_BUG_ON(BVM_IR_FETCH_ADD64 != BVM_IR_FETCH_ADD32 + BVM_ATOMIC_CMPXCHG);
+	if (insn->op == BVM_ATOMIC_CMPXCHG)
+		op = wide ? BVM_IR_CMPXCHG64 : BVM_IR_CMPXCHG32;
+	else if (insn->flags & BVM_F_FETCH)
+		op = (wide ? BVM_IR_FETCH_ADD64 : BVM_IR_FETCH_ADD32) + insn->op;
+	else
+		op = (wide ? BVM_IR_ATOMIC_ADD64 : BVM_IR_ATOMIC_ADD32) + insn->op;
+	emit(l, (struct bvm_ir){ .op = op, .dst = insn->dst, .src = insn->src, .off = insn->off });
+}
+
+/* dst &= mask; an immediate has only 32 bits */
+static void lower_mask(struct lower *l, u8 dst, u64 mask)
+{
+	if ((s64)mask == (s32)mask) {
+		EMIT(l, AND64I, .dst = dst, .imm = mask);
+		return;
+	}
+	EMIT(l, MOVI, .dst = BVM_IR_TMP1, .imm = mask);
+	EMIT(l, AND64R, .dst = dst, .src = BVM_IR_TMP1);
+}
+
+/*
+ * The whole value of a converted context field in dst.  @end is the IR index
+ * behind the instruction, where a missing pointer's 0 goes.
+ */
+static void lower_ctx_value(struct lower *l, const struct bvm_insn *insn,
+			    const struct bvm_ctx_field *field, u32 end)
+{
+	u8 base = insn->src, dst = insn->dst;
+
+	if (field->has_via) {
+		EMIT(l, LOAD64, .dst = BVM_IR_TMP0, .src = base, .off = field->via);
+		base = BVM_IR_TMP0;
+		EMIT(l, MOVI, .dst = dst);
+		EMIT(l, JEQ64I, .dst = base, .off = end);
+	}
+	emit(l, (struct bvm_ir){ .op = width_of(BVM_IR_LOAD8, field->ksize), .dst = dst,
+				 .src = base, .off = field->koff });
+	if (field->shift)
+		EMIT(l, RSH64I, .dst = dst, .imm = field->shift);
+	if (field->mask)
+		lower_mask(l, dst, field->mask);
+	if (field->swap16)
+		EMIT(l, SWAP16, .dst = dst);
+	if (field->nonzero) {
+		EMIT(l, JEQ64I, .dst = dst, .off = l->n + 2);
+		EMIT(l, MOVI, .dst = dst, .imm = 1);
+	}
+	if (field->min) {
+		EMIT(l, MOVI, .dst = BVM_IR_TMP1, .imm = field->min);
+		EMIT(l, JGE64R, .dst = dst, .src = BVM_IR_TMP1, .off = l->n + 2);
+		EMIT(l, MOVI, .dst = dst);
+	}
+}
+
+/* A load from a converted field: the value, then the bytes asked for, then their sign. */
+static void lower_ctx_load(struct lower *l, const struct bvm_insn *insn,
+			   const struct bvm_ctx_field *field, u32 end)
+{
+	u32 part = insn->off - field->off;
+	u32 rest = field->size - part - insn->size;
+	u8 dst = insn->dst;
+
+	if (!field->ksize) {
+		EMIT(l, MOVI, .dst = dst);
+		return;
+	}
+	lower_ctx_value(l, insn, field, end);
+	/* the bytes before the part in memory order are the low ones on little endian */
+	if (cpu_to_le16(1) != 1)
+		part = rest;
+	if (part)
+		EMIT(l, RSH64I, .dst = dst, .imm = part * 8);
+	if (insn->flags & BVM_F_SEXT)
+		emit(l, (struct bvm_ir){ .op = width_of(BVM_IR_SEXT8_64, insn->size), .dst = dst,
+					 .src = dst });
+	else if (insn->size < field->size)
+		lower_mask(l, dst, BIT_ULL(insn->size * 8) - 1);
+}
+
+/* Only a field that is stored as it is can be written. */
+static bool ctx_storable(const struct bvm_ctx_field *field, u32 size)
+{
+	return field->ksize == size && field->size == size && !field->has_via && !field->shift &&
+	       !field->mask && !field->swap16 && !field->nonzero && !field->min;
+}
+
+static void lower_store(struct lower *l, const struct bvm_insn *insn, s32 off)
+{
+	u16 base = insn->class == BVM_ST ? BVM_IR_STORE8I : BVM_IR_STORE8R;
+
+	emit(l, (struct bvm_ir){ .op = width_of(base, insn->size), .dst = insn->dst,
+				 .src = insn->src, .off = off, .imm = insn->imm });
+}
+
+static void lower_load(struct lower *l, const struct bvm_insn *insn, s32 off)
+{
+	u16 base = insn->flags & BVM_F_SEXT ? BVM_IR_LOADS8 : BVM_IR_LOAD8;
+
+	emit(l, (struct bvm_ir){ .op = width_of(base, insn->size), .dst = insn->dst,
+				 .src = insn->src, .off = off });
+}
+
+static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	const struct bvm_facts *facts = l->args->facts;
+	bool store = insn->class != BVM_LDX;
+	const struct bvm_ctx_field *field;
+	s32 off = insn->off;
+
+	if (facts && facts->insn[i].mem == BVM_MEM_CTX) {
+		field = bvm_ctx_find(l->args->type, off, insn->size, store);
+		if (!field || (store && !field->direct && !ctx_storable(field, insn->size))) {
+			l->err = -EINVAL;
+			return;
+		}
+		if (!field->direct && !store) {
+			lower_ctx_load(l, insn, field, l->spot[i + 1].at);
+			return;
+		}
+		off += field->koff - field->off;
+	}
+	if (store)
+		lower_store(l, insn, off);
+	else
+		lower_load(l, insn, off);
+}
+
+static void lower_ld_imm64(struct lower *l, const struct bvm_insn *insn)
+{
+	u32 low = insn->imm, high = (u64)insn->imm >> 32;
+	struct bvm_map *map;
+	void *addr;
+
+	switch (insn->src) {
+	case 0:
+		EMIT(l, MOVI, .dst = insn->dst, .imm = insn->imm);
+		return;
+	case BPF_PSEUDO_MAP_FD:
+	case BPF_PSEUDO_MAP_IDX:
+		addr = l->args->maps[low];
+		break;
+	case BPF_PSEUDO_MAP_VALUE:
+	case BPF_PSEUDO_MAP_IDX_VALUE:
+		map = l->args->maps[low];
+		addr = map->type->direct ? map->type->direct(map, high) : NULL;
+		break;
+	default:
+		addr = NULL;
+		break;
+	}
+	if (!addr)
+		l->err = -EINVAL;
+	EMIT(l, MOVI, .dst = insn->dst, .imm = (unsigned long)addr);
+}
+
+/* From a subprogram back to its caller, from the program to the kernel. */
+static void lower_exit(struct lower *l, u32 i)
+{
+	if (l->spot[i].fn)
+		EMIT(l, RET);
+	else
+		EMIT(l, EXIT);
+}
+
+/* RFC 9669 section 5.5: r6 holds the context; no packet there ends the function with 0. */
+static void lower_ld_pkt(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	if (!l->args->type->ld_pkt) {
+		l->err = -EINVAL;
+		return;
+	}
+	if (insn->class == BVM_LD_IND) {
+		EMIT(l, MOV64R, .dst = BPF_REG_2, .src = insn->src);
+		EMIT(l, ADD32I, .dst = BPF_REG_2, .imm = insn->imm);
+	} else {
+		EMIT(l, MOVI, .dst = BPF_REG_2, .imm = (u32)insn->imm);
+	}
+	EMIT(l, MOV64R, .dst = BPF_REG_1, .src = BPF_REG_6);
+	EMIT(l, MOVI, .dst = BPF_REG_3, .imm = insn->size);
+	EMIT(l, CALL, .imm = (unsigned long)l->args->type->ld_pkt);
+	EMIT(l, JSGE64I, .dst = BPF_REG_0, .off = l->n + 3);
+	EMIT(l, MOVI, .dst = BPF_REG_0);
+	lower_exit(l, i);
+}
+
+/* The IR index of a jump's target, which must be in the same function. */
+static u32 target_of(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	s64 to = (s64)i + 1 + insn->off;
+
+	if (to < 0 || to >= l->args->len || l->args->insn[to].class == BVM_SLOT2 ||
+	    l->spot[to].fn != l->spot[i].fn) {
+		l->err = -EINVAL;
+		return 0;
+	}
+	return l->spot[to].at;
+}
+
+static void lower_jcond(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	static const u16 base[__BVM_COND_MAX] = {
+		[BVM_JEQ] = BVM_IR_JEQ64R, [BVM_JNE] = BVM_IR_JNE64R, [BVM_JSET] = BVM_IR_JSET64R,
+		[BVM_JGT] = BVM_IR_JGT64R, [BVM_JGE] = BVM_IR_JGE64R,
+		[BVM_JLT] = BVM_IR_JLT64R, [BVM_JLE] = BVM_IR_JLE64R,
+		[BVM_JSGT] = BVM_IR_JSGT64R, [BVM_JSGE] = BVM_IR_JSGE64R,
+		[BVM_JSLT] = BVM_IR_JSLT64R, [BVM_JSLE] = BVM_IR_JSLE64R,
+	};
+
+	emit(l, (struct bvm_ir){ .op = form_of(base[insn->op], insn), .dst = insn->dst,
+				 .src = insn->src, .off = target_of(l, insn, i),
+				 .imm = insn->imm });
+}
+
+/* Bytes of the frame of the function that contains instruction @i, a call. */
+static u32 frame_of(const struct lower *l, u32 i)
+{
+	return l->args->facts ? l->args->facts->insn[i].frame * 8 :
+				BVM_MAX_STACK / BVM_IR_FRAMES;
+}
+
+static void lower_call(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	const struct bvm_helper *helper;
+
+	if (insn->src == BPF_PSEUDO_CALL) {
+		/* find_functions() has checked that a function is there */
+		EMIT(l, CALL_SUB, .off = l->spot[i + 1 + insn->imm].at, .imm = frame_of(l, i));
+		return;
+	}
+	helper = insn->src ? NULL : bvm_helper_find(l->args->type, insn->imm);
+	if (!helper)
+		l->err = -EINVAL;
+	EMIT(l, CALL, .imm = helper ? (unsigned long)helper->fn : 0);
+}
+
+static void lower_insn(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	switch (insn->class) {
+	case BVM_ALU:
+		return lower_alu(l, insn);
+	case BVM_MOV:
+		return lower_mov(l, insn);
+	case BVM_NEG:
+		return emit(l, (struct bvm_ir){
+			.op = insn->size == 4 ? BVM_IR_NEG32 : BVM_IR_NEG64, .dst = insn->dst });
+	case BVM_ENDIAN:
+		return lower_endian(l, insn);
+	case BVM_LDX:
+	case BVM_ST:
+	case BVM_STX:
+		return lower_mem(l, insn, i);
+	case BVM_ATOMIC:
+		return lower_atomic(l, insn, i);
+	case BVM_LD_IMM64:
+		return lower_ld_imm64(l, insn);
+	case BVM_LD_ABS:
+	case BVM_LD_IND:
+		return lower_ld_pkt(l, insn, i);
+	case BVM_JA:
+		return EMIT(l, JA, .off = target_of(l, insn, i));
+	case BVM_JCOND:
+		return lower_jcond(l, insn, i);
+	case BVM_MAY_GOTO:
+		return EMIT(l, MAY_GOTO, .off = target_of(l, insn, i));
+	case BVM_CALL:
+		return lower_call(l, insn, i);
+	case BVM_EXIT:
+		return lower_exit(l, i);
+	default:
+		l->err = -EINVAL;
+	}
+}
+
+static void lower_walk(struct lower *l)
+{
+	const struct bvm_facts *facts = l->args->facts;
+	u32 i;
+
+	l->n = 0;
+	for (i = 0; i < l->args->len && !l->err; i++) {
+		const struct bvm_insn *insn = &l->args->insn[i];
+
+		l->spot[i].at = l->n;
+		if (insn->class == BVM_SLOT2)
+			continue;
+		if (facts && !facts->insn[i].seen)
+			EMIT(l, TRAP);
+		else
+			lower_insn(l, insn, i);
+	}
+	l->spot[i].at = l->n;
+	/* Whatever the last instruction does, the code does not run off its end. */
+	EMIT(l, TRAP);
+}
+
+static bool calls_function(const struct lower *l, u32 i)
+{
+	const struct bvm_insn *insn = &l->args->insn[i];
+
+	return insn->class == BVM_CALL && insn->src == BPF_PSEUDO_CALL &&
+	       (!l->args->facts || l->args->facts->insn[i].seen);
+}
+
+/* Functions begin at 0 and where calls go; each ends where the next one begins. */
+static int find_functions(struct lower *l)
+{
+	u32 i, fn = 0, len = l->args->len;
+	const struct bvm_insn *insn = l->args->insn;
+
+	l->spot[0].entry = 1;
+	for (i = 0; i < len; i++) {
+		s64 to = (s64)i + 1 + insn[i].imm;
+
+		if (!calls_function(l, i))
+			continue;
+		/* nothing calls the program itself, and no function is fallen into */
+		if (to <= 0 || to >= len ||
+		    (insn[to - 1].class != BVM_EXIT && insn[to - 1].class != BVM_JA))
+			return -EINVAL;
+		l->spot[to].entry = 1;
+	}
+	for (i = 0; i < len; i++) {
+		if (l->spot[i].entry)
+			fn = i;
+		l->spot[i].fn = fn;
+	}
+	return 0;
+}
+
+/*
+ * Calls that can be active at a time.  A function is one deeper than the deepest
+ * that it calls; when that does not settle in as many rounds as there may be
+ * frames, calls are nested too deeply or recurse.
+ */
+static int call_depth(struct lower *l)
+{
+	u32 i, round;
+
+	for (round = 0; round < BVM_IR_FRAMES; round++) {
+		bool changed = false;
+
+		for (i = 0; i < l->args->len; i++) {
+			struct spot *caller = &l->spot[l->spot[i].fn];
+			u8 depth;
+
+			if (!calls_function(l, i))
+				continue;
+			depth = l->spot[i + 1 + l->args->insn[i].imm].depth + 1;
+			if (depth > caller->depth) {
+				caller->depth = depth;
+				changed = true;
+			}
+		}
+		if (!changed)
+			return l->spot[0].depth;
+	}
+	return -EINVAL;
+}
+
+static u32 stack_size(const struct lower *l, u32 depth)
+{
+	u32 frames = BVM_MAX_STACK;
+
+	if (l->args->facts)
+		frames = round_up(l->args->facts->stack_depth, 8);
+	return frames + depth * BVM_IR_SAVE;
+}
+
+struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args)
+{
+	struct lower l = { .args = args };
+	struct bvm_ir_prog *prog = NULL;
+	int depth, err;
+
+	if (!args->len)
+		return ERR_PTR(-EINVAL);
+	l.spot = kvcalloc(size_add(args->len, 1), sizeof(*l.spot), GFP_KERNEL);
+	if (!l.spot)
+		return ERR_PTR(-ENOMEM);
+
+	err = find_functions(&l);
+	if (err)
+		goto out;
+	depth = call_depth(&l);
+	err = depth < 0 ? depth : 0;
+	if (err)
+		goto out;
+	lower_walk(&l);
+	err = l.err;
+	if (err)
+		goto out;
+
+	prog = bvm_ir_alloc(l.n);
+	if (!prog) {
+		err = -ENOMEM;
+		goto out;
+	}
+	prog->stack_size = stack_size(&l, depth);
+	l.code = prog->code;
+	lower_walk(&l);
+	err = bvm_ir_seal(prog);
+out:
+	kvfree(l.spot);
+	if (!err)
+		return prog;
+	bvm_ir_free(prog);
+	return ERR_PTR(err);
+}
