@@ -30,16 +30,16 @@ def _probe(arch, boots):
     reason = _kvm_opens()
     if reason:
         return "tcg", reason
-    if boots("kvm", PROBE_SECONDS):
-        return "kvm", "a probe guest booted"
-    return "tcg", (f"/dev/kvm opens, but a probe guest gave no answer within "
-                   f"{PROBE_SECONDS} s")
+    problem = boots("kvm", PROBE_SECONDS)
+    if problem:
+        return "tcg", f"/dev/kvm opens, but a probe guest did not boot: {problem}"
+    return "kvm", "a probe guest booted"
 
 
 def choose(arch, build_dir, boots):
     """Return the accelerator for arch, probing at most once a build directory.
 
-    boots(accelerator, seconds) boots a guest and says whether it answered.
+    boots(accelerator, seconds) boots a guest; it returns what went wrong, or "".
     """
     path = os.path.join(build_dir, "accel.json")
     with open(path, "a+", encoding="utf-8") as cache:

@@ -55,6 +55,7 @@ class Config:
     shares: tuple = ()          # (path, "ro" or "rw", where in the guest)
     env: tuple = ()             # (name, value)
     verbose: bool = False
+    quiet: bool = False         # a probe: nobody wants to hear QEMU complain
     gdb_socket: str = ""
     drives: tuple = ()          # files, seen as /dev/vda...
     log: str = ""               # keep the console's log here
@@ -201,7 +202,8 @@ class Guest:
         if config.timeout:
             self.deadline = self.started + config.timeout
         self.qemu = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, pass_fds=list(fds.values()),
+            command, stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if config.quiet else None, pass_fds=list(fds.values()),
             start_new_session=True, preexec_fn=_die_with_parent)
         for end in theirs.values():
             end.close()
