@@ -8,7 +8,6 @@
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
-#include <linux/mutex.h>
 #include <linux/uidgid.h>
 #include "../bvm.h"
 #include "../exec/exec.h"
@@ -92,6 +91,13 @@ static inline void bvm_prog_put(struct bvm_prog *prog)
 	bvm_obj_put(&prog->obj);
 }
 
+/* A reference to a map as user space writes it: the descriptor is in the immediate. */
+static inline bool bvm_insn_is_map(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	       (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE);
+}
+
 struct bvm_prog *bvm_prog_from_fd(u32 fd);
 struct bvm_prog *bvm_prog_alloc(const struct bvm_prog_type *type, u32 len);
 int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map);
@@ -135,9 +141,7 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
  * @map:	the map
  * @obj:	id, references, file
  * @users:	files and pins; at 0 the type's ->map_gone() is told
- * @freeze:	serialises BPF_MAP_FREEZE with the start of writes
- * @writers:	system calls that are changing the map right now
- * @frozen:	system calls may not change it any more
+ * @writers:	system calls that are changing the map right now, or BVM_MAP_FROZEN
  * @objcg:	memory control group that pays for elements, or NULL
  * @facade:	the struct bpf_map that security modules see; filled in by core/hooks.c
  */
@@ -145,12 +149,17 @@ struct bvm_map_core {
 	struct bvm_map *map;
 	struct bvm_obj obj;
 	atomic_t users;
-	struct mutex freeze;
-	u32 writers;
-	bool frozen;
+	atomic_t writers;
 	struct obj_cgroup *objcg;
 	struct bpf_map facade;
 };
+
+#define BVM_MAP_FROZEN	(-1)
+
+static inline bool bvm_map_frozen(const struct bvm_map *map)
+{
+	return atomic_read(&map->core->writers) == BVM_MAP_FROZEN;
+}
 
 static inline struct bvm_map *bvm_obj_map(struct bvm_obj *obj)
 {
@@ -172,7 +181,8 @@ static inline void bvm_map_put(struct bvm_map *map)
 }
 
 struct bvm_map *bvm_map_from_fd(u32 fd, fmode_t need);
-struct bvm_map *bvm_map_make(const struct bvm_map_spec *spec, const char *name);
+struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_map_spec *spec,
+			     const char *name);
 int bvm_map_fd(struct bvm_map *map, u32 access);
 u64 bvm_map_memory(const struct bvm_map *map);
 
@@ -182,9 +192,7 @@ u64 bvm_map_memory(const struct bvm_map *map);
 const struct bvm_map_type *bvm_map_type_find(u32 id);
 const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 
-/* descriptors, one a file in maps/ and progs/ */
-extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map,
-	bvm_perf_event_array_map;
+/* descriptors, one a file in progs/ (those of maps: maps/maps.h) */
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 	bvm_socket_filter_prog;
 

@@ -7,6 +7,12 @@
 
 #include "../bvm.h"
 
+/* one descriptor a file */
+extern const struct bvm_map_type bvm_array_map;
+extern const struct bvm_map_type bvm_hash_map;
+extern const struct bvm_map_type bvm_percpu_hash_map;
+extern const struct bvm_map_type bvm_perf_event_array_map;
+
 /* Who may read and write: system calls, programs. */
 #define BVM_MAP_ACCESS_SYS	(BPF_F_RDONLY | BPF_F_WRONLY)
 #define BVM_MAP_ACCESS_PROG	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_OBJ_GET_INFO_BY_FD: programs and maps describe themselves.
+ *
+ * Both structures grow from kernel to kernel: user space says how much it knows, what
+ * it knows more must be zero, what it knows less is not written.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+#include "core.h"
+
+/**
+ * struct bvm_info_user - the buffer of user space
+ * @buf:	where it is
+ * @len:	bytes, at most what we know
+ * @len_out:	where to write @len
+ */
+struct bvm_info_user {
+	void __user *buf;
+	u32 len;
+	__u32 __user *len_out;
+};
+
+static int bvm_info_put(const struct bvm_info_user *user, const void *info)
+{
+	if (copy_to_user(user->buf, info, user->len) || put_user(user->len, user->len_out))
+		return -EFAULT;
+	return 0;
+}
+
+/*
+ * An array that user space may want: @count says how many elements fit, and is told how
+ * many there are.
+ */
+static int bvm_info_array(u64 user, u32 *count, const void *array, u32 there, u32 elem)
+{
+	u32 fit = min(*count, there);
+
+	*count = there;
+	if (!user || !fit)
+		return 0;
+	return copy_to_user(u64_to_user_ptr(user), array, (size_t)fit * elem) ? -EFAULT : 0;
+}
+
+/* ------------------------------------------------------------- programs */
+
+static int bvm_info_map_ids(const struct bvm_prog *prog, struct bpf_prog_info *info)
+{
+	u32 ids[BVM_MAX_MAPS], i;
+
+	for (i = 0; i < prog->nr_maps; i++)
+		ids[i] = prog->maps[i]->core->obj.id;
+	return bvm_info_array(info->map_ids, &info->nr_map_ids, ids, prog->nr_maps,
+			      sizeof(ids[0]));
+}
+
+/*
+ * The instructions, with ids in place of our indices of maps.  BVM does not rewrite
+ * programs, so this is what was loaded.
+ */
+static int bvm_info_xlated(const struct bvm_prog *prog, struct bpf_prog_info *info)
+{
+	u32 bytes = prog->len * sizeof(*prog->insns);
+	struct bpf_insn *dump;
+	u32 i;
+	int err;
+
+	dump = kvmalloc(bytes, GFP_USER | __GFP_NOWARN);
+	if (!dump)
+		return -ENOMEM;
+	memcpy(dump, prog->insns, bytes);
+	for (i = 0; i < prog->len; i++)
+		if (bvm_insn_is_map(&dump[i]))
+			dump[i].imm = prog->maps[dump[i].imm]->core->obj.id;
+	err = bvm_info_array(info->xlated_prog_insns, &info->xlated_prog_len, dump, bytes, 1);
+	kvfree(dump);
+	return err;
+}
+
+/* Records of types and lines come with BTF: none, but their size is known. */
+static int bvm_info_records(struct bpf_prog_info *info)
+{
+	static const struct {
+		u16 count, size, bytes;
+	} records[] = {
+#define RECORD(count, size, bytes)					\
+		{ offsetof(struct bpf_prog_info, count),		\
+		  offsetof(struct bpf_prog_info, size), bytes }
+		RECORD(nr_func_info, func_info_rec_size, sizeof(struct bpf_func_info)),
+		RECORD(nr_line_info, line_info_rec_size, sizeof(struct bpf_line_info)),
+		RECORD(nr_jited_line_info, jited_line_info_rec_size, sizeof(__u64)),
+#undef RECORD
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(records); i++) {
+		u32 *count = (void *)info + records[i].count;
+		u32 *size = (void *)info + records[i].size;
+
+		if ((*count || *size) && *size != records[i].bytes)
+			return -EINVAL;
+		*count = 0;
+		*size = records[i].bytes;
+	}
+	return 0;
+}
+
+/* What only those may see who may load programs. */
+static int bvm_info_code(const struct bvm_prog *prog, struct bpf_prog_info *info)
+{
+	bool may = bpf_capable();
+
+	/* no JIT image */
+	info->jited_prog_len = 0;
+	info->nr_jited_ksyms = 0;
+	info->nr_jited_func_lens = 0;
+	if (!may) {
+		info->xlated_prog_len = 0;
+		info->nr_prog_tags = 0;
+		return 0;
+	}
+	return bvm_info_xlated(prog, info) ?:
+	       bvm_info_array(info->prog_tags, &info->nr_prog_tags, prog->tag, 1, BPF_TAG_SIZE);
+}
+
+static int bvm_info_prog(const struct bvm_prog *prog, const struct bvm_info_user *user)
+{
+	struct bvm_run_stats stats;
+	struct bpf_prog_info info;
+	int err;
+
+	memset(&info, 0, sizeof(info));
+	if (copy_from_user(&info, user->buf, user->len))
+		return -EFAULT;
+
+	info.type = prog->type->id;
+	info.id = prog->obj.id;
+	memcpy(info.tag, prog->tag, sizeof(info.tag));
+	memcpy(info.name, prog->name, sizeof(info.name));
+	info.load_time = prog->load_time;
+	info.created_by_uid = from_kuid_munged(current_user_ns(), prog->uid);
+	info.gpl_compatible = prog->gpl;
+	info.verified_insns = prog->verified;
+	bvm_prog_read_stats(prog, &stats);
+	info.run_time_ns = stats.nsecs;
+	info.run_cnt = stats.cnt;
+	info.recursion_misses = stats.misses;
+	info.ifindex = 0;
+	info.netns_dev = 0;
+	info.netns_ino = 0;
+	info.btf_id = 0;
+	info.attach_btf_obj_id = 0;
+	info.attach_btf_id = 0;
+
+	err = bvm_info_map_ids(prog, &info) ?: bvm_info_records(&info) ?:
+	      bvm_info_code(prog, &info);
+	return err ?: bvm_info_put(user, &info);
+}
+
+/* ----------------------------------------------------------------- maps */
+
+static int bvm_info_map(const struct bvm_map *map, const struct bvm_info_user *user)
+{
+	struct bpf_map_info info;
+
+	memset(&info, 0, sizeof(info));
+	info.type = map->type->id;
+	info.id = map->core->obj.id;
+	info.key_size = map->key_size;
+	info.value_size = map->value_size;
+	info.max_entries = map->max_entries;
+	info.map_flags = map->flags;
+	info.map_extra = map->extra;
+	memcpy(info.name, map->name, sizeof(info.name));
+	return bvm_info_put(user, &info);
+}
+
+/**
+ * bvm_cmd_info - BPF_OBJ_GET_INFO_BY_FD
+ * @attr:	.info
+ * @uattr:	.info.info_len is written
+ * @size:	unused
+ * Return: 0 or a negative errno.
+ */
+int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
+{
+	struct bvm_info_user user = {
+		.buf = u64_to_user_ptr(attr->info.info),
+		.len_out = &uattr->info.info_len,
+	};
+	struct bvm_prog *prog = bvm_prog_from_fd(attr->info.bpf_fd);
+	struct bvm_map *map = NULL;
+	u32 known = sizeof(struct bpf_prog_info);
+	int err;
+
+	if (PTR_ERR_OR_ZERO(prog) == -EINVAL) {
+		map = bvm_map_from_fd(attr->info.bpf_fd, 0);
+		known = sizeof(struct bpf_map_info);
+		if (IS_ERR(map))
+			return PTR_ERR(map);
+	} else if (IS_ERR(prog)) {
+		return PTR_ERR(prog);
+	}
+
+	user.len = min(attr->info.info_len, known);
+	err = bvm_user_tail_is_zero(user.buf, known, attr->info.info_len);
+	if (!err)
+		err = map ? bvm_info_map(map, &user) : bvm_info_prog(prog, &user);
+
+	if (map)
+		bvm_map_put(map);
+	else
+		bvm_prog_put(prog);
+	return err;
+}

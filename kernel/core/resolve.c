@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From instructions as user space wrote them to a program that can run: references
+ * to maps are resolved, then decode, verify, lower.
+ */
+#include "../verifier/messages.h"
+#include "../verifier/verifier.h"
+#include "core.h"
+
+/* Values are addressed by 29 bits of offset at most. */
+#define BVM_MAX_VALUE_OFF	BIT(29)
+
+/* ---------------------------------------------------------- map references */
+
+/**
+ * bvm_prog_add_map - let a program refer to a map
+ * @prog:	program that is being built
+ * @map:	map; a reference is taken unless the program has one already
+ * Process context.  Return: index into @prog->maps, or -E2BIG.
+ */
+int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map)
+{
+	u32 i;
+
+	for (i = 0; i < prog->nr_maps; i++)
+		if (prog->maps[i] == map)
+			return i;
+	if (i == BVM_MAX_MAPS)
+		return -E2BIG;
+	bvm_map_get(map);
+	prog->maps[prog->nr_maps++] = map;
+	return i;
+}
+
+/* The descriptor that a reference names, directly or through the array of them. */
+static int bvm_ref_fd(const struct bpf_insn *insn, const __u32 __user *fd_array, u32 *fd)
+{
+	*fd = insn->imm;
+	if (insn->src_reg != BPF_PSEUDO_MAP_IDX && insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE)
+		return 0;
+	if (!fd_array)
+		return -EPROTO;
+	return get_user(*fd, fd_array + (u32)insn->imm) ? -EFAULT : 0;
+}
+
+static int bvm_check_direct(const struct bvm_map *map, u32 off, struct bvm_log *log)
+{
+	if (off >= BVM_MAX_VALUE_OFF)
+		return bvm_log_reject(log, DIRECT_OFFSET, off);
+	if (!(map->type->caps & BVM_MAP_DIRECT_VALUE))
+		return bvm_log_reject(log, NO_DIRECT_VALUE);
+	if (!map->type->direct((struct bvm_map *)map, off))
+		return bvm_log_reject(log, DIRECT_RANGE, map->value_size, off);
+	return 0;
+}
+
+/* @insn is a 64-bit immediate that refers to a map. */
+static int bvm_resolve_map(struct bvm_prog *prog, struct bpf_insn *insn,
+			   const __u32 __user *fd_array, struct bvm_log *log)
+{
+	bool value = insn->src_reg == BPF_PSEUDO_MAP_VALUE ||
+		     insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE;
+	struct bvm_map *map;
+	int index, err;
+	u32 fd;
+
+	/* A reference to the map itself has no offset. */
+	if (!value && insn[1].imm)
+		return bvm_log_reject(log, UNKNOWN_LD_IMM64);
+	err = bvm_ref_fd(insn, fd_array, &fd);
+	if (err)
+		return err;
+	map = bvm_map_from_fd(fd, 0);
+	if (IS_ERR(map)) {
+		bvm_log_reject(log, MAP_FD, (int)fd);
+		return PTR_ERR(map);
+	}
+	index = bvm_prog_add_map(prog, map);
+	err = value ? bvm_check_direct(map, insn[1].imm, log) : 0;
+	bvm_map_put(map);
+	if (err)
+		return err;
+	if (index < 0) {
+		bvm_log_reject(log, TOO_MANY_MAPS, BVM_MAX_MAPS);
+		return index;
+	}
+	insn->src_reg = value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD;
+	insn->imm = index;
+	return 0;
+}
+
+static int bvm_resolve_imm64(struct bvm_prog *prog, u32 i, const __u32 __user *fd_array,
+			     struct bvm_log *log)
+{
+	struct bpf_insn *insn = &prog->insns[i];
+
+	if (i + 1 >= prog->len || insn[1].code || insn[1].dst_reg || insn[1].src_reg ||
+	    insn[1].off)
+		return bvm_log_reject(log, BAD_LD_IMM64);
+	switch (insn->src_reg) {
+	case 0:
+		return 0;
+	case BPF_PSEUDO_MAP_FD:
+	case BPF_PSEUDO_MAP_VALUE:
+	case BPF_PSEUDO_MAP_IDX:
+	case BPF_PSEUDO_MAP_IDX_VALUE:
+		return bvm_resolve_map(prog, insn, fd_array, log);
+	}
+	/* BPF_PSEUDO_BTF_ID and BPF_PSEUDO_FUNC need BTF and subprograms. */
+	return bvm_log_reject(log, UNKNOWN_LD_IMM64);
+}
+
+/**
+ * bvm_resolve_maps - replace descriptors of maps by indices into the program's maps
+ * @prog:	program with instructions as user space passed them
+ * @fd_array:	user's array of descriptors for BPF_PSEUDO_MAP_IDX*, or NULL
+ * @log:	where reasons go
+ * Process context.  Return: 0 or a negative errno.
+ */
+int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < prog->len; i++) {
+		if (prog->insns[i].code != (BPF_LD | BPF_IMM | BPF_DW))
+			continue;
+		err = bvm_resolve_imm64(prog, i, fd_array, log);
+		if (err)
+			return err;
+		i++;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ decode */
+
+/* What the log calls an encoding, "BPF_ALU uses reserved fields". */
+static const char *bvm_encoding_name(u8 code)
+{
+	static const char *const classes[] = {
+		[BPF_LD] = "BPF_LD_[ABS|IND]", [BPF_LDX] = "BPF_LDX",
+		[BPF_ST] = "BPF_ST", [BPF_STX] = "BPF_STX",
+		[BPF_ALU] = "BPF_ALU", [BPF_JMP] = "BPF_JMP/JMP32",
+		[BPF_JMP32] = "BPF_JMP/JMP32", [BPF_ALU64] = "BPF_ALU",
+	};
+	static const struct {
+		u8 code;
+		const char *name;
+	} special[] = {
+		{ BPF_JMP | BPF_CALL, "BPF_CALL" },
+		{ BPF_JMP | BPF_EXIT, "BPF_EXIT" },
+		{ BPF_JMP | BPF_JA, "BPF_JA" },
+		{ BPF_JMP32 | BPF_JA, "BPF_JA" },
+		{ BPF_ALU | BPF_NEG, "BPF_NEG" },
+		{ BPF_ALU64 | BPF_NEG, "BPF_NEG" },
+		{ BPF_ALU | BPF_END, "BPF_END" },
+		{ BPF_ALU | BPF_END | BPF_X, "BPF_END" },
+		{ BPF_ALU64 | BPF_END, "BPF_END" },
+		{ BPF_ALU | BPF_MOV, "BPF_MOV" },
+		{ BPF_ALU | BPF_MOV | BPF_X, "BPF_MOV" },
+		{ BPF_ALU64 | BPF_MOV, "BPF_MOV" },
+		{ BPF_ALU64 | BPF_MOV | BPF_X, "BPF_MOV" },
+		{ BPF_STX | BPF_ATOMIC | BPF_W, "BPF_ATOMIC" },
+		{ BPF_STX | BPF_ATOMIC | BPF_DW, "BPF_ATOMIC" },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(special); i++)
+		if (special[i].code == code)
+			return special[i].name;
+	return classes[BPF_CLASS(code)];
+}
+
+static int bvm_decode_reject(const struct bpf_insn *insn, enum bvm_isa_error why,
+			     struct bvm_log *log)
+{
+	switch (why) {
+	case BVM_ISA_OK:
+		return 0;
+	case BVM_ISA_UNKNOWN_OPCODE:
+		return bvm_log_reject(log, UNKNOWN_OPCODE, insn->code);
+	case BVM_ISA_RESERVED_FIELD:
+	case BVM_ISA_BAD_SWAP:
+		return bvm_log_reject(log, RESERVED_FIELD, bvm_encoding_name(insn->code));
+	case BVM_ISA_BAD_REGISTER:
+		return bvm_log_reject(log, BAD_REGISTER,
+				      insn->dst_reg > BPF_REG_10 ? insn->dst_reg : insn->src_reg);
+	case BVM_ISA_FRAME_POINTER_WRITE:
+		return bvm_log_reject(log, FRAME_POINTER);
+	case BVM_ISA_BAD_LD_IMM64:
+		return bvm_log_reject(log, BAD_LD_IMM64);
+	case BVM_ISA_BAD_SHIFT:
+		return bvm_log_reject(log, BAD_SHIFT, insn->imm);
+	case BVM_ISA_DIV_BY_ZERO:
+		return bvm_log_reject(log, DIV_BY_ZERO);
+	case BVM_ISA_BAD_ATOMIC:
+		return bvm_log_reject(log, BAD_ATOMIC, insn->imm);
+	}
+	return -EINVAL;
+}
+
+/* Decode all of a program; the instruction at fault is shown before the reason. */
+static int bvm_decode_all(const struct bvm_prog *prog, struct bvm_insn *out, struct bvm_log *log)
+{
+	char text[64];
+	u32 i;
+	int err;
+
+	for (i = 0; i < prog->len; i += out[i].class == BVM_LD_IMM64 ? 2 : 1) {
+		const struct bpf_insn *insn = &prog->insns[i];
+		enum bvm_isa_error why = bvm_decode(insn, prog->len - i, &out[i]);
+
+		if (!why)
+			continue;
+		if (why != BVM_ISA_UNKNOWN_OPCODE && why != BVM_ISA_BAD_LD_IMM64) {
+			bvm_disasm(text, sizeof(text), insn, NULL);
+			bvm_log(log, "%u: %s\n", i, text);
+		}
+		err = bvm_decode_reject(insn, why, log);
+		return err;
+	}
+	return 0;
+}
+
+/* ----------------------------------------------------------------- compile */
+
+static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *insn,
+				struct bvm_facts *facts, struct bvm_log *log)
+{
+	struct bvm_verify_args verify = {
+		.type = prog->type,
+		.insns = prog->insns,
+		.insn = insn,
+		.len = prog->len,
+		.maps = prog->maps,
+		.nr_maps = prog->nr_maps,
+		.load_flags = prog->flags,
+		.gpl = prog->gpl,
+		.log = log,
+	};
+	struct bvm_lower_args lower = {
+		.type = prog->type,
+		.insn = insn,
+		.len = prog->len,
+		.maps = prog->maps,
+		.facts = facts,
+	};
+	struct bvm_ir_prog *ir;
+	int err;
+
+	err = bvm_verify(&verify, facts);
+	if (err)
+		return err;
+	prog->verified = facts->processed;
+	prog->max_ctx_off = facts->max_ctx_off;
+
+	if (!IS_ENABLED(CONFIG_BVM_INTERP))
+		return -ENOTSUPP;
+	ir = bvm_lower(&lower);
+	if (IS_ERR(ir))
+		return PTR_ERR(ir);
+	prog->ir = ir;
+	prog->run = bvm_interp;
+	return 0;
+}
+
+/**
+ * bvm_prog_compile - verify a program and make it ready to run
+ * @prog:	program whose map references are resolved
+ * @log:	where reasons go
+ * Process context, may sleep.  Return: 0 or a negative errno.
+ */
+int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log)
+{
+	struct bvm_facts facts = {};
+	struct bvm_insn *insn;
+	int err = -ENOMEM;
+
+	insn = kvmalloc_array(prog->len, sizeof(*insn), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	facts.insn = kvcalloc(prog->len, sizeof(*facts.insn), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!insn || !facts.insn)
+		goto out;
+	err = bvm_decode_all(prog, insn, log);
+	if (!err)
+		err = bvm_verify_and_lower(prog, insn, &facts, log);
+out:
+	kvfree(facts.insn);
+	kvfree(insn);
+	return err;
+}

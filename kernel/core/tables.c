@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All types of maps and programs that there are.  A new one is one row here.
+ */
+#include "../maps/maps.h"
+#include "core.h"
+
+static const struct bvm_map_type *const bvm_map_types[] = {
+	&bvm_array_map,
+	&bvm_hash_map,
+	&bvm_percpu_hash_map,
+#ifdef CONFIG_BVM_EVENTS
+	&bvm_perf_event_array_map,
+#endif
+};
+
+static const struct bvm_prog_type *const bvm_prog_types[] = {
+#ifdef CONFIG_NET
+	&bvm_socket_filter_prog,
+#endif
+#ifdef CONFIG_BVM_EVENTS
+	&bvm_kprobe_prog,
+	&bvm_tracepoint_prog,
+#endif
+};
+
+/**
+ * bvm_map_type_find - what there is to know about a type of map
+ * @id:		BPF_MAP_TYPE_*
+ * Return: descriptor, or NULL.
+ */
+const struct bvm_map_type *bvm_map_type_find(u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bvm_map_types); i++)
+		if (bvm_map_types[i]->id == id)
+			return bvm_map_types[i];
+	return NULL;
+}
+
+/**
+ * bvm_prog_type_find - what there is to know about a type of program
+ * @id:		BPF_PROG_TYPE_*
+ * Return: descriptor, or NULL.
+ */
+const struct bvm_prog_type *bvm_prog_type_find(u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bvm_prog_types); i++)
+		if (bvm_prog_types[i]->id == id)
+			return bvm_prog_types[i];
+	return NULL;
+}
