@@ -83,9 +83,10 @@ def _clock(config):
     """Under TCG an x86 guest must be told how fast its clock is (see tsc.py)."""
     if config.arch != "x86_64" or config.accel == "kvm":
         return ""
-    khz = tsc.host_khz() if machine.HOST_ARCH == "x86_64" else None
     if config.icount:
-        khz = tsc.ICOUNT_KHZ
+        # Calibrating the local APIC's timer spins on "pause", which is slow here.
+        return f"tsc_early_khz={tsc.ICOUNT_KHZ} nolapic_timer"
+    khz = tsc.host_khz() if machine.HOST_ARCH == "x86_64" else None
     return f"tsc_early_khz={khz}" if khz else ""
 
 
@@ -165,6 +166,7 @@ class Guest:
         self.deadline = None
         self.started = None
         self.qemu = None
+        self.feeder = None
         self.channels = {}
         self.selector = selectors.DefaultSelector()
 
@@ -209,6 +211,9 @@ class Guest:
             end.close()
 
     def _stop(self):
+        if self.feeder:
+            os.kill(self.feeder, signal.SIGKILL)
+            os.waitpid(self.feeder, 0)
         if self.qemu:
             self.qemu.kill()
             self.qemu.wait()
@@ -246,19 +251,20 @@ class Guest:
             os.close(pidfd)
 
     def _watch_stdin(self):
+        """Keys come through the loop; a file or a pipe gets a process of its own.
+
+        A guest that does not read must not block us, and epoll refuses files.
+        """
         if self.stdin is None:
             return
-        try:
+        if self.escape:
             self.selector.register(self.stdin, selectors.EVENT_READ, "stdin")
-        except PermissionError:
-            # epoll refuses regular files, and they are always ready.
-            self._feed_file()
-
-    def _feed_file(self):
-        """Hand a regular file to the guest from a child of ours."""
-        if os.fork() == 0:
+            return
+        self.feeder = os.fork()
+        if self.feeder == 0:
             try:
                 _die_with_parent()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 while data := os.read(self.stdin, 65536):
                     self.channels["in"].sendall(data)
                 self.channels["in"].shutdown(socket.SHUT_WR)
