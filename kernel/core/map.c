@@ -13,6 +13,20 @@
 
 #define BVM_ACCESS_FLAGS	(BPF_F_RDONLY | BPF_F_WRONLY)
 
+/* ------------------------------------------------------- who pays */
+
+#ifdef CONFIG_MEMCG
+static struct obj_cgroup *bvm_payer(void)
+{
+	return get_obj_cgroup_from_current();
+}
+#else
+static struct obj_cgroup *bvm_payer(void)
+{
+	return NULL;
+}
+#endif
+
 /* ------------------------------------------------------- life of a map */
 
 /**
@@ -48,7 +62,7 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 	memcpy(map->name, name, BVM_NAME_LEN);
 	map->core = core;
 	core->map = map;
-	core->objcg = get_obj_cgroup_from_current();
+	core->objcg = bvm_payer();
 	bvm_obj_init(&core->obj, &bvm_map_kind);
 	bvm_map_facade_update(map);
 	return map;

@@ -3,6 +3,7 @@
  * Memory of lowered programs: whole pages, read-only once the program is
  * finished, so that a stray write of the kernel cannot change verified code.
  */
+#include <linux/mm.h>
 #include <linux/set_memory.h>
 #include <linux/vmalloc.h>
 #include "exec.h"
