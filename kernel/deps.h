@@ -43,6 +43,7 @@
 #include <linux/spinlock.h>
 #include <linux/stdarg.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 #include <linux/unaligned.h>

@@ -37,6 +37,20 @@ struct bvm_verify_args {
 };
 
 /**
+ * bvm_verify_encoding - decode a program, or say in the log what is wrong with its bytes
+ * @insns:	instructions as loaded
+ * @len:	number of them, at least 1
+ * @out:	decoded, @len entries
+ * @log:	log
+ *
+ * Comes before map references are resolved.  Process context.
+ *
+ * Return: 0, or -EINVAL or -EACCES with a message.
+ */
+int bvm_verify_encoding(const struct bpf_insn *insns, u32 len, struct bvm_insn *out,
+			struct bvm_log *log);
+
+/**
  * bvm_verify - prove that a program is safe, or refuse it
  * @args:	program
  * @facts:	filled in on success; ->insn points to @args->len zeroed entries

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What deps.h declares: the allocator with its failure injector, and odds and ends. */
 #include "deps.h"
+#include <time.h>
 
 struct host_alloc host_alloc;
 bool host_signal;
@@ -263,4 +264,12 @@ u32 host_random(void)
 	x ^= x >> 17;
 	x ^= x << 5;
 	return x;
+}
+
+u64 ktime_get_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }

@@ -350,6 +350,9 @@ ssize_t host_strscpy(char *dst, const char *src, size_t size);
 #define pr_err(fmt, ...)	fprintf(stderr, fmt, ##__VA_ARGS__)
 #define pr_info(fmt, ...)	fprintf(stderr, fmt, ##__VA_ARGS__)
 
+/* ------------------------------------------------------------------ time */
+u64 ktime_get_ns(void);
+
 /* ---------------------------------------------------------------- sort */
 typedef int (*cmp_func_t)(const void *a, const void *b);
 typedef void (*swap_func_t)(void *a, void *b, int size);

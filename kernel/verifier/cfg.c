@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shape of a program: basic blocks, where jumps go, what can be reached.
+ */
+#include "env.h"
+
+/**
+ * bvm_successors - where control goes after an instruction
+ * @env:	environment; jumps have been found to be in range
+ * @insn:	index
+ * @succ:	up to two indices: the next instruction first
+ * Return: their number.
+ */
+u32 bvm_successors(const struct bvm_env *env, u32 insn, u32 succ[2])
+{
+	const struct bvm_insn *in = &env->args->insn[insn];
+
+	switch (in->class) {
+	case BVM_EXIT:
+		return 0;
+	case BVM_JA:
+		succ[0] = insn + 1 + in->off;
+		return 1;
+	case BVM_JCOND:
+		succ[0] = insn + 1;
+		succ[1] = insn + 1 + in->off;
+		return 2;
+	case BVM_LD_IMM64:
+		succ[0] = insn + 2;
+		return 1;
+	default:
+		succ[0] = insn + 1;
+		return 1;
+	}
+}
+
+static bool bvm_is_jump(const struct bvm_insn *insn)
+{
+	return insn->class == BVM_JA || insn->class == BVM_JCOND;
+}
+
+/* Jumps stay inside, do not split an instruction, and the end is not run past. */
+static int bvm_check_jumps(struct bvm_env *env)
+{
+	const struct bvm_verify_args *args = env->args;
+	u32 i, last = args->len - 1;
+	s64 to;
+
+	for (i = 0; i < args->len; i++) {
+		if (args->insn[i].class == BVM_MAY_GOTO)
+			return bvm_reject(env, NO_MAY_GOTO);
+		if (args->insn[i].class == BVM_CALL && args->insn[i].src == BPF_PSEUDO_CALL)
+			return bvm_reject(env, NO_SUBPROGS);
+		if (!bvm_is_jump(&args->insn[i]))
+			continue;
+		to = (s64)i + 1 + args->insn[i].off;
+		if (to < 0 || to >= args->len)
+			return bvm_reject(env, JUMP_RANGE, i, (int)to);
+		if (args->insn[to].class == BVM_SLOT2)
+			return bvm_reject(env, JUMP_INTO_IMM64, (int)to - 1);
+	}
+	if (args->insn[last].class != BVM_EXIT && args->insn[last].class != BVM_JA)
+		return bvm_reject(env, NO_INSNS);
+	return 0;
+}
+
+/* Marks the first instruction of each block in block_at and counts the blocks. */
+static void bvm_find_leaders(struct bvm_env *env)
+{
+	const struct bvm_verify_args *args = env->args;
+	u32 i, j, n, succ[2];
+
+	env->block_at[0] = 1;
+	for (i = 0; i < args->len; i++) {
+		if (!bvm_is_jump(&args->insn[i]) && args->insn[i].class != BVM_EXIT)
+			continue;
+		n = bvm_successors(env, i, succ);
+		for (j = 0; j < n; j++)
+			env->block_at[succ[j]] = 1;
+		if (i + 1 < args->len)
+			env->block_at[i + 1] = 1;
+	}
+	for (i = 0; i < args->len; i++)
+		env->nr_blocks += env->block_at[i];
+}
+
+static int bvm_make_blocks(struct bvm_env *env)
+{
+	u32 i, n = 0;
+
+	env->blocks = kvcalloc(env->nr_blocks, sizeof(*env->blocks), GFP_KERNEL_ACCOUNT);
+	if (!env->blocks)
+		return -ENOMEM;
+	for (i = 0; i < env->args->len; i++) {
+		if (!env->block_at[i])
+			continue;
+		if (n)
+			env->blocks[n - 1].end = i;
+		env->blocks[n++].start = i;
+		env->block_at[i] = n;
+	}
+	env->blocks[n - 1].end = env->args->len;
+	return 0;
+}
+
+/* The index of a block's last instruction, not of the second half of one. */
+static u32 bvm_block_last(const struct bvm_env *env, const struct bvm_block *b)
+{
+	return b->end - 1 - (env->args->insn[b->end - 1].class == BVM_SLOT2);
+}
+
+/** struct bvm_walk - a block on the way of the depth-first walk */
+struct bvm_walk {
+	u32 block;
+	u32 nr;		/* successors left */
+	u32 succ[2];
+};
+
+static void bvm_walk_enter(const struct bvm_env *env, struct bvm_walk *w, u32 block)
+{
+	w->block = block;
+	w->nr = bvm_successors(env, bvm_block_last(env, &env->blocks[block]), w->succ);
+}
+
+/* Walks depth-first from the entry: counts the ways into each block, fills in ->order. */
+static int bvm_walk_blocks(struct bvm_env *env)
+{
+	struct bvm_walk *way, *w;
+	u32 n = 1, done = 0, to;
+
+	way = kvmalloc_array(env->nr_blocks, sizeof(*way), GFP_KERNEL_ACCOUNT);
+	env->order = kvcalloc(env->nr_blocks, sizeof(*env->order), GFP_KERNEL_ACCOUNT);
+	if (!way || !env->order) {
+		kvfree(way);
+		return -ENOMEM;
+	}
+	env->blocks[0].preds = 1;
+	bvm_walk_enter(env, &way[0], 0);
+	while (n) {
+		w = &way[n - 1];
+		if (!w->nr) {
+			env->order[done++] = w->block;
+			n--;
+			continue;
+		}
+		to = env->block_at[w->succ[--w->nr]] - 1;
+		if (!env->blocks[to].preds++)
+			bvm_walk_enter(env, &way[n++], to);
+	}
+	kvfree(way);
+	return 0;
+}
+
+static int bvm_check_reachable(struct bvm_env *env)
+{
+	u32 i;
+
+	for (i = 0; i < env->nr_blocks; i++)
+		if (!env->blocks[i].preds)
+			return bvm_reject(env, UNREACHABLE, env->blocks[i].start);
+	return 0;
+}
+
+/**
+ * bvm_check_cfg - find the blocks, refuse jumps to nowhere and code that is never reached
+ * @env:	environment; fills block_at, blocks and order
+ * Process context, may sleep.  Return: 0, -EINVAL with a message, -ENOMEM.
+ */
+int bvm_check_cfg(struct bvm_env *env)
+{
+	int err = bvm_check_jumps(env);
+
+	if (err)
+		return err;
+	env->block_at = kvcalloc(env->args->len, sizeof(*env->block_at), GFP_KERNEL_ACCOUNT);
+	if (!env->block_at)
+		return -ENOMEM;
+	bvm_find_leaders(env);
+	err = bvm_make_blocks(env);
+	if (!err)
+		err = bvm_walk_blocks(env);
+	return err ? err : bvm_check_reachable(env);
+}

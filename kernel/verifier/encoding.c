@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is wrong with an encoding, in words.  isa/ finds it.
+ */
+#include "messages.h"
+#include "verifier.h"
+
+static const char *bvm_alu_words(u8 code)
+{
+	switch (BPF_OP(code)) {
+	case BPF_MOV:
+		return "BPF_MOV";
+	case BPF_NEG:
+		return "BPF_NEG";
+	case BPF_END:
+		return "BPF_END";
+	default:
+		return "BPF_ALU";
+	}
+}
+
+static const char *bvm_jmp_words(u8 code)
+{
+	switch (BPF_OP(code)) {
+	case BPF_CALL:
+		return "BPF_CALL";
+	case BPF_EXIT:
+		return "BPF_EXIT";
+	case BPF_JA:
+		return "BPF_JA";
+	default:
+		return "BPF_JMP/JMP32";
+	}
+}
+
+/* What an opcode is called when its reserved fields are used. */
+static const char *bvm_opcode_words(u8 code)
+{
+	switch (BPF_CLASS(code)) {
+	case BPF_LD:
+		return BPF_MODE(code) == BPF_IMM ? "BPF_LD_IMM64" : "BPF_LD_[ABS|IND]";
+	case BPF_LDX:
+		return "BPF_LDX";
+	case BPF_ST:
+		return "BPF_ST";
+	case BPF_STX:
+		return BPF_MODE(code) == BPF_ATOMIC ? "BPF_ATOMIC" : "BPF_STX";
+	case BPF_ALU:
+	case BPF_ALU64:
+		return bvm_alu_words(code);
+	default:
+		return bvm_jmp_words(code);
+	}
+}
+
+static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn,
+			       enum bvm_isa_error why)
+{
+	switch (why) {
+	case BVM_ISA_RESERVED_FIELD:
+	case BVM_ISA_BAD_SWAP:
+		return bvm_log_reject(log, RESERVED_FIELD, bvm_opcode_words(insn->code));
+	case BVM_ISA_BAD_REGISTER:
+		return bvm_log_reject(log, BAD_REGISTER,
+				      insn->dst_reg > 10 ? insn->dst_reg : insn->src_reg);
+	case BVM_ISA_FRAME_POINTER_WRITE:
+		return bvm_log_reject(log, FRAME_POINTER);
+	case BVM_ISA_BAD_LD_IMM64:
+		return bvm_log_reject(log, BAD_LD_IMM64);
+	case BVM_ISA_BAD_SHIFT:
+		return bvm_log_reject(log, BAD_SHIFT, insn->imm);
+	case BVM_ISA_DIV_BY_ZERO:
+		return bvm_log_reject(log, DIV_BY_ZERO);
+	case BVM_ISA_BAD_ATOMIC:
+		if (BPF_SIZE(insn->code) != BPF_W && BPF_SIZE(insn->code) != BPF_DW)
+			return bvm_log_reject(log, BAD_ATOMIC_SIZE);
+		return bvm_log_reject(log, BAD_ATOMIC, insn->imm);
+	default:
+		return bvm_log_reject(log, UNKNOWN_OPCODE, insn->code);
+	}
+}
+
+int bvm_verify_encoding(const struct bpf_insn *insns, u32 len, struct bvm_insn *out,
+			struct bvm_log *log)
+{
+	enum bvm_isa_error why;
+	u32 i;
+
+	for (i = 0; i < len; i++) {
+		why = bvm_decode(&insns[i], len - i, &out[i]);
+		if (why != BVM_ISA_OK)
+			return bvm_reject_encoding(log, &insns[i], why);
+		if (out[i].class == BVM_LD_IMM64)
+			i++;	/* has been decoded, too */
+	}
+	return 0;
+}

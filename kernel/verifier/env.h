@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of verifier/ share.  Nothing outside this folder includes it.
+ *
+ * One verification owns one struct bvm_env.  Values, stack pages, states and
+ * checkpoints live in pools of that environment: they are recycled by reference
+ * count, and go away with the pools, on every way out.
+ */
+#ifndef _BVM_ENV_H
+#define _BVM_ENV_H
+
+#include "domain.h"
+#include "messages.h"
+#include "verifier.h"
+
+/* Limits of the stock verifier, which tools and programs are built for. */
+#define BVM_MAX_PROCESSED	1000000	/* instructions stepped through */
+#define BVM_MAX_PENDING		8192	/* branches not looked at yet */
+#define BVM_MAX_VAR_OFF		(1 << 29) /* bytes that a pointer may be moved */
+
+#define BVM_REGS		11
+#define BVM_FP			10
+#define BVM_SAVED_REGS		10	/* r10 never changes: states do not hold it */
+#define BVM_SLOTS		(BVM_MAX_STACK / 8)
+#define BVM_PAGE_SLOTS		8	/* slots that states share or copy together */
+#define BVM_PAGES		(BVM_SLOTS / BVM_PAGE_SLOTS)
+#define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
+
+/** enum bvm_kind - what a register or stack slot holds */
+enum bvm_kind {
+	BVM_UNINIT,	/* never written: may be overwritten, not read */
+	BVM_SCALAR,	/* a number */
+	BVM_PTR_CTX,	/* the program's context */
+	BVM_PTR_STACK,	/* address relative to r10 */
+	BVM_PTR_MAP,	/* a map itself */
+	BVM_PTR_VALUE,	/* inside a value of a map */
+	__BVM_KIND_MAX
+};
+
+#define BVM_VAL_OR_NULL	BIT(0)	/* NULL has not been excluded yet */
+
+/**
+ * struct bvm_val - an abstract value
+ * @s:		the number, or the variable part of a pointer's offset in bytes
+ * @off:	constant part of a pointer's offset
+ * @id:		values with the same id (not 0) are known to be equal
+ * @kind:	enum bvm_kind
+ * @flags:	BVM_VAL_*
+ * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE
+ */
+struct bvm_val {
+	struct bvm_scalar s;
+	s32 off;
+	u32 id;
+	u8 kind;
+	u8 flags;
+	u8 map;
+};
+
+/** struct bvm_cell - a value that states share; copied before it is written */
+struct bvm_cell {
+	u32 refs;
+	struct bvm_val val;
+};
+
+/** enum bvm_byte - what one byte of a stack slot holds */
+enum bvm_byte {
+	BVM_BYTE_INVALID,	/* never written; readable as an unknown number */
+	BVM_BYTE_MISC,		/* written, unknown */
+	BVM_BYTE_ZERO,		/* 0 */
+	BVM_BYTE_SPILL,		/* part of the slot's cell */
+};
+
+/**
+ * struct bvm_slot - eight aligned bytes of stack
+ * @cell:	value that was stored as a whole, or NULL
+ * @byte:	enum bvm_byte, [0] is the byte at the lowest address.  The cell covers the
+ *		lowest 1, 2, 4 or 8 bytes, which are exactly those marked SPILL; a cell of
+ *		fewer than 8 bytes holds a number that fits into them.
+ */
+struct bvm_slot {
+	struct bvm_cell *cell;
+	u8 byte[8];
+};
+
+/** struct bvm_page - slots that states share; copied before one is written */
+struct bvm_page {
+	u32 refs;
+	struct bvm_slot slot[BVM_PAGE_SLOTS];
+};
+
+struct bvm_checkpoint;
+
+/**
+ * struct bvm_state - an abstract machine state
+ * @reg:	r0..r9; NULL: uninitialised
+ * @page:	stack, slot 0 is at r10 - 8; NULL: nothing written there yet
+ * @insn:	instruction to execute next
+ * @prev:	instruction executed before (for the log)
+ * @parent:	last checkpoint on the way here
+ * @next:	list of pending branches
+ * @log_pos:	where the log stood when the branch was put aside
+ * @jumps:	jumps since @parent
+ * @insns:	instructions since @parent
+ * @wrote:	registers written since @parent (for the log)
+ * @wrote_slots: stack slots written since @parent (for the log)
+ */
+struct bvm_state {
+	struct bvm_cell *reg[BVM_SAVED_REGS];
+	struct bvm_page *page[BVM_PAGES];
+	u32 insn;
+	u32 prev;
+	struct bvm_checkpoint *parent;
+	struct bvm_state *next;
+	u64 log_pos;
+	u32 jumps;
+	u32 insns;
+	u32 wrote;
+	u64 wrote_slots;
+};
+
+/**
+ * struct bvm_checkpoint - a state to compare later ones with
+ * @st:		the state, without what is dead there
+ * @next:	list of the block's checkpoints
+ * @open:	paths from here that have not been explored to their end
+ * @listed:	on the block's list
+ */
+struct bvm_checkpoint {
+	struct bvm_state st;
+	struct bvm_checkpoint *next;
+	u32 open;
+	bool listed;
+};
+
+/** struct bvm_live - what may be read before it is written */
+struct bvm_live {
+	u64 half[BVM_HALVES / 64];	/* of stack: bit 0 is the lowest address */
+	u64 regs;
+};
+
+/**
+ * struct bvm_block - instructions with one way in at the top
+ * @start:	first instruction
+ * @end:	after the last
+ * @preds:	ways into the block
+ * @points:	checkpoints at @start
+ * @nr_points:	length of @points
+ * @live:	live at @start
+ */
+struct bvm_block {
+	u32 start;
+	u32 end;
+	u32 preds;
+	u32 nr_points;
+	struct bvm_checkpoint *points;
+	struct bvm_live live;
+};
+
+/** struct bvm_pool - objects of one size; see state.c */
+struct bvm_pool {
+	void *free;
+	struct bvm_slab *slabs;
+	u32 nr_free;
+	u32 size;
+	u32 per_slab;
+};
+
+/**
+ * struct bvm_env - one verification
+ * @args:	the program
+ * @log:	its log
+ * @facts:	result
+ * @fp:		value of r10
+ * @block_at:	per instruction: index of the block that starts there + 1, or 0
+ * @blocks:	basic blocks in program order
+ * @nr_blocks:	their number
+ * @order:	block indices, each after all blocks that it leads to (but for loops)
+ * @cells:	pool of struct bvm_cell
+ * @pages:	pool of struct bvm_page
+ * @states:	pool of struct bvm_state
+ * @points:	pool of struct bvm_checkpoint
+ * @pending:	stack of branches to explore
+ * @nr_pending:	its depth
+ * @last_id:	last value id given out
+ * @touched:	registers to print after the current instruction
+ * @touched_slots: stack slots to print
+ * @processed:	instructions stepped through
+ * @total_points: checkpoints made
+ * @live_points: checkpoints that exist
+ * @peak_points: most of @live_points
+ * @max_points:	most checkpoints of one block
+ * @text:	scratch for parts of messages
+ */
+struct bvm_env {
+	const struct bvm_verify_args *args;
+	struct bvm_log *log;
+	struct bvm_facts *facts;
+	struct bvm_val fp;
+	u32 *block_at;
+	struct bvm_block *blocks;
+	u32 nr_blocks;
+	u32 *order;
+	struct bvm_pool cells, pages, states, points;
+	struct bvm_state *pending;
+	u32 nr_pending;
+	u32 last_id;
+	u32 touched;
+	u64 touched_slots;
+	u32 processed;
+	u32 total_points, live_points, peak_points, max_points;
+	char text[256];
+};
+
+#define bvm_reject(env, id, ...) bvm_log_reject((env)->log, id, ##__VA_ARGS__)
+
+static inline bool bvm_is_pointer(const struct bvm_val *v)
+{
+	return v->kind > BVM_SCALAR;
+}
+
+static inline bool bvm_is_const(const struct bvm_val *v)
+{
+	return v->kind == BVM_SCALAR && bvm_scalar_is_const(&v->s);
+}
+
+static inline struct bvm_map *bvm_val_map(const struct bvm_env *env, const struct bvm_val *v)
+{
+	return env->args->maps[v->map];
+}
+
+/* A fresh id for values that are equal. */
+static inline u32 bvm_new_id(struct bvm_env *env)
+{
+	return ++env->last_id;
+}
+
+/* An unknown number of @bytes bytes, the rest zero. */
+void bvm_val_unknown(struct bvm_val *v, u32 bytes);
+void bvm_val_const(struct bvm_val *v, u64 value);
+
+/* cfg.c */
+int bvm_check_cfg(struct bvm_env *env);
+u32 bvm_successors(const struct bvm_env *env, u32 insn, u32 succ[2]);
+
+/* live.c */
+int bvm_compute_live(struct bvm_env *env);
+static inline bool bvm_live_slot(const struct bvm_live *live, u32 slot)
+{
+	u32 bit = BVM_HALVES - 2 * slot - 2;	/* slot 0 is the highest address */
+
+	return live->half[bit / 64] >> bit % 64 & 3;
+}
+
+/* state.c */
+void bvm_pools_init(struct bvm_env *env);
+void bvm_pools_free(struct bvm_env *env);
+int bvm_pools_reserve(struct bvm_env *env);
+struct bvm_state *bvm_state_new(struct bvm_env *env);
+struct bvm_state *bvm_state_copy(struct bvm_env *env, const struct bvm_state *from);
+void bvm_state_free(struct bvm_env *env, struct bvm_state *st);
+struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_state *st);
+void bvm_checkpoint_free(struct bvm_env *env, struct bvm_checkpoint *cp);
+void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, const struct bvm_live *live);
+const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg);
+void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
+void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
+void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg);
+void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg);
+const struct bvm_slot *bvm_slot(const struct bvm_state *st, u32 slot);
+struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 slot);
+void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 bytes,
+		    const struct bvm_val *v);
+void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 slot);
+void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
+		      const struct bvm_val *v);
+
+/* Bytes that the slot's cell covers, 0 without a cell. */
+static inline u32 bvm_slot_spilled(const struct bvm_slot *slot)
+{
+	u32 n = 0;
+
+	while (n < 8 && slot->byte[n] == BVM_BYTE_SPILL)
+		n++;
+	return n;
+}
+
+/**
+ * struct bvm_succ - where a step leads
+ * @branch:	second successor state, or NULL
+ * @done:	the path ends here
+ *
+ * The first successor is the stepped state itself.
+ */
+struct bvm_succ {
+	struct bvm_state *branch;
+	bool done;
+};
+
+/* step*.c */
+int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ);
+int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_mov(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_unary(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
+		   struct bvm_succ *succ);
+int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_exit(struct bvm_env *env, struct bvm_state *st);
+int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg);
+int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
+
+/**
+ * enum bvm_access - why memory is touched; selects words and checks
+ */
+enum bvm_access {
+	BVM_READ,		/* instruction reads */
+	BVM_WRITE,		/* instruction writes */
+	BVM_HELPER_READ,	/* helper reads */
+	BVM_HELPER_WRITE,	/* helper writes */
+};
+
+static inline bool bvm_access_writes(enum bvm_access how)
+{
+	return how == BVM_WRITE || how == BVM_HELPER_WRITE;
+}
+
+/* access.c: bounds of memory behind pointers */
+int bvm_check_ctx(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
+		  enum bvm_access how);
+int bvm_check_value(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
+		    enum bvm_access how);
+int bvm_check_stack(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
+		    enum bvm_access how);
+int bvm_check_aligned(struct bvm_env *env, const struct bvm_val *v, s32 off, u32 size);
+int bvm_check_const_off(struct bvm_env *env, u32 reg, const struct bvm_val *v);
+
+/* stack.c: contents of the stack; bounds have been checked */
+int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		   u32 size, struct bvm_val *out);
+void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		     u32 size, const struct bvm_val *v);
+void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		      u32 size);
+
+/* subsume.c */
+bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur);
+bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old,
+		    const struct bvm_state *cur, const struct bvm_live *live);
+
+/* explore.c */
+int bvm_explore(struct bvm_env *env);
+
+/* print.c */
+const char *bvm_kind_name(const struct bvm_val *v);
+const char *bvm_tnum_text(struct bvm_env *env, struct bvm_tnum t);
+const char *bvm_helper_name(s32 id);
+void bvm_print_insn(struct bvm_env *env, u32 insn);
+void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line_pos);
+void bvm_print_state(struct bvm_env *env, const struct bvm_state *st);
+
+#endif /* _BVM_ENV_H */

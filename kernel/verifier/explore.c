@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Depth-first exploration of all paths.  Where paths meet, states are remembered as
+ * checkpoints; a path ends when a checkpoint whose paths have all been explored covers
+ * its state.
+ *
+ * A loop is walked round by round.  It ends when its condition is decided, when the
+ * state is the same as one round before (it would never end), or with the budget.
+ */
+#include "env.h"
+
+/* A checkpoint is worth its price after this much, as in the stock verifier. */
+#define BVM_POINT_JUMPS		2
+#define BVM_POINT_INSNS		8
+/* Checkpoints of one instruction: the least recently useful one goes. */
+#define BVM_MAX_POINTS		64
+#define BVM_RESCHED_MASK	1023
+
+static bool bvm_logs(const struct bvm_env *env)
+{
+	return env->log->level & (BVM_LOG_PATH | BVM_LOG_ALL);
+}
+
+static void bvm_drop_point(struct bvm_env *env, struct bvm_checkpoint *cp)
+{
+	env->live_points--;
+	bvm_checkpoint_free(env, cp);
+}
+
+/* A path is done: close the checkpoints that it was the last open path of. */
+static void bvm_end_path(struct bvm_env *env, struct bvm_state *st)
+{
+	struct bvm_checkpoint *cp = st->parent, *parent;
+
+	while (cp && !--cp->open) {
+		parent = cp->st.parent;
+		if (!cp->listed)
+			bvm_drop_point(env, cp);
+		cp = parent;
+	}
+	bvm_state_free(env, st);
+}
+
+/* Takes the last checkpoint off a full list. */
+static void bvm_evict(struct bvm_env *env, struct bvm_block *block)
+{
+	struct bvm_checkpoint **at = &block->points, *cp;
+
+	while ((*at)->next)
+		at = &(*at)->next;
+	cp = *at;
+	*at = NULL;
+	block->nr_points--;
+	cp->listed = false;
+	if (!cp->open)
+		bvm_drop_point(env, cp);
+}
+
+/* Remember @st, and let what follows count as what follows the checkpoint. */
+static void bvm_add_point(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block)
+{
+	struct bvm_checkpoint *cp;
+
+	bvm_state_clean(env, st, &block->live);
+	cp = bvm_checkpoint_new(env, st);
+	cp->open = 1;
+	cp->listed = true;
+	cp->next = block->points;
+	block->points = cp;
+	if (++block->nr_points > BVM_MAX_POINTS)
+		bvm_evict(env, block);
+	st->parent = cp;
+	st->jumps = 0;
+	st->insns = 0;
+	st->wrote = 0;
+	st->wrote_slots = 0;
+	env->total_points++;
+	env->live_points++;
+	env->peak_points = max(env->peak_points, env->live_points);
+	env->max_points = max(env->max_points, block->nr_points);
+}
+
+/* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
+static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
+{
+	u32 at = env->block_at[st->insn];
+	struct bvm_checkpoint **where, *cp;
+	struct bvm_block *block;
+
+	if (!at || env->blocks[at - 1].preds < 2)
+		return 0;
+	block = &env->blocks[at - 1];
+	for (where = &block->points; *where; where = &cp->next) {
+		cp = *where;
+		if (cp->open) {
+			/* Depth first: open means on the way to here. */
+			if (bvm_same_state(env, &cp->st, st, &block->live))
+				return bvm_reject(env, INFINITE_LOOP, st->insn);
+		} else if (bvm_subsumes(env, &cp->st, st)) {
+			*where = cp->next;
+			cp->next = block->points;
+			block->points = cp;
+			return 1;
+		}
+	}
+	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) ||
+	    (st->jumps >= BVM_POINT_JUMPS && st->insns >= BVM_POINT_INSNS))
+		bvm_add_point(env, st, block);
+	return 0;
+}
+
+static int bvm_push(struct bvm_env *env, struct bvm_state *st)
+{
+	if (env->nr_pending == BVM_MAX_PENDING)
+		return bvm_reject(env, TOO_COMPLEX, env->nr_pending);
+	st->log_pos = env->log->pos;
+	st->next = env->pending;
+	env->pending = st;
+	env->nr_pending++;
+	if (st->parent)
+		st->parent->open++;
+	return 0;
+}
+
+static struct bvm_state *bvm_pop(struct bvm_env *env)
+{
+	struct bvm_state *st = env->pending;
+
+	if (!st)
+		return NULL;
+	env->pending = st->next;
+	env->nr_pending--;
+	if (!(env->log->level & BVM_LOG_ALL))
+		bvm_log_reset(env->log, st->log_pos);
+	return st;
+}
+
+/* Counts an instruction, and lets others run. */
+static int bvm_budget(struct bvm_env *env)
+{
+	if (++env->processed > BVM_MAX_PROCESSED)
+		return bvm_reject(env, TOO_LARGE, env->processed);
+	if (!(env->processed & BVM_RESCHED_MASK)) {
+		if (fatal_signal_pending(current))
+			return -EAGAIN;
+		cond_resched();
+	}
+	return bvm_pools_reserve(env);
+}
+
+/* One instruction with its lines in the log. */
+static int bvm_step_logged(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
+{
+	u64 start = env->log->pos, end;
+	int err;
+
+	if (!bvm_logs(env))
+		return bvm_step(env, st, succ);
+	bvm_print_insn(env, st->insn);
+	end = env->log->pos;
+	err = bvm_step(env, st, succ);
+	if (!err && env->log->pos == end)
+		bvm_print_touched(env, st, start);
+	return err;
+}
+
+/* Follows a path to its end; branches are put aside. */
+static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
+{
+	struct bvm_succ succ;
+	int err;
+
+	for (;;) {
+		err = bvm_budget(env);
+		if (!err)
+			err = bvm_visit(env, st);
+		if (err > 0 && bvm_logs(env)) {
+			if (popped)
+				bvm_log(env->log, "\nfrom %d to %d: safe\n", st->prev, st->insn);
+			else
+				bvm_log(env->log, "%d: safe\n", st->insn);
+		}
+		if (err)
+			break;
+		if (popped && bvm_logs(env)) {
+			bvm_log(env->log, "\nfrom %d to %d:", st->prev, st->insn);
+			bvm_print_state(env, st);
+		}
+		popped = false;
+		err = bvm_step_logged(env, st, &succ);
+		if (!err && succ.branch)
+			err = bvm_push(env, succ.branch);
+		if (err || succ.done)
+			break;
+	}
+	if (err < 0)
+		return err;
+	bvm_end_path(env, st);
+	return 0;
+}
+
+/**
+ * bvm_explore - step through all paths of the program
+ * @env:	environment with blocks and liveness
+ *
+ * Process context, may sleep.
+ *
+ * Return: 0; a negative errno with a message; -ENOMEM; -EAGAIN on a fatal signal.
+ */
+int bvm_explore(struct bvm_env *env)
+{
+	struct bvm_state *st;
+	struct bvm_val ctx;
+	bool popped = false;
+	int err = bvm_pools_reserve(env);
+
+	if (err)
+		return err;
+	st = bvm_state_new(env);
+	bvm_val_const(&ctx, 0);
+	ctx.kind = BVM_PTR_CTX;
+	bvm_reg_set(env, st, 1, &ctx);
+	st->wrote = 0;
+	if (bvm_logs(env)) {
+		bvm_log(env->log, "0:");
+		bvm_print_state(env, st);
+	}
+	for (; st && !err; st = bvm_pop(env)) {
+		err = bvm_run_path(env, st, popped);
+		if (err)
+			break;
+		popped = true;
+	}
+	return err;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The verifier's passes in order.
+ */
+#include "env.h"
+
+static int bvm_check_map(struct bvm_env *env, u32 insn)
+{
+	const struct bvm_insn *in = &env->args->insn[insn];
+	u32 index = (u32)in->imm, off = upper_32_bits(in->imm);
+	const struct bvm_map *map;
+
+	if (index >= env->args->nr_maps)
+		return bvm_reject(env, MAP_INDEX, insn, (s64)index, env->args->nr_maps);
+	if (in->src == BPF_PSEUDO_MAP_FD)
+		return 0;
+	map = env->args->maps[index];
+	if (!(map->type->caps & BVM_MAP_DIRECT_VALUE) || map->max_entries != 1)
+		return bvm_reject(env, NO_DIRECT_VALUE);
+	if (off >= BVM_MAX_VAR_OFF)
+		return bvm_reject(env, DIRECT_OFFSET, off);
+	if (off >= map->value_size)
+		return bvm_reject(env, DIRECT_RANGE, map->value_size, off);
+	return 0;
+}
+
+/* Everything that 64-bit immediates refer to is there. */
+static int bvm_check_maps(struct bvm_env *env)
+{
+	const struct bvm_insn *in;
+	u32 i;
+	int err;
+
+	for (i = 0; i < env->args->len; i++) {
+		in = &env->args->insn[i];
+		if (in->class != BVM_LD_IMM64 || !in->src)
+			continue;
+		if (in->src != BPF_PSEUDO_MAP_FD && in->src != BPF_PSEUDO_MAP_VALUE)
+			return bvm_reject(env, UNKNOWN_LD_IMM64);
+		err = bvm_check_map(env, i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void bvm_print_stats(struct bvm_env *env, u64 start)
+{
+	struct bvm_log *log = env->log;
+
+	if (log->level & BVM_LOG_STATS) {
+		bvm_log(log, "verification time %lld usec\n",
+			(s64)div_u64(ktime_get_ns() - start, 1000));
+		bvm_log(log, "stack depth %d\n", env->facts->stack_depth);
+	}
+	bvm_log(log,
+		"processed %d insns (limit %d) max_states_per_insn %d total_states %d peak_states %d mark_read %d\n",
+		env->processed, BVM_MAX_PROCESSED, env->max_points, env->total_points,
+		env->peak_points, 0);
+}
+
+static int bvm_run_passes(struct bvm_env *env)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < env->args->len; i++)
+		env->facts->insn[i].map = BVM_NO_MAP;
+	err = bvm_check_maps(env);
+	if (!err)
+		err = bvm_check_cfg(env);
+	if (!err)
+		err = bvm_compute_live(env);
+	if (!err)
+		err = bvm_explore(env);
+	return err;
+}
+
+int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
+{
+	u64 start = ktime_get_ns();
+	struct bvm_env *env;
+	int err;
+
+	env = kvzalloc(sizeof(*env), GFP_KERNEL_ACCOUNT);
+	if (!env)
+		return -ENOMEM;
+	env->args = args;
+	env->log = args->log;
+	env->facts = facts;
+	facts->stack_depth = 0;
+	facts->max_ctx_off = 0;
+	bvm_val_const(&env->fp, 0);
+	env->fp.kind = BVM_PTR_STACK;
+	bvm_pools_init(env);
+	err = bvm_run_passes(env);
+	facts->processed = env->processed;
+	/* A level-1 log keeps the failing path; of success, only the figures. */
+	if (!err && !(env->log->level & BVM_LOG_ALL))
+		bvm_log_reset(env->log, 0);
+	bvm_print_stats(env, start);
+	bvm_pools_free(env);
+	kvfree(env->order);
+	kvfree(env->blocks);
+	kvfree(env->block_at);
+	kvfree(env);
+	return err;
+}

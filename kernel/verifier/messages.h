@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every reason for which a program is refused: one row each, with its errno and
+ * its words.  The words are those of the kernel's log, a contract: libbpf, veristat
+ * and upstream's selftests look for them.
+ *
+ * BVM_MSG(id, errno, format)
+ */
+#ifndef _BVM_MESSAGES_H
+#define _BVM_MESSAGES_H
+
+#include "log.h"
+
+#define BVM_MESSAGES(BVM_MSG)								\
+	/* encoding */									\
+	BVM_MSG(UNKNOWN_OPCODE, EINVAL, "unknown opcode %02x\n")			\
+	BVM_MSG(RESERVED_FIELD, EINVAL, "%s uses reserved fields\n")			\
+	BVM_MSG(BAD_REGISTER, EINVAL, "R%d is invalid\n")				\
+	BVM_MSG(FRAME_POINTER, EACCES, "frame pointer is read only\n")			\
+	BVM_MSG(BAD_LD_IMM64, EINVAL, "invalid bpf_ld_imm64 insn\n")			\
+	BVM_MSG(UNKNOWN_LD_IMM64, EINVAL, "unrecognized bpf_ld_imm64 insn\n")		\
+	BVM_MSG(BAD_SHIFT, EINVAL, "invalid shift %d\n")				\
+	BVM_MSG(DIV_BY_ZERO, EINVAL, "div by zero\n")					\
+	BVM_MSG(BAD_ATOMIC, EINVAL, "BPF_ATOMIC uses invalid atomic opcode %02x\n")	\
+	BVM_MSG(BAD_ATOMIC_SIZE, EINVAL, "invalid atomic operand size\n")		\
+	/* program structure */								\
+	BVM_MSG(NO_INSNS, EINVAL, "last insn is not an exit or jmp\n")			\
+	BVM_MSG(JUMP_RANGE, EINVAL, "jump out of range from insn %d to %d\n")		\
+	BVM_MSG(JUMP_INTO_IMM64, EINVAL, "jump into the middle of ldimm64 insn %d\n")	\
+	BVM_MSG(UNREACHABLE, EINVAL, "unreachable insn %d\n")				\
+	/* maps */									\
+	BVM_MSG(MAP_FD, EINVAL, "fd %d is not pointing to valid bpf_map\n")		\
+	BVM_MSG(TOO_MANY_MAPS, E2BIG, "The total number of maps per program has reached the limit of %u\n") \
+	BVM_MSG(MAP_INDEX, EFAULT, "insn %d refers to map %lld of %u\n")		\
+	BVM_MSG(NO_DIRECT_VALUE, EINVAL, "no direct value access support for this map type\n") \
+	BVM_MSG(DIRECT_OFFSET, EINVAL, "direct value offset of %u is not allowed\n")	\
+	BVM_MSG(DIRECT_RANGE, EINVAL,							\
+		"invalid access to map value pointer, value_size=%u off=%u\n")		\
+	BVM_MSG(MAP_WRITE, EACCES,							\
+		"write into map forbidden, value_size=%d off=%lld size=%d\n")		\
+	BVM_MSG(MAP_READ, EACCES, "read from map forbidden, value_size=%d off=%lld size=%d\n") \
+	BVM_MSG(MAP_HELPER_WRITE, EACCES, "write into map forbidden\n")			\
+	/* limits */									\
+	BVM_MSG(TOO_LARGE, E2BIG, "BPF program is too large. Processed %d insn\n")	\
+	BVM_MSG(TOO_COMPLEX, E2BIG, "The sequence of %d jumps is too complex.\n")	\
+	BVM_MSG(INFINITE_LOOP, EINVAL, "infinite loop detected at insn %d\n")		\
+	/* registers */									\
+	BVM_MSG(NOT_READABLE, EACCES, "R%d !read_ok\n")					\
+	BVM_MSG(EXIT_NOT_SCALAR, EINVAL, "At program exit the register R%d is not a known value (%s)\n") \
+	BVM_MSG(EXIT_RANGE, EINVAL,							\
+		"At program exit the register R%d has %s should have been in [%d, %d]\n") \
+	/* arithmetic on pointers */							\
+	BVM_MSG(PTR_ALU32, EACCES, "R%d 32-bit pointer arithmetic prohibited\n")	\
+	BVM_MSG(PTR_NULL_ALU, EACCES,							\
+		"R%d pointer arithmetic on %s prohibited, null-check it first\n")	\
+	BVM_MSG(PTR_KIND_ALU, EACCES, "R%d pointer arithmetic on %s prohibited\n")	\
+	BVM_MSG(PTR_PTR_ALU, EACCES, "R%d pointer %s pointer prohibited\n")		\
+	BVM_MSG(PTR_SUB_FROM, EACCES, "R%d tried to subtract pointer from scalar\n")	\
+	BVM_MSG(PTR_SUB_STACK, EACCES, "R%d subtraction from stack pointer prohibited\n") \
+	BVM_MSG(PTR_BITWISE, EACCES, "R%d bitwise operator %s on pointer prohibited\n")	\
+	BVM_MSG(PTR_OPERATOR, EACCES, "R%d pointer arithmetic with %s operator prohibited\n") \
+	BVM_MSG(PTR_SEXT, EACCES, "R%d sign-extension part of pointer\n")		\
+	BVM_MSG(PTR_MATH_CONST, EACCES, "math between %s pointer and %lld is not allowed\n") \
+	BVM_MSG(PTR_MATH_UNBOUNDED, EACCES,						\
+		"math between %s pointer and register with unbounded min value is not allowed\n") \
+	BVM_MSG(PTR_OFFSET, EACCES, "%s pointer offset %lld is not allowed\n")		\
+	BVM_MSG(PTR_VALUE, EACCES, "value %lld makes %s pointer be out of bounds\n")	\
+	/* memory */									\
+	BVM_MSG(MEM_KIND, EACCES, "R%d invalid mem access '%s'\n")			\
+	BVM_MSG(MISALIGNED, EACCES, "misaligned %saccess off %s+%d+%d size %d\n")	\
+	BVM_MSG(MIXED_POINTERS, EINVAL, "same insn cannot be used with different pointers\n") \
+	BVM_MSG(ST_KIND, EACCES, "%s stores into R%d %s is not allowed\n")		\
+	BVM_MSG(PTR_NEGATIVE_OFF, EACCES, "negative offset %s ptr R%d off=%d disallowed\n") \
+	BVM_MSG(PTR_MODIFIED, EACCES, "dereference of modified %s ptr R%d off=%d disallowed\n") \
+	BVM_MSG(PTR_VARIABLE, EACCES, "variable %s access var_off=%s disallowed\n")	\
+	BVM_MSG(CTX_ACCESS, EACCES, "invalid bpf_context access off=%d size=%d\n")	\
+	BVM_MSG(MAP_ACCESS, EACCES,							\
+		"invalid access to map value, value_size=%d off=%lld size=%d\n")	\
+	BVM_MSG(MIN_NEGATIVE, EACCES,							\
+		"R%d min value is negative, either use unsigned index or do a if (index >=0) check.\n") \
+	BVM_MSG(MIN_OUTSIDE, EACCES, "R%d min value is outside of the allowed memory range\n") \
+	BVM_MSG(MAX_OUTSIDE, EACCES, "R%d max value is outside of the allowed memory range\n") \
+	BVM_MSG(UNBOUNDED, EACCES,							\
+		"R%d unbounded memory access, make sure to bounds check any such access\n") \
+	BVM_MSG(STACK_ACCESS, EACCES, "invalid%s stack R%d off=%lld size=%d\n")		\
+	BVM_MSG(STACK_VAR_ACCESS, EACCES,						\
+		"invalid variable-offset%s stack R%d var_off=%s off=%d size=%d\n")	\
+	BVM_MSG(STACK_UNBOUNDED, EACCES, "invalid unbounded variable-offset%s stack R%d\n") \
+	BVM_MSG(PARTIAL_FILL, EACCES, "invalid size of register fill\n")		\
+	BVM_MSG(LD_PKT_TYPE, EINVAL,							\
+		"BPF_LD_[ABS|IND] instructions not allowed for this program type\n")	\
+	BVM_MSG(LD_PKT_CTX, EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb\n") \
+	/* calls */									\
+	BVM_MSG(NO_SUBPROGS, EINVAL, "calls between BPF functions are not supported\n") \
+	BVM_MSG(NO_KFUNCS, EINVAL, "calling kernel function is not allowed\n")		\
+	BVM_MSG(NO_MAY_GOTO, EINVAL, "may_goto is not supported\n")			\
+	BVM_MSG(UNKNOWN_HELPER, EINVAL, "invalid func %s#%d\n")				\
+	BVM_MSG(WRONG_HELPER, EINVAL,							\
+		"program of this type cannot use helper %s#%d (unknown func %s#%d)\n")	\
+	BVM_MSG(GPL_HELPER, EINVAL,							\
+		"cannot call GPL-restricted function from non-GPL compatible program\n") \
+	BVM_MSG(SLEEPING_HELPER, EINVAL, "helper call might sleep in a non-sleepable prog\n") \
+	BVM_MSG(HELPER_ARG, EFAULT, "verifier bug: %s#%d has an argument of unknown kind %d\n") \
+	BVM_MSG(HELPER_RET, EFAULT, "verifier bug: %s#%d has a result of unknown kind %d\n") \
+	BVM_MSG(ARG_TYPE, EACCES, "R%d type=%s expected=%s\n")				\
+	BVM_MSG(MAP_FOR_HELPER, EINVAL, "cannot pass map_type %d into func %s#%d\n")	\
+	BVM_MSG(SIZE_NEGATIVE, EACCES,							\
+		"R%d min value is negative, either use unsigned or 'var &= const'\n")	\
+	BVM_MSG(SIZE_ZERO, EACCES, "R%d invalid zero-sized read: u64=[%lld,%lld]\n")	\
+	BVM_MSG(SIZE_UNBOUNDED, EACCES,							\
+		"R%d unbounded memory access, use 'var &= const' or 'if (var < const)'\n")
+
+enum bvm_msg {
+#define BVM_MSG(id, err, fmt) BVM_MSG_##id,
+	BVM_MESSAGES(BVM_MSG)
+#undef BVM_MSG
+	__BVM_MSG_MAX
+};
+
+/* The words once more as constants, so that the compiler checks arguments against them. */
+#define BVM_MSG(id, err, fmt) static const char bvm_words_##id[] __maybe_unused = fmt;
+BVM_MESSAGES(BVM_MSG)
+#undef BVM_MSG
+
+static inline __printf(1, 2) void bvm_words_check(const char *fmt, ...)
+{
+}
+
+/* Use bvm_log_reject(). */
+int __bvm_log_reject(struct bvm_log *log, enum bvm_msg msg, ...);
+
+/**
+ * bvm_log_reject - write down why a program is refused
+ * @log:	log
+ * @id:		row of BVM_MESSAGES, without prefix
+ * Process context.  Return: the row's errno, negative.
+ */
+#define bvm_log_reject(log, id, ...)							\
+({											\
+	if (0)										\
+		bvm_words_check(bvm_words_##id, ##__VA_ARGS__);				\
+	__bvm_log_reject(log, BVM_MSG_##id, ##__VA_ARGS__);				\
+})
+
+#endif /* _BVM_MESSAGES_H */

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * States and instructions as text, in the format of the kernel's log, which
+ * selftests and veristat parse.
+ */
+#include "env.h"
+
+#define BVM_STATE_COLUMN	38	/* of the semicolon after an instruction */
+
+/**
+ * bvm_kind_name - type of a value, as messages call it
+ * @v:		value
+ */
+const char *bvm_kind_name(const struct bvm_val *v)
+{
+	static const char * const name[__BVM_KIND_MAX][2] = {
+		[BVM_UNINIT]	= { "?", "?" },
+		[BVM_SCALAR]	= { "scalar", "scalar" },
+		[BVM_PTR_CTX]	= { "ctx", "ctx_or_null" },
+		[BVM_PTR_STACK]	= { "fp", "fp_or_null" },
+		[BVM_PTR_MAP]	= { "map_ptr", "map_ptr_or_null" },
+		[BVM_PTR_VALUE]	= { "map_value", "map_value_or_null" },
+	};
+
+	return name[v->kind][!!(v->flags & BVM_VAL_OR_NULL)];
+}
+
+/**
+ * bvm_helper_name - name of a helper of the user-space ABI
+ * @id:		BPF_FUNC_*
+ * Return: with "bpf_", or "unknown".
+ */
+const char *bvm_helper_name(s32 id)
+{
+	static const char * const name[] = {
+#define BVM_NAME(fn, nr, ...) [nr] = "bpf_" #fn,
+		___BPF_FUNC_MAPPER(BVM_NAME)
+#undef BVM_NAME
+	};
+
+	return id > 0 && id < ARRAY_SIZE(name) && name[id] ? name[id] : "unknown";
+}
+
+/**
+ * bvm_tnum_text - known bits as text
+ * @env:	environment, whose scratch buffer is used
+ * @t:		known bits
+ */
+const char *bvm_tnum_text(struct bvm_env *env, struct bvm_tnum t)
+{
+	if (bvm_tnum_is_const(t))
+		scnprintf(env->text, sizeof(env->text), "%#llx", t.value);
+	else
+		scnprintf(env->text, sizeof(env->text), "(%#llx; %#llx)", t.value, t.mask);
+	return env->text;
+}
+
+/** struct bvm_bound - one end of one range, as it is printed */
+struct bvm_bound {
+	const char *name;
+	bool shown;
+	char text[24];
+};
+
+/* Numbers of up to 16 bits are decimal, others hexadecimal. */
+static void bvm_bound_u(struct bvm_bound *b, const char *name, u64 v, u64 any)
+{
+	b->name = name;
+	b->shown = v != any;
+	scnprintf(b->text, sizeof(b->text), v <= U16_MAX ? "%llu" : "%#llx", v);
+}
+
+static void bvm_bound_s(struct bvm_bound *b, const char *name, s64 v, s64 any, bool wide)
+{
+	b->name = name;
+	b->shown = v != any;
+	if (v >= S16_MIN && v <= S16_MAX)
+		scnprintf(b->text, sizeof(b->text), "%lld", v);
+	else
+		scnprintf(b->text, sizeof(b->text), "%#llx", wide ? (u64)v : (u64)(u32)v);
+}
+
+/* "smin=umin=3,smax=7": ends that read the same are printed together */
+static void bvm_print_bounds(struct bvm_env *env, const struct bvm_scalar *s, const char **sep)
+{
+	struct bvm_bound b[8];
+	u32 i, j;
+
+	bvm_bound_s(&b[0], "smin", s->smin, S64_MIN, true);
+	bvm_bound_s(&b[1], "smax", s->smax, S64_MAX, true);
+	bvm_bound_u(&b[2], "umin", s->umin, 0);
+	bvm_bound_u(&b[3], "umax", s->umax, U64_MAX);
+	bvm_bound_s(&b[4], "smin32", s->s32min, S32_MIN, false);
+	bvm_bound_s(&b[5], "smax32", s->s32max, S32_MAX, false);
+	bvm_bound_u(&b[6], "umin32", s->u32min, 0);
+	bvm_bound_u(&b[7], "umax32", s->u32max, U32_MAX);
+	for (i = 0; i < ARRAY_SIZE(b); i++) {
+		if (!b[i].shown)
+			continue;
+		bvm_log(env->log, "%s%s=", *sep, b[i].name);
+		*sep = ",";
+		for (j = i + 1; j < ARRAY_SIZE(b); j++) {
+			if (!b[j].shown || strcmp(b[i].text, b[j].text))
+				continue;
+			bvm_log(env->log, "%s=", b[j].name);
+			b[j].shown = false;
+		}
+		bvm_log(env->log, "%s", b[i].text);
+	}
+	if (!bvm_tnum_is_const(s->t) && ~s->t.mask) {
+		bvm_log(env->log, "%svar_off=%s", *sep, bvm_tnum_text(env, s->t));
+		*sep = ",";
+	}
+}
+
+static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
+{
+	const struct bvm_map *map;
+	const char *sep = "";
+	struct bvm_bound number;
+
+	if (bvm_is_const(v)) {
+		bvm_bound_s(&number, "", bvm_scalar_value(&v->s), 0, true);
+		bvm_log(env->log, "%s", number.text);
+		return;
+	}
+	bvm_log(env->log, "%s", bvm_kind_name(v));
+	if (v->kind == BVM_PTR_STACK && bvm_scalar_is_const(&v->s)) {
+		bvm_log(env->log, "%d", v->off);
+		return;
+	}
+	bvm_log(env->log, "(");
+	if (v->id) {
+		bvm_log(env->log, "id=%d", v->id);
+		sep = ",";
+	}
+	if (v->kind == BVM_PTR_MAP || v->kind == BVM_PTR_VALUE) {
+		map = bvm_val_map(env, v);
+		bvm_log(env->log, "%smap=%s,ks=%d,vs=%d", sep, map->name, map->key_size,
+			map->value_size);
+		sep = ",";
+	}
+	if (v->off) {
+		bvm_log(env->log, "%soff=%d", sep, v->off);
+		sep = ",";
+	}
+	if (!bvm_scalar_is_const(&v->s))
+		bvm_print_bounds(env, &v->s, &sep);
+	bvm_log(env->log, ")");
+}
+
+static void bvm_print_reg(struct bvm_env *env, const struct bvm_state *st, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(env, st, reg);
+
+	if (v->kind == BVM_UNINIT)
+		return;
+	bvm_log(env->log, " R%d%s=", reg, st->wrote & BIT(reg) ? "_w" : "");
+	bvm_print_val(env, v);
+}
+
+static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 i)
+{
+	static const char kind[] = "?m0r";
+	const struct bvm_slot *slot = bvm_slot(st, i);
+	u32 spilled = bvm_slot_spilled(slot);
+	char text[9] = "";
+	bool any = false;
+	u32 j;
+
+	for (j = 0; j < 8 - spilled; j++) {
+		text[j] = kind[slot->byte[7 - j]];
+		any |= slot->byte[7 - j] != BVM_BYTE_INVALID;
+	}
+	if (!spilled && !any)
+		return;
+	bvm_log(env->log, " fp-%d%s=%s", 8 * (i + 1), st->wrote_slots & BIT_ULL(i) ? "_w" : "",
+		text);
+	if (spilled)
+		bvm_print_val(env, &slot->cell->val);
+}
+
+static void bvm_print_parts(struct bvm_env *env, const struct bvm_state *st, u32 regs, u64 slots)
+{
+	u32 i;
+
+	for (i = 0; i < BVM_REGS; i++)
+		if (regs & BIT(i))
+			bvm_print_reg(env, st, i);
+	for (i = 0; i < BVM_SLOTS; i++)
+		if (slots & BIT_ULL(i))
+			bvm_print_slot(env, st, i);
+	bvm_log(env->log, "\n");
+}
+
+/**
+ * bvm_print_state - a whole state, " R1=ctx() R10=fp0"
+ * @env:	environment
+ * @st:		state
+ */
+void bvm_print_state(struct bvm_env *env, const struct bvm_state *st)
+{
+	bvm_print_parts(env, st, BIT(BVM_REGS) - 1, U64_MAX);
+}
+
+static const char *bvm_call_name(void *priv, const struct bpf_insn *insn)
+{
+	return insn->src_reg ? NULL : bvm_helper_name(insn->imm);
+}
+
+/**
+ * bvm_print_insn - "6: (bf) r6 = r1"
+ * @env:	environment
+ * @insn:	index
+ */
+void bvm_print_insn(struct bvm_env *env, u32 insn)
+{
+	static const struct bvm_disasm_ops ops = { .call_name = bvm_call_name };
+
+	bvm_disasm(env->text, sizeof(env->text), &env->args->insns[insn], &ops);
+	bvm_log(env->log, "%d: %s\n", insn, env->text);
+}
+
+/**
+ * bvm_print_touched - what the last instruction read and wrote, behind its text
+ * @env:	environment
+ * @st:		state after it
+ * @line_pos:	where its line began
+ */
+void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line_pos)
+{
+	u64 end = env->log->pos - 1;
+	int pad = max_t(s64, BVM_STATE_COLUMN - (s64)(end - line_pos), 1);
+
+	if (!env->touched && !env->touched_slots)
+		return;
+	bvm_log_reset(env->log, end);
+	bvm_log(env->log, "%*s;", pad, "");
+	bvm_print_parts(env, st, env->touched, env->touched_slots);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Contents of the stack.  Bounds and alignment of every access have been checked by
+ * bvm_check_stack() before one of these functions is called.
+ */
+#include "env.h"
+
+/** struct bvm_extent - bytes of stack that an access may touch, lowest address is 0 */
+struct bvm_extent {
+	u32 from;
+	u32 to;
+};
+
+static struct bvm_extent bvm_stack_extent(const struct bvm_val *fp, s32 off, u32 size)
+{
+	s64 at = (s64)fp->off + off + BVM_MAX_STACK;
+
+	return (struct bvm_extent){ at + fp->s.smin, at + fp->s.smax + size };
+}
+
+static u32 bvm_slot_of(u32 byte)
+{
+	return BVM_SLOTS - 1 - byte / 8;
+}
+
+/* Is byte @i of the slot known to be 0? */
+static bool bvm_byte_zero(const struct bvm_slot *slot, u32 i)
+{
+	if (slot->byte[i] == BVM_BYTE_SPILL)
+		return bvm_is_const(&slot->cell->val) && !bvm_scalar_value(&slot->cell->val.s);
+	return slot->byte[i] == BVM_BYTE_ZERO;
+}
+
+static bool bvm_extent_zero(const struct bvm_state *st, struct bvm_extent ext)
+{
+	u32 i;
+
+	for (i = ext.from; i < ext.to; i++)
+		if (!bvm_byte_zero(bvm_slot(st, bvm_slot_of(i)), i % 8))
+			return false;
+	return true;
+}
+
+static u64 bvm_low_mask(u32 bytes)
+{
+	return U64_MAX >> (64 - 8 * bytes);
+}
+
+/*
+ * The low bytes of a number come first in memory on little endian: then the head of a
+ * spilled number is the number cut down.
+ */
+static bool bvm_load_head(const struct bvm_slot *slot, u32 size, struct bvm_val *out)
+{
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		return false;
+	*out = slot->cell->val;
+	if (out->s.umax > bvm_low_mask(size)) {
+		out->id = 0;
+		return bvm_scalar_zext(&out->s, 8 * size);
+	}
+	return true;
+}
+
+/**
+ * bvm_stack_load - what a load from the stack gives
+ * @env:	environment
+ * @st:		state
+ * @fp:		pointer
+ * @off:	offset in the instruction
+ * @size:	1, 2, 4 or 8, aligned
+ * @out:	value, zero-extended
+ * Return: 0; -EACCES with a message for a part of a spilled pointer.
+ */
+int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		   u32 size, struct bvm_val *out)
+{
+	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
+	const struct bvm_slot *slot;
+	u32 spilled, at;
+
+	if (bvm_extent_zero(st, ext)) {
+		bvm_val_const(out, 0);
+		/* 0 that was spilled as a whole is loaded below, with its slot shown in the log */
+	} else {
+		bvm_val_unknown(out, size);
+	}
+	if (ext.to - ext.from > size)
+		return 0;
+	slot = bvm_slot(st, bvm_slot_of(ext.from));
+	env->touched_slots |= BIT_ULL(bvm_slot_of(ext.from));
+	spilled = bvm_slot_spilled(slot);
+	at = ext.from % 8;
+	if (at >= spilled)
+		return 0;
+	if (size == 8 && spilled == 8) {
+		*out = slot->cell->val;
+		return 0;
+	}
+	if (slot->cell->val.kind != BVM_SCALAR)
+		return bvm_reject(env, PARTIAL_FILL);
+	if (!at && size <= spilled && !bvm_load_head(slot, size, out))
+		bvm_val_unknown(out, size);
+	return 0;
+}
+
+/* The bytes [from, to) of a slot were overwritten with something unknown, or with zeroes. */
+static void bvm_slot_smear(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 from, u32 to,
+			   bool zero)
+{
+	if (from < bvm_slot_spilled(bvm_slot(st, slot)))
+		bvm_slot_scrub(env, st, slot);
+	memset(bvm_slot_write(env, st, slot)->byte + from, zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC,
+	       to - from);
+}
+
+static void bvm_extent_smear(struct bvm_env *env, struct bvm_state *st, struct bvm_extent ext)
+{
+	u32 i, next;
+
+	for (i = ext.from; i < ext.to; i = next) {
+		next = min(round_down(i, 8) + 8, ext.to);
+		bvm_slot_smear(env, st, bvm_slot_of(i), i % 8, i % 8 + next - i, false);
+	}
+}
+
+/**
+ * bvm_stack_store - store into the stack
+ * @env:	environment with a reserve
+ * @st:		state
+ * @fp:		pointer
+ * @off:	offset in the instruction
+ * @size:	1, 2, 4 or 8, aligned
+ * @v:		value, of which the low @size bytes are stored
+ */
+void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		     u32 size, const struct bvm_val *v)
+{
+	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
+	u32 slot = bvm_slot_of(ext.from), at = ext.from % 8;
+	struct bvm_val copy = *v;
+	bool zero = bvm_is_const(v) && !(bvm_scalar_value(&v->s) & bvm_low_mask(size));
+
+	if (ext.to - ext.from > size) {
+		/* Somewhere in there: zeroes stay zeroes if a zero is stored. */
+		if (!zero || !bvm_extent_zero(st, ext))
+			bvm_extent_smear(env, st, ext);
+		return;
+	}
+	bvm_slot_smear(env, st, slot, at, at + size, zero);
+	if (at || (size < 8 && v->kind != BVM_SCALAR))
+		return;
+	if (copy.kind == BVM_SCALAR && copy.s.umax > bvm_low_mask(size)) {
+		copy.id = 0;
+		if (!bvm_scalar_zext(&copy.s, 8 * size))
+			return;
+	}
+	bvm_slot_spill(env, st, slot, size, &copy);
+}
+
+/**
+ * bvm_stack_forget - something unknown may have been written
+ * @env:	environment with a reserve
+ * @st:		state
+ * @fp:		pointer
+ * @off:	further offset
+ * @size:	bytes, any number and alignment
+ */
+void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		      u32 size)
+{
+	bvm_extent_smear(env, st, bvm_stack_extent(fp, off, size));
+}

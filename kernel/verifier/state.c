@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * States: values and pages of stack slots that are shared by reference count and
+ * copied when one of the sharers writes.
+ *
+ * Nothing in here fails: bvm_pools_reserve() is called before every step and puts
+ * aside what a step can need at most.
+ */
+#include "env.h"
+
+/** struct bvm_slab - memory for objects of a pool */
+struct bvm_slab {
+	struct bvm_slab *next;
+	u64 data[];
+};
+
+/*
+ * Most that one step takes.  Cells: a comparison changes all copies of a value, ten
+ * registers and the slots of the stack, in both successors.  Pages: those of both, and
+ * those of the checkpoint that was made just before.
+ */
+#define BVM_RESERVE_CELLS	(2 * (BVM_SAVED_REGS + BVM_SLOTS))
+#define BVM_RESERVE_PAGES	(3 * BVM_PAGES)
+#define BVM_RESERVE_STATES	2
+#define BVM_RESERVE_POINTS	1
+
+static const struct bvm_val bvm_uninit_val = { .kind = BVM_UNINIT };
+static const struct bvm_slot bvm_unwritten_slot;
+
+static void bvm_pool_init(struct bvm_pool *pool, u32 size, u32 per_slab)
+{
+	pool->size = round_up(size, 8);
+	pool->per_slab = per_slab;
+}
+
+static int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
+{
+	struct bvm_slab *slab;
+	void **obj;
+	u32 i;
+
+	while (pool->nr_free < count) {
+		slab = kvmalloc(sizeof(*slab) + (size_t)pool->size * pool->per_slab,
+				GFP_KERNEL_ACCOUNT);
+		if (!slab)
+			return -ENOMEM;
+		slab->next = pool->slabs;
+		pool->slabs = slab;
+		for (i = 0; i < pool->per_slab; i++) {
+			obj = (void **)((char *)slab->data + (size_t)i * pool->size);
+			*obj = pool->free;
+			pool->free = obj;
+		}
+		pool->nr_free += pool->per_slab;
+	}
+	return 0;
+}
+
+static void *bvm_pool_get(struct bvm_pool *pool)
+{
+	void **obj = pool->free;
+
+	pool->free = *obj;
+	pool->nr_free--;
+	return obj;
+}
+
+static void bvm_pool_put(struct bvm_pool *pool, void *p)
+{
+	void **obj = p;
+
+	*obj = pool->free;
+	pool->free = obj;
+	pool->nr_free++;
+}
+
+static void bvm_pool_free(struct bvm_pool *pool)
+{
+	struct bvm_slab *slab, *next;
+
+	for (slab = pool->slabs; slab; slab = next) {
+		next = slab->next;
+		kvfree(slab);
+	}
+}
+
+/**
+ * bvm_pools_init - set the pools up; allocates nothing
+ * @env:	zeroed environment
+ */
+void bvm_pools_init(struct bvm_env *env)
+{
+	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS);
+	bvm_pool_init(&env->pages, sizeof(struct bvm_page), 2 * BVM_RESERVE_PAGES);
+	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
+	bvm_pool_init(&env->points, sizeof(struct bvm_checkpoint), 32);
+}
+
+/**
+ * bvm_pools_free - give all memory of states back
+ * @env:	environment; every state and checkpoint is gone afterwards
+ */
+void bvm_pools_free(struct bvm_env *env)
+{
+	bvm_pool_free(&env->cells);
+	bvm_pool_free(&env->pages);
+	bvm_pool_free(&env->states);
+	bvm_pool_free(&env->points);
+}
+
+/**
+ * bvm_pools_reserve - put aside what the next step and checkpoint can need
+ * @env:	environment
+ * Process context, may sleep.  Return: 0 or -ENOMEM.
+ */
+int bvm_pools_reserve(struct bvm_env *env)
+{
+	if (bvm_pool_reserve(&env->cells, BVM_RESERVE_CELLS) ||
+	    bvm_pool_reserve(&env->pages, BVM_RESERVE_PAGES) ||
+	    bvm_pool_reserve(&env->states, BVM_RESERVE_STATES) ||
+	    bvm_pool_reserve(&env->points, BVM_RESERVE_POINTS))
+		return -ENOMEM;
+	return 0;
+}
+
+static void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell)
+{
+	if (cell && !--cell->refs)
+		bvm_pool_put(&env->cells, cell);
+}
+
+static struct bvm_cell *bvm_cell_get(struct bvm_cell *cell)
+{
+	if (cell)
+		cell->refs++;
+	return cell;
+}
+
+/* Make *@where hold @v, which may lie inside the cell that is there now. */
+static void bvm_cell_set(struct bvm_env *env, struct bvm_cell **where, const struct bvm_val *v)
+{
+	struct bvm_cell *old = *where;
+
+	if (!old || old->refs > 1) {
+		*where = bvm_pool_get(&env->cells);
+		(*where)->refs = 1;
+		(*where)->val = *v;
+		bvm_cell_put(env, old);
+	} else if (&old->val != v) {
+		old->val = *v;
+	}
+}
+
+static void bvm_page_put(struct bvm_env *env, struct bvm_page *page)
+{
+	u32 i;
+
+	if (!page || --page->refs)
+		return;
+	for (i = 0; i < BVM_PAGE_SLOTS; i++)
+		bvm_cell_put(env, page->slot[i].cell);
+	bvm_pool_put(&env->pages, page);
+}
+
+/* The page that holds @slot, not shared with any other state. */
+static struct bvm_page *bvm_page_own(struct bvm_env *env, struct bvm_state *st, u32 slot)
+{
+	struct bvm_page **where = &st->page[slot / BVM_PAGE_SLOTS], *old = *where, *page;
+	u32 i;
+
+	if (old && old->refs == 1)
+		return old;
+	page = bvm_pool_get(&env->pages);
+	if (old) {
+		*page = *old;
+		for (i = 0; i < BVM_PAGE_SLOTS; i++)
+			bvm_cell_get(page->slot[i].cell);
+		old->refs--;
+	} else {
+		memset(page, 0, sizeof(*page));
+	}
+	page->refs = 1;
+	*where = page;
+	return page;
+}
+
+static void bvm_state_share(struct bvm_state *to, const struct bvm_state *from)
+{
+	u32 i;
+
+	*to = *from;
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		bvm_cell_get(to->reg[i]);
+	for (i = 0; i < BVM_PAGES; i++)
+		if (to->page[i])
+			to->page[i]->refs++;
+}
+
+static void bvm_state_drop(struct bvm_env *env, struct bvm_state *st)
+{
+	u32 i;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		bvm_cell_put(env, st->reg[i]);
+	for (i = 0; i < BVM_PAGES; i++)
+		bvm_page_put(env, st->page[i]);
+}
+
+/**
+ * bvm_state_new - a state in which nothing is initialised
+ * @env:	environment with a reserve
+ */
+struct bvm_state *bvm_state_new(struct bvm_env *env)
+{
+	struct bvm_state *st = bvm_pool_get(&env->states);
+
+	memset(st, 0, sizeof(*st));
+	return st;
+}
+
+/**
+ * bvm_state_copy - a second state, equal for now
+ * @env:	environment with a reserve
+ * @from:	first
+ */
+struct bvm_state *bvm_state_copy(struct bvm_env *env, const struct bvm_state *from)
+{
+	struct bvm_state *st = bvm_pool_get(&env->states);
+
+	bvm_state_share(st, from);
+	return st;
+}
+
+/**
+ * bvm_state_free - the end of a state
+ * @env:	environment
+ * @st:		state
+ */
+void bvm_state_free(struct bvm_env *env, struct bvm_state *st)
+{
+	bvm_state_drop(env, st);
+	bvm_pool_put(&env->states, st);
+}
+
+/**
+ * bvm_checkpoint_new - remember a state
+ * @env:	environment with a reserve
+ * @st:		state, dead values dropped
+ */
+struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_state *st)
+{
+	struct bvm_checkpoint *cp = bvm_pool_get(&env->points);
+
+	bvm_state_share(&cp->st, st);
+	cp->next = NULL;
+	cp->open = 0;
+	cp->listed = false;
+	return cp;
+}
+
+/**
+ * bvm_checkpoint_free - forget a state
+ * @env:	environment
+ * @cp:		checkpoint that nothing refers to
+ */
+void bvm_checkpoint_free(struct bvm_env *env, struct bvm_checkpoint *cp)
+{
+	bvm_state_drop(env, &cp->st);
+	bvm_pool_put(&env->points, cp);
+}
+
+/**
+ * bvm_state_clean - drop what no path reads any more
+ * @env:	environment
+ * @st:		state
+ * @live:	what is live at its instruction
+ *
+ * The state itself forgets, not only its copy in a checkpoint.  Should @live ever be
+ * wrong, the program is refused for reading an uninitialised register (or gets an
+ * unknown number from the stack), and nothing unsafe is accepted.
+ */
+void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, const struct bvm_live *live)
+{
+	const struct bvm_slot *slot;
+	u32 i;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++) {
+		if (!(live->regs & BIT(i))) {
+			bvm_cell_put(env, st->reg[i]);
+			st->reg[i] = NULL;
+		}
+	}
+	for (i = 0; i < BVM_SLOTS; i++) {
+		slot = bvm_slot(st, i);
+		if (bvm_live_slot(live, i) || !memcmp(slot, &bvm_unwritten_slot, sizeof(*slot)))
+			continue;
+		bvm_slot_scrub(env, st, i);
+		memset(bvm_slot_write(env, st, i)->byte, BVM_BYTE_INVALID, 8);
+	}
+}
+
+/**
+ * bvm_reg - look at a register
+ * @env:	environment
+ * @st:		state
+ * @reg:	0..10
+ * Return: its value, valid until the register is written.
+ */
+const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg)
+{
+	if (reg == BVM_FP)
+		return &env->fp;
+	return st->reg[reg] ? &st->reg[reg]->val : &bvm_uninit_val;
+}
+
+/**
+ * bvm_reg_set - write a register
+ * @env:	environment with a reserve
+ * @st:		state
+ * @reg:	0..9
+ * @v:		value
+ */
+void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
+{
+	bvm_cell_set(env, &st->reg[reg], v);
+	st->wrote |= BIT(reg);
+	env->touched |= BIT(reg);
+}
+
+/**
+ * bvm_reg_refine - more is known about a register: tell its copies, too
+ * @env:	environment with a reserve
+ * @st:		state
+ * @reg:	0..9
+ * @v:		what is known; its id says which values are copies
+ */
+void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
+{
+	if (v->id)
+		bvm_update_equal(env, st, v->id, v);
+	else
+		bvm_cell_set(env, &st->reg[reg], v);
+}
+
+/**
+ * bvm_reg_link - give an unknown number an id, because it is about to be copied
+ * @env:	environment with a reserve
+ * @st:		state
+ * @reg:	0..10
+ */
+void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(env, st, reg);
+	struct bvm_val copy = *v;
+
+	if (v->kind != BVM_SCALAR || v->id || bvm_is_const(v))
+		return;
+	copy.id = bvm_new_id(env);
+	bvm_cell_set(env, &st->reg[reg], &copy);
+}
+
+/**
+ * bvm_reg_clear - a register becomes uninitialised
+ * @env:	environment
+ * @st:		state
+ * @reg:	0..9
+ */
+void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	bvm_cell_put(env, st->reg[reg]);
+	st->reg[reg] = NULL;
+	env->touched &= ~BIT(reg);
+}
+
+/**
+ * bvm_slot - look at a stack slot
+ * @st:		state
+ * @slot:	0 is at r10 - 8
+ */
+const struct bvm_slot *bvm_slot(const struct bvm_state *st, u32 slot)
+{
+	const struct bvm_page *page = st->page[slot / BVM_PAGE_SLOTS];
+
+	return page ? &page->slot[slot % BVM_PAGE_SLOTS] : &bvm_unwritten_slot;
+}
+
+/**
+ * bvm_slot_write - a stack slot whose bytes the caller may change
+ * @env:	environment with a reserve
+ * @st:		state
+ * @slot:	0 is at r10 - 8
+ *
+ * The cell is changed by bvm_slot_spill() and bvm_slot_scrub() only.
+ */
+struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 slot)
+{
+	struct bvm_page *page = bvm_page_own(env, st, slot);
+
+	env->touched_slots |= BIT_ULL(slot);
+	return &page->slot[slot % BVM_PAGE_SLOTS];
+}
+
+/**
+ * bvm_slot_spill - store a value into the low bytes of a slot
+ * @env:	environment with a reserve
+ * @st:		state
+ * @slot:	slot
+ * @bytes:	1, 2, 4 or 8
+ * @v:		value; below 8 bytes a number that fits into them
+ *
+ * What the slot held before has been scrubbed.
+ */
+void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 bytes,
+		    const struct bvm_val *v)
+{
+	struct bvm_slot *s = bvm_slot_write(env, st, slot);
+
+	bvm_cell_set(env, &s->cell, v);
+	memset(s->byte, BVM_BYTE_SPILL, bytes);
+	if (bytes == 8)
+		st->wrote_slots |= BIT_ULL(slot);
+}
+
+/**
+ * bvm_slot_scrub - the slot's value is no longer known as a whole
+ * @env:	environment with a reserve
+ * @st:		state
+ * @slot:	slot
+ *
+ * Its bytes become zero where the value was 0, and otherwise unknown.
+ */
+void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 slot)
+{
+	struct bvm_slot *s = bvm_slot_write(env, st, slot);
+	bool zero;
+	u32 i;
+
+	if (!s->cell)
+		return;
+	zero = bvm_is_const(&s->cell->val) && !bvm_scalar_value(&s->cell->val.s);
+	for (i = 0; i < 8; i++)
+		if (s->byte[i] == BVM_BYTE_SPILL)
+			s->byte[i] = zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC;
+	bvm_cell_put(env, s->cell);
+	s->cell = NULL;
+}
+
+/**
+ * bvm_update_equal - something was learned about a value: tell all its copies
+ * @env:	environment with a reserve
+ * @st:		state
+ * @id:		id of the copies, not 0
+ * @v:		what they hold now, its own id included
+ *
+ * Pointers keep their own constant offset.
+ */
+void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id, const struct bvm_val *v)
+{
+	struct bvm_val copy = *v;
+	struct bvm_slot *slot;
+	u32 i;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++) {
+		if (st->reg[i] && st->reg[i]->val.id == id) {
+			copy.off = st->reg[i]->val.off;
+			bvm_cell_set(env, &st->reg[i], &copy);
+		}
+	}
+	for (i = 0; i < BVM_SLOTS; i++) {
+		const struct bvm_slot *look = bvm_slot(st, i);
+
+		if (!look->cell || look->cell->val.id != id)
+			continue;
+		copy.off = look->cell->val.off;
+		slot = &bvm_page_own(env, st, i)->slot[i % BVM_PAGE_SLOTS];
+		bvm_cell_set(env, &slot->cell, &copy);
+	}
+}

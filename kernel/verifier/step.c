@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One instruction on one abstract state.  This is the only place that decides about
+ * safety; it reads the descriptors of maps, helpers and program types and knows none.
+ */
+#include "env.h"
+
+/**
+ * bvm_val_unknown - any number of some bytes
+ * @v:		result
+ * @bytes:	1, 2, 4 or 8; the rest is 0
+ */
+void bvm_val_unknown(struct bvm_val *v, u32 bytes)
+{
+	memset(v, 0, sizeof(*v));
+	v->kind = BVM_SCALAR;
+	if (bytes == 8)
+		bvm_scalar_unknown(&v->s);
+	else
+		bvm_scalar_range(&v->s, 0, BIT_ULL(8 * bytes) - 1);
+}
+
+/**
+ * bvm_val_const - a known number
+ * @v:		result
+ * @value:	number
+ */
+void bvm_val_const(struct bvm_val *v, u64 value)
+{
+	memset(v, 0, sizeof(*v));
+	v->kind = BVM_SCALAR;
+	bvm_scalar_const(&v->s, value);
+}
+
+/**
+ * bvm_need_reg - a register is read
+ * @env:	environment
+ * @st:		state
+ * @reg:	0..10
+ * Return: 0, or -EACCES with a message.
+ */
+int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	if (bvm_reg(env, st, reg)->kind == BVM_UNINIT)
+		return bvm_reject(env, NOT_READABLE, reg);
+	env->touched |= BIT(reg);
+	return 0;
+}
+
+/**
+ * bvm_note_mem - which kind of memory an instruction touches, over all its visits
+ * @env:	environment; updates its facts
+ * @insn:	index
+ * @mem:	enum bvm_mem
+ * @map:	map index, or BVM_NO_MAP
+ *
+ * The context is special: accesses to it may be converted, so that an instruction that
+ * touches it touches nothing else.
+ *
+ * Return: 0, or -EINVAL with a message.
+ */
+int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map)
+{
+	struct bvm_insn_fact *fact = &env->facts->insn[insn];
+
+	if (fact->mem == BVM_MEM_NONE) {
+		fact->mem = mem;
+		fact->map = map;
+	} else if (fact->mem != mem) {
+		if (fact->mem == BVM_MEM_CTX || mem == BVM_MEM_CTX)
+			return bvm_reject(env, MIXED_POINTERS);
+		fact->mem = BVM_MEM_CONFLICT;
+		fact->map = BVM_NO_MAP;
+	} else if (fact->map != map) {
+		fact->map = BVM_NO_MAP;
+	}
+	return 0;
+}
+
+/**
+ * bvm_step_exit - the program returns
+ * @env:	environment
+ * @st:		state
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_step_exit(struct bvm_env *env, struct bvm_state *st)
+{
+	const struct bvm_prog_type *type = env->args->type;
+	const struct bvm_val *v = bvm_reg(env, st, 0);
+	char low[32] = "", high[32] = "";
+	int err = bvm_need_reg(env, st, 0);
+
+	env->touched = 0;
+	if (err || (!type->ret_min && !type->ret_max))
+		return err;
+	if (v->kind != BVM_SCALAR)
+		return bvm_reject(env, EXIT_NOT_SCALAR, 0, bvm_kind_name(v));
+	if (v->s.s32min >= type->ret_min && v->s.s32max <= type->ret_max)
+		return 0;
+	if (v->s.smin > S64_MIN)
+		scnprintf(low, sizeof(low), "smin=%lld ", v->s.smin);
+	if (v->s.smax < S64_MAX)
+		scnprintf(high, sizeof(high), "smax=%lld", v->s.smax);
+	scnprintf(env->text, sizeof(env->text), "%s%s", low, high);
+	return bvm_reject(env, EXIT_RANGE, 0, *env->text ? env->text : "unknown scalar value",
+			  type->ret_min, type->ret_max);
+}
+
+static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
+			     const struct bvm_insn *insn)
+{
+	static int (* const step[__BVM_CLASS_MAX])(struct bvm_env *env, struct bvm_state *st,
+						   const struct bvm_insn *insn) = {
+		[BVM_ALU] = bvm_step_alu,
+		[BVM_MOV] = bvm_step_mov,
+		[BVM_NEG] = bvm_step_unary,
+		[BVM_ENDIAN] = bvm_step_unary,
+		[BVM_LDX] = bvm_step_ldx,
+		[BVM_ST] = bvm_step_store,
+		[BVM_STX] = bvm_step_store,
+		[BVM_ATOMIC] = bvm_step_atomic,
+		[BVM_LD_IMM64] = bvm_step_ld_imm64,
+		[BVM_LD_ABS] = bvm_step_ld_pkt,
+		[BVM_LD_IND] = bvm_step_ld_pkt,
+		[BVM_CALL] = bvm_step_call,
+	};
+
+	if (insn->class >= __BVM_CLASS_MAX || !step[insn->class])
+		return bvm_reject(env, UNKNOWN_OPCODE, env->args->insns[st->insn].code);
+	return step[insn->class](env, st, insn);
+}
+
+/**
+ * bvm_step - execute the instruction at @st->insn
+ * @env:	environment with a reserve
+ * @st:		state; becomes the (first) successor
+ * @succ:	other successor, or that there is none
+ * Return: 0, or a negative errno with a message: the program is refused.
+ */
+int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
+{
+	const struct bvm_insn *insn = &env->args->insn[st->insn];
+	u32 at = st->insn;
+	int err;
+
+	succ->branch = NULL;
+	succ->done = false;
+	env->touched = 0;
+	env->touched_slots = 0;
+	st->insn = at + 1;
+	switch (insn->class) {
+	case BVM_JA:
+		st->insn += insn->off;
+		st->jumps++;
+		err = 0;
+		break;
+	case BVM_JCOND:
+		st->jumps++;
+		err = bvm_step_jcond(env, st, insn, succ);
+		break;
+	case BVM_EXIT:
+		succ->done = true;
+		err = bvm_step_exit(env, st);
+		break;
+	default:
+		st->insn = at;
+		err = bvm_step_straight(env, st, insn);
+		st->insn += insn->class == BVM_LD_IMM64 ? 2 : 1;
+		break;
+	}
+	st->prev = at;
+	st->insns++;
+	env->facts->insn[at].seen = 1;
+	return err;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Conditional jumps: which way they can go, and what is known on each.
+ */
+#include "env.h"
+
+static void bvm_set_not_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	struct bvm_val v = *bvm_reg(env, st, reg);
+	u32 id = v.id;
+
+	v.flags &= ~BVM_VAL_OR_NULL;
+	v.id = 0;
+	bvm_update_equal(env, st, id, &v);
+}
+
+static void bvm_set_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	u32 id = bvm_reg(env, st, reg)->id;
+	struct bvm_val v;
+
+	bvm_val_const(&v, 0);
+	bvm_update_equal(env, st, id, &v);
+}
+
+/* Give @succ the state of the taken branch, for now a copy of @st. */
+static void bvm_fork(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		     struct bvm_succ *succ)
+{
+	succ->branch = bvm_state_copy(env, st);
+	succ->branch->insn = st->insn + in->off;
+	succ->branch->prev = st->insn - 1;
+}
+
+/* The branch is taken, always: @st goes there. */
+static void bvm_take(struct bvm_state *st, const struct bvm_insn *in)
+{
+	st->insn += in->off;
+}
+
+/*
+ * "if (ptr == 0)": the check that turns a value_or_null into one or the other.  A
+ * pointer that is not null stays so, unless it was moved by an unknown distance.
+ */
+static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+			  const struct bvm_val *a, const struct bvm_val *b, struct bvm_succ *succ)
+{
+	bool equal = in->op == BVM_JEQ;
+
+	if ((in->op != BVM_JEQ && in->op != BVM_JNE) || in->size != 8 || !bvm_is_pointer(a) ||
+	    !bvm_is_const(b) || bvm_scalar_value(&b->s))
+		return false;
+	if (a->flags & BVM_VAL_OR_NULL) {
+		bvm_fork(env, st, in, succ);
+		bvm_set_null(env, equal ? succ->branch : st, in->dst);
+		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
+		return true;
+	}
+	if (!bvm_scalar_is_const(&a->s))
+		return false;
+	if (!equal)
+		bvm_take(st, in);
+	return true;
+}
+
+/* Write back what a comparison taught about both operands. */
+static bool bvm_refine(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		       struct bvm_val *a, struct bvm_val *b)
+{
+	if (in->flags & BVM_F_SRC_REG) {
+		if (in->dst == in->src)
+			return true;
+		if (a->id && a->id == b->id && !bvm_scalar_intersect(&a->s, &b->s))
+			return false;
+		if (!a->id || a->id != b->id)
+			bvm_reg_refine(env, st, in->src, b);
+	}
+	bvm_reg_refine(env, st, in->dst, a);
+	return true;
+}
+
+static void bvm_jump_scalar(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+			    const struct bvm_val *a, const struct bvm_val *b,
+			    struct bvm_succ *succ)
+{
+	struct bvm_val yes_a = *a, yes_b = *b, no_a = *a, no_b = *b;
+	bool yes = bvm_scalar_assume(in->op, in->size, &yes_a.s, &yes_b.s);
+	bool no = bvm_scalar_assume_not(in->op, in->size, &no_a.s, &no_b.s);
+
+	if (yes && no) {
+		bvm_fork(env, st, in, succ);
+		if (!bvm_refine(env, succ->branch, in, &yes_a, &yes_b)) {
+			bvm_state_free(env, succ->branch);
+			succ->branch = NULL;
+		}
+		if (bvm_refine(env, st, in, &no_a, &no_b))
+			return;
+		/* Falling through is impossible after all; equal numbers were compared. */
+		if (!succ->branch) {
+			succ->done = true;
+			return;
+		}
+		yes = true;
+		bvm_state_free(env, succ->branch);
+		succ->branch = NULL;
+		bvm_take(st, in);
+		return;
+	}
+	if (yes)
+		bvm_take(st, in);
+	else
+		succ->done = !no;	/* neither way: no concrete run gets here */
+}
+
+/**
+ * bvm_step_jcond - RFC 9669 section 4.3
+ * @env:	environment with a reserve
+ * @st:		state, ->insn is the next instruction; becomes the successor that falls
+ *		through, or the taken one if that is the only one
+ * @in:		instruction
+ * @succ:	the taken one when both are possible
+ * Return: 0 or -EACCES with a message.
+ */
+int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		   struct bvm_succ *succ)
+{
+	struct bvm_val a, b;
+	int err = bvm_need_reg(env, st, in->dst);
+
+	if (!err && (in->flags & BVM_F_SRC_REG))
+		err = bvm_need_reg(env, st, in->src);
+	if (err)
+		return err;
+	a = *bvm_reg(env, st, in->dst);
+	if (in->flags & BVM_F_SRC_REG)
+		b = *bvm_reg(env, st, in->src);
+	else
+		bvm_val_const(&b, in->imm);
+	if (bvm_jump_null(env, st, in, &a, &b, succ))
+		return 0;
+	if (bvm_is_pointer(&a) || bvm_is_pointer(&b)) {
+		/* Addresses are compared as numbers that nothing is known about. */
+		bvm_fork(env, st, in, succ);
+		return 0;
+	}
+	bvm_jump_scalar(env, st, in, &a, &b, succ);
+	return 0;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Loads, stores, atomics, 64-bit immediates and packet loads.
+ */
+#include "env.h"
+
+static u32 bvm_mem_of(const struct bvm_val *v)
+{
+	static const u8 mem[__BVM_KIND_MAX] = {
+		[BVM_PTR_CTX] = BVM_MEM_CTX, [BVM_PTR_STACK] = BVM_MEM_STACK,
+		[BVM_PTR_VALUE] = BVM_MEM_MAP_VALUE,
+	};
+
+	return v->flags & BVM_VAL_OR_NULL ? BVM_MEM_NONE : mem[v->kind];
+}
+
+/* Checks one access of an instruction and notes the fact. */
+static int bvm_check_mem(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,
+			 enum bvm_access how)
+{
+	const struct bvm_val *v = bvm_reg(env, st, reg);
+	u32 mem = bvm_mem_of(v);
+	int err;
+
+	switch (mem) {
+	case BVM_MEM_CTX:
+		err = bvm_check_ctx(env, reg, v, off, size, how);
+		break;
+	case BVM_MEM_STACK:
+		err = bvm_check_stack(env, reg, v, off, size, how);
+		break;
+	case BVM_MEM_MAP_VALUE:
+		err = 0;
+		if (env->args->load_flags & BPF_F_STRICT_ALIGNMENT)
+			err = bvm_check_aligned(env, v, off, size);
+		if (!err)
+			err = bvm_check_value(env, reg, v, off, size, how);
+		break;
+	default:
+		return bvm_reject(env, MEM_KIND, reg, bvm_kind_name(v));
+	}
+	if (err)
+		return err;
+	return bvm_note_mem(env, st->insn, mem, mem == BVM_MEM_MAP_VALUE ? v->map : BVM_NO_MAP);
+}
+
+static void bvm_sign_extend(struct bvm_val *v, u32 bytes)
+{
+	u64 half = BIT_ULL(8 * bytes - 1);
+
+	if (v->s.umax < half)
+		return;
+	v->id = 0;
+	if (!bvm_scalar_sext(&v->s, 8 * bytes, 8))
+		bvm_val_unknown(v, 8);
+}
+
+/**
+ * bvm_step_ldx - RFC 9669 section 5, loads
+ * @env:	environment with a reserve
+ * @st:		state
+ * @in:		instruction
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+{
+	struct bvm_val v;
+	int err = bvm_need_reg(env, st, in->src);
+
+	if (!err)
+		err = bvm_check_mem(env, st, in->src, in->off, in->size, BVM_READ);
+	if (err)
+		return err;
+	if (bvm_reg(env, st, in->src)->kind == BVM_PTR_STACK) {
+		err = bvm_stack_load(env, st, bvm_reg(env, st, in->src), in->off, in->size, &v);
+		if (err)
+			return err;
+	} else {
+		bvm_val_unknown(&v, in->size);
+	}
+	if (in->flags & BVM_F_SEXT)
+		bvm_sign_extend(&v, in->size);
+	bvm_reg_set(env, st, in->dst, &v);
+	return 0;
+}
+
+/**
+ * bvm_step_store - RFC 9669 section 5, stores of a register or an immediate
+ * @env:	environment with a reserve
+ * @st:		state
+ * @in:		instruction
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+{
+	struct bvm_val v;
+	int err = 0;
+
+	if (in->class == BVM_STX)
+		err = bvm_need_reg(env, st, in->src);
+	if (!err)
+		err = bvm_need_reg(env, st, in->dst);
+	if (!err)
+		err = bvm_check_mem(env, st, in->dst, in->off, in->size, BVM_WRITE);
+	if (err || bvm_reg(env, st, in->dst)->kind != BVM_PTR_STACK)
+		return err;
+	if (in->class == BVM_STX) {
+		bvm_reg_link(env, st, in->src);
+		v = *bvm_reg(env, st, in->src);
+	} else {
+		bvm_val_const(&v, in->imm);
+	}
+	bvm_stack_store(env, st, bvm_reg(env, st, in->dst), in->off, in->size, &v);
+	return 0;
+}
+
+/**
+ * bvm_step_atomic - RFC 9669 section 5.3
+ * @env:	environment with a reserve
+ * @st:		state
+ * @in:		instruction
+ *
+ * Always aligned: an atomic across a cache line is not one everywhere.
+ *
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+{
+	u32 result = in->op == BVM_ATOMIC_CMPXCHG ? 0 : in->src;
+	struct bvm_val base, old;
+	int err = bvm_need_reg(env, st, in->src);
+
+	if (!err && in->op == BVM_ATOMIC_CMPXCHG)
+		err = bvm_need_reg(env, st, 0);
+	if (!err)
+		err = bvm_need_reg(env, st, in->dst);
+	if (err)
+		return err;
+	base = *bvm_reg(env, st, in->dst);
+	if (base.kind == BVM_PTR_CTX)
+		return bvm_reject(env, ST_KIND, "BPF_ATOMIC", in->dst, bvm_kind_name(&base));
+	if (bvm_mem_of(&base) != BVM_MEM_NONE)
+		err = bvm_check_aligned(env, &base, in->off, in->size);
+	if (!err)
+		err = bvm_check_mem(env, st, in->dst, in->off, in->size, BVM_READ);
+	if (!err)
+		err = bvm_check_mem(env, st, in->dst, in->off, in->size, BVM_WRITE);
+	if (err)
+		return err;
+	bvm_val_unknown(&old, in->size);
+	if (base.kind == BVM_PTR_STACK) {
+		err = bvm_stack_load(env, st, &base, in->off, in->size, &old);
+		if (err)
+			return err;
+		if (bvm_is_pointer(&old))
+			bvm_val_unknown(&old, in->size);
+		bvm_stack_forget(env, st, &base, in->off, in->size);
+	}
+	if (in->flags & BVM_F_FETCH)
+		bvm_reg_set(env, st, result, &old);
+	return 0;
+}
+
+/**
+ * bvm_step_ld_imm64 - RFC 9669 section 5.4
+ * @env:	environment with a reserve
+ * @st:		state
+ * @in:		instruction; bvm_check_maps() has checked what it refers to
+ * Return: 0, or -EINVAL with a message.
+ */
+int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+{
+	struct bvm_val v;
+
+	switch (in->src) {
+	case 0:
+		bvm_val_const(&v, in->imm);
+		break;
+	case BPF_PSEUDO_MAP_FD:
+	case BPF_PSEUDO_MAP_VALUE:
+		bvm_val_const(&v, 0);
+		v.kind = in->src == BPF_PSEUDO_MAP_FD ? BVM_PTR_MAP : BVM_PTR_VALUE;
+		v.map = (u32)in->imm;
+		v.off = upper_32_bits(in->imm);
+		break;
+	default:
+		return bvm_reject(env, UNKNOWN_LD_IMM64);
+	}
+	bvm_reg_set(env, st, in->dst, &v);
+	return 0;
+}
+
+/**
+ * bvm_step_ld_pkt - legacy packet loads, BPF_ABS and BPF_IND
+ * @env:	environment with a reserve
+ * @st:		state
+ * @in:		instruction
+ *
+ * They take the context in r6, destroy r1 to r5 as a call does, and end the program
+ * with 0 when the packet is too short.
+ *
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+{
+	const struct bvm_prog_type *type = env->args->type;
+	struct bvm_val v;
+	u32 i;
+	int err;
+
+	/* The implicit exit must be one that the type allows. */
+	if (!(type->flags & BVM_PROG_LD_PKT) || type->ret_min > 0 || type->ret_max < 0)
+		return bvm_reject(env, LD_PKT_TYPE);
+	err = bvm_need_reg(env, st, 6);
+	if (err)
+		return err;
+	if (bvm_reg(env, st, 6)->kind != BVM_PTR_CTX)
+		return bvm_reject(env, LD_PKT_CTX);
+	err = bvm_check_const_off(env, 6, bvm_reg(env, st, 6));
+	if (!err && in->class == BVM_LD_IND)
+		err = bvm_need_reg(env, st, in->src);
+	if (err)
+		return err;
+	for (i = 1; i <= 5; i++)
+		bvm_reg_clear(env, st, i);
+	bvm_val_unknown(&v, 8);
+	bvm_reg_set(env, st, 0, &v);
+	return 0;
+}
