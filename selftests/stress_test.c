@@ -14,10 +14,15 @@
 #define SECONDS		3
 #define NAME		"bvm_stress"
 
-static _Atomic bool stop;
+static bool stop;
+
+static bool going(void)
+{
+	return !__atomic_load_n(&stop, __ATOMIC_RELAXED);
+}
 
 /* the first line on which a thread saw something impossible */
-static _Atomic int failed_at;
+static int failed_at;
 
 static void check(bool good, int line)
 {
@@ -66,7 +71,7 @@ static void *use_maps(void *arg)
 		BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_PERCPU_HASH,
 	};
 
-	for (int i = 0; !stop; i++) {
+	for (int i = 0; going(); i++) {
 		int map = named_map(types[i % ARRAY_SIZE(types)], 16);
 		__u64 values[64] = {};
 
@@ -84,7 +89,7 @@ static void *use_programs(void *arg)
 {
 	char packet[64] = {};
 
-	while (!stop) {
+	while (going()) {
 		int map = named_map(BPF_MAP_TYPE_ARRAY, 1);
 		int prog = named_prog(BPF_PROG_TYPE_SOCKET_FILTER, map);
 		union bpf_attr attr = {
@@ -105,7 +110,7 @@ static void *use_programs(void *arg)
 /* ids come and go under this thread's hands */
 static void *walk_ids(void *arg)
 {
-	while (!stop) {
+	while (going()) {
 		struct bpf_prog_info info;
 		int id = 0, fd;
 
@@ -154,7 +159,7 @@ static void disarm(void)
 
 static void *fire_events(void *arg)
 {
-	while (!stop)
+	while (going())
 		CHECK(open_once("/dev/null") >= 0);
 	return NULL;
 }
@@ -167,7 +172,7 @@ static void *attach_and_detach(void *arg)
 	__u64 value = 0;
 
 	CHECK(!map_update(map, &key, &value, BPF_ANY));
-	for (int i = 0; !stop; i++) {
+	for (int i = 0; going(); i++) {
 		int prog = named_prog(tracepoint ? BPF_PROG_TYPE_TRACEPOINT :
 						   BPF_PROG_TYPE_KPROBE, map);
 		int event = tracepoint ? tracepoint_open(OPENAT) :
@@ -235,7 +240,7 @@ TEST_F_TIMEOUT(stress, everything_at_once, 120)
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, jobs[i], arg));
 	}
 	sleep(SECONDS);
-	stop = true;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
 		pthread_join(threads[i], NULL);
 	EXPECT_EQ(0, failed_at) { TH_LOG("see line %d", failed_at); }
