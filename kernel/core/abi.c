@@ -40,9 +40,9 @@ static unsigned int bvm_facade_run(const void *ctx, const struct bpf_insn *insns
  *
  * May be called more than once, keeps what a security module has attached.  The
  * facade claims no JIT image and has no instructions: nobody outside may read
- * either.  cb_access makes the socket layer save and clear skb->cb around the
- * program, so that it sees neither the data of a protocol nor overwrites them;
- * net is the only reader of the flag.
+ * either.  cb_access makes the socket layer save and clear skb->cb around programs
+ * that run on packets, so that they see neither the data of a protocol nor
+ * overwrite them.
  *
  * Process context.
  */
@@ -54,7 +54,7 @@ void bvm_prog_facade_update(struct bvm_prog *prog)
 	facade->type = prog->type->id;
 	facade->expected_attach_type = prog->attach_type;
 	facade->gpl_compatible = prog->gpl;
-	facade->cb_access = !!(prog->type->flags & BVM_PROG_NET);
+	facade->cb_access = !!(prog->type->flags & BVM_PROG_LD_PKT);
 	facade->sleepable = !!(prog->flags & BPF_F_SLEEPABLE);
 	facade->len = prog->len;
 	memcpy(facade->tag, prog->tag, sizeof(facade->tag));

@@ -234,6 +234,7 @@ int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 const struct bvm_cmd *bvm_cmd_find(u32 cmd);
 bool bvm_attr_tail_is_zero(const union bpf_attr *attr, u32 used);
 int bvm_user_tail_is_zero(const void __user *user, u32 known, u32 size);
+int bvm_absent_fd(u32 fd);
 int bvm_name_copy(char *to, const char *from);
 bool bvm_may_create(void);
 

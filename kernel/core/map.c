@@ -195,6 +195,8 @@ struct bvm_map *bvm_map_from_fd(u32 fd, fmode_t need)
 static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *type,
 			 const struct bvm_map_spec *spec)
 {
+	if (spec->flags & BPF_F_TOKEN_FD)
+		return bvm_absent_fd(attr->map_token_fd);
 	if (spec->flags & ~type->flags)
 		return -EINVAL;
 	if (bvm_open_flags(spec->flags) < 0)
@@ -202,15 +204,13 @@ static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *
 	if (spec->numa_node != NUMA_NO_NODE &&
 	    ((u32)spec->numa_node >= nr_node_ids || !node_online(spec->numa_node)))
 		return -EINVAL;
-	/* offload to a device, struct_ops and delegation are not there */
-	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id || attr->map_token_fd ||
-	    attr->value_type_btf_obj_fd)
+	/* neither offload to a device nor struct_ops */
+	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id)
 		return -EINVAL;
 	if (attr->btf_key_type_id && !attr->btf_value_type_id)
 		return -EINVAL;
-	/* There are no BTF descriptors yet: whatever the fd is, it is not one. */
 	if (attr->btf_value_type_id)
-		return -EBADF;
+		return bvm_absent_fd(attr->btf_fd);
 	return type->check(spec);
 }
 

@@ -257,16 +257,15 @@ static int bvm_load_permitted(const struct bvm_prog_type *type)
 /* What a program brings along that BVM has no use for. */
 static int bvm_load_extras(const union bpf_attr *attr)
 {
-	/* offload to a device; attach targets of other types; delegation */
-	if (attr->prog_ifindex || attr->attach_btf_id || attr->attach_prog_fd ||
-	    attr->prog_token_fd)
+	/* offload to a device; attach targets of other types */
+	if (attr->prog_ifindex || attr->attach_btf_id || attr->attach_prog_fd)
 		return -EINVAL;
 	/*
 	 * Types, lines and relocations come with BTF, and there are no BTF descriptors
 	 * yet.  libbpf does not send them after BPF_BTF_LOAD has failed.
 	 */
 	if (attr->func_info_cnt || attr->line_info_cnt || attr->core_relo_cnt)
-		return -EINVAL;
+		return bvm_absent_fd(attr->prog_btf_fd);
 	return 0;
 }
 
@@ -276,8 +275,10 @@ static int bvm_load_check(const union bpf_attr *attr, const struct bvm_prog_type
 	const struct bvm_prog_type *type = bvm_prog_type_find(attr->prog_type);
 	int err;
 
-	if (attr->prog_flags & ~BVM_LOAD_FLAGS)
+	if (attr->prog_flags & ~(BVM_LOAD_FLAGS | BPF_F_TOKEN_FD))
 		return -EINVAL;
+	if (attr->prog_flags & BPF_F_TOKEN_FD)
+		return bvm_absent_fd(attr->prog_token_fd);
 	/* Before EINVAL for a type: who may not load does not learn what is there. */
 	if (!bpf_capable())
 		return -EPERM;

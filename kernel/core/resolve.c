@@ -133,96 +133,6 @@ int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct
 	return 0;
 }
 
-/* ------------------------------------------------------------------ decode */
-
-/* What the log calls an encoding, "BPF_ALU uses reserved fields". */
-static const char *bvm_encoding_name(u8 code)
-{
-	static const char *const classes[] = {
-		[BPF_LD] = "BPF_LD_[ABS|IND]", [BPF_LDX] = "BPF_LDX",
-		[BPF_ST] = "BPF_ST", [BPF_STX] = "BPF_STX",
-		[BPF_ALU] = "BPF_ALU", [BPF_JMP] = "BPF_JMP/JMP32",
-		[BPF_JMP32] = "BPF_JMP/JMP32", [BPF_ALU64] = "BPF_ALU",
-	};
-	static const struct {
-		u8 code;
-		const char *name;
-	} special[] = {
-		{ BPF_JMP | BPF_CALL, "BPF_CALL" },
-		{ BPF_JMP | BPF_EXIT, "BPF_EXIT" },
-		{ BPF_JMP | BPF_JA, "BPF_JA" },
-		{ BPF_JMP32 | BPF_JA, "BPF_JA" },
-		{ BPF_ALU | BPF_NEG, "BPF_NEG" },
-		{ BPF_ALU64 | BPF_NEG, "BPF_NEG" },
-		{ BPF_ALU | BPF_END, "BPF_END" },
-		{ BPF_ALU | BPF_END | BPF_X, "BPF_END" },
-		{ BPF_ALU64 | BPF_END, "BPF_END" },
-		{ BPF_ALU | BPF_MOV, "BPF_MOV" },
-		{ BPF_ALU | BPF_MOV | BPF_X, "BPF_MOV" },
-		{ BPF_ALU64 | BPF_MOV, "BPF_MOV" },
-		{ BPF_ALU64 | BPF_MOV | BPF_X, "BPF_MOV" },
-		{ BPF_STX | BPF_ATOMIC | BPF_W, "BPF_ATOMIC" },
-		{ BPF_STX | BPF_ATOMIC | BPF_DW, "BPF_ATOMIC" },
-	};
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(special); i++)
-		if (special[i].code == code)
-			return special[i].name;
-	return classes[BPF_CLASS(code)];
-}
-
-static int bvm_decode_reject(const struct bpf_insn *insn, enum bvm_isa_error why,
-			     struct bvm_log *log)
-{
-	switch (why) {
-	case BVM_ISA_OK:
-		return 0;
-	case BVM_ISA_UNKNOWN_OPCODE:
-		return bvm_log_reject(log, UNKNOWN_OPCODE, insn->code);
-	case BVM_ISA_RESERVED_FIELD:
-	case BVM_ISA_BAD_SWAP:
-		return bvm_log_reject(log, RESERVED_FIELD, bvm_encoding_name(insn->code));
-	case BVM_ISA_BAD_REGISTER:
-		return bvm_log_reject(log, BAD_REGISTER,
-				      insn->dst_reg > BPF_REG_10 ? insn->dst_reg : insn->src_reg);
-	case BVM_ISA_FRAME_POINTER_WRITE:
-		return bvm_log_reject(log, FRAME_POINTER);
-	case BVM_ISA_BAD_LD_IMM64:
-		return bvm_log_reject(log, BAD_LD_IMM64);
-	case BVM_ISA_BAD_SHIFT:
-		return bvm_log_reject(log, BAD_SHIFT, insn->imm);
-	case BVM_ISA_DIV_BY_ZERO:
-		return bvm_log_reject(log, DIV_BY_ZERO);
-	case BVM_ISA_BAD_ATOMIC:
-		return bvm_log_reject(log, BAD_ATOMIC, insn->imm);
-	}
-	return -EINVAL;
-}
-
-/* Decode all of a program; the instruction at fault is shown before the reason. */
-static int bvm_decode_all(const struct bvm_prog *prog, struct bvm_insn *out, struct bvm_log *log)
-{
-	char text[64];
-	u32 i;
-	int err;
-
-	for (i = 0; i < prog->len; i += out[i].class == BVM_LD_IMM64 ? 2 : 1) {
-		const struct bpf_insn *insn = &prog->insns[i];
-		enum bvm_isa_error why = bvm_decode(insn, prog->len - i, &out[i]);
-
-		if (!why)
-			continue;
-		if (why != BVM_ISA_UNKNOWN_OPCODE && why != BVM_ISA_BAD_LD_IMM64) {
-			bvm_disasm(text, sizeof(text), insn, NULL);
-			bvm_log(log, "%u: %s\n", i, text);
-		}
-		err = bvm_decode_reject(insn, why, log);
-		return err;
-	}
-	return 0;
-}
-
 /* ----------------------------------------------------------------- compile */
 
 static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *insn,
@@ -281,7 +191,7 @@ int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log)
 	facts.insn = kvcalloc(prog->len, sizeof(*facts.insn), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!insn || !facts.insn)
 		goto out;
-	err = bvm_decode_all(prog, insn, log);
+	err = bvm_verify_encoding(prog->insns, prog->len, insn, log);
 	if (!err)
 		err = bvm_verify_and_lower(prog, insn, &facts, log);
 out:

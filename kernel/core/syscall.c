@@ -5,6 +5,7 @@
  */
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/file.h>
 #include <linux/nospec.h>
 #include <linux/security.h>
 #include <linux/syscalls.h>
@@ -81,6 +82,18 @@ int bvm_user_tail_is_zero(const void __user *user, u32 known, u32 size)
 	if (zero < 0)
 		return zero;
 	return zero ? 0 : -E2BIG;
+}
+
+/**
+ * bvm_absent_fd - a descriptor of a kind that BVM does not have (BTF, token)
+ * @fd:		descriptor
+ * Return: -EBADF if nothing is open there, -EINVAL if something else is.
+ */
+int bvm_absent_fd(u32 fd)
+{
+	CLASS(fd, f)(fd);
+
+	return fd_empty(f) ? -EBADF : -EINVAL;
 }
 
 /**

@@ -34,7 +34,7 @@ static int bvm_test_output(u64 user, u32 room, __u32 __user *size_out, const voi
 		return -EFAULT;
 	if (put_user(size, size_out))
 		return -EFAULT;
-	return user && cut ? -ENOSPC : 0;
+	return cut ? -ENOSPC : 0;
 }
 
 static int bvm_test_results(const union bpf_attr *attr, union bpf_attr __user *uattr,
