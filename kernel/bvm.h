@@ -28,7 +28,7 @@ struct bvm_ir_prog;
 #define BVM_MAP_DELETE		BIT(2)	/* bpf_map_delete_elem */
 #define BVM_MAP_DIRECT_VALUE	BIT(3)	/* BPF_PSEUDO_MAP_VALUE */
 #define BVM_MAP_PERF_OUTPUT	BIT(4)	/* bpf_perf_event_output, bpf_perf_event_read */
-#define BVM_MAP_PERCPU		BIT(5)	/* system calls see round_up(value_size, 8) a possible CPU */
+#define BVM_MAP_PERCPU		BIT(5)	/* user space sees round_up(value_size, 8) a CPU */
 #define BVM_MAP_FD_VALUES	BIT(6)	/* values are file descriptors to user space */
 #define BVM_MAP_ARRAY_INDEX	BIT(7)	/* key is a u32 below max_entries */
 #define BVM_MAP_FOR_EACH	BIT(8)	/* bpf_for_each_map_elem */
@@ -103,6 +103,15 @@ struct bvm_map_type {
 
 /**
  * struct bvm_map - the part of a map that all types share
+ * @type:	what the map can do
+ * @key_size:	bytes
+ * @value_size:	bytes
+ * @max_entries: elements
+ * @flags:	BPF_F_*
+ * @numa_node:	node, or NUMA_NO_NODE
+ * @extra:	map_extra
+ * @name:	NUL-terminated, may be empty
+ * @core:	bookkeeping of core/
  *
  * A map type embeds it first in its own structure.  The fields down to @name are
  * set by core/map.c right after ->alloc() and never change; those below belong to
@@ -208,7 +217,8 @@ enum bvm_ctx_kind {
  * @direct:	plain memory: byte @off + n is byte @koff + n of the kernel's structure, in
  *		any width of @widths and @stores.  Otherwise the members below say where
  *		the value is:
- * @via:	offset of a pointer to follow first (NULL gives 0), or 0 when @has_via is not set
+ * @has_via:	@via is to be used
+ * @via:	offset of a pointer to follow first (NULL gives 0)
  * @koff:	offset of the value in the kernel's structure
  * @ksize:	bytes to load there: 1, 2, 4, 8; 0: this kernel has no such value, it is 0
  * @shift:	then shift right by
@@ -281,6 +291,8 @@ struct bvm_prog_type {
 
 /**
  * bvm_helper_find - the helper that a program type offers under an id
+ * @type:	program type
+ * @id:		BPF_FUNC_*, or anything that a program may have in its place
  * Return: descriptor, or NULL.  Pure.
  */
 const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 id);

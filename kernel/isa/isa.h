@@ -77,6 +77,8 @@ enum bvm_cond {
  * @ext:	extension width in bytes, see enum bvm_class
  * @off:	memory offset in bytes, or jump distance in instructions
  * @imm:	immediate, sign-extended to 64 bits; whole 64 bits for LD_IMM64
+ * @pad:	0
+ * @pad2:	0
  */
 struct bvm_insn {
 	u8 class;
@@ -125,6 +127,7 @@ enum bvm_isa_error bvm_decode(const struct bpf_insn *insn, u32 left, struct bvm_
  * struct bvm_disasm_ops - names that only the caller knows
  * @call_name:	name of what a CALL calls, or NULL to print the number
  * @imm64_name:	text of a pseudo 64-bit immediate, or NULL to print the number
+ * @priv:	first argument of both
  */
 struct bvm_disasm_ops {
 	const char *(*call_name)(void *priv, const struct bpf_insn *insn);

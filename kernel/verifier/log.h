@@ -37,6 +37,7 @@ struct bvm_log {
 
 /**
  * bvm_log_init - check what user space passed and start a log
+ * @log:	log to be started
  * @level:	log_level
  * @size:	log_size
  * @sink:	NULL when log_buf is NULL
@@ -51,6 +52,7 @@ void bvm_log_reset(struct bvm_log *log, u64 pos);
 
 /**
  * bvm_log_finish - terminate, rotate
+ * @log:	log, not to be written any more
  * @true_size:	log_true_size: bytes that the whole log needs
  * Return: 0, -ENOSPC if it was cut off, -EFAULT.
  */
