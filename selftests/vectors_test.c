@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Test vectors (vectors/bvt.h) through bpf(2): the verdict of every one, and the
+ * result of those that a test run can run.
+ *
+ * usage: vectors_test [FILE...]; without, all *.bvt in vectors/ next to the program.
+ */
+#include <glob.h>
+#include <libgen.h>
+#include <limits.h>
+
+#include "kselftest.h"
+#include "lib/bpf_sys.h"
+#include "vectors/bvt.h"
+
+#define ETH_HLEN	14	/* a test run's packet has a header that the filter does not see */
+#define DEFAULT_DATA	64
+
+static char log_buf[65536];
+
+static bool is_map_reference(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	       (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE);
+}
+
+/* replace map indices by descriptors of maps made for this vector */
+static bool make_maps(struct bvt *t, int fds[BVT_MAPS])
+{
+	for (__u32 i = 0; i < t->nr_maps; i++) {
+		const struct bvt_map *map = &t->map[i];
+
+		fds[i] = map_create(map->type, map->key_size, map->value_size, map->max_entries);
+		if (fds[i] < 0) {
+			ksft_print_msg("map %s: %d\n", map->name, fds[i]);
+			return false;
+		}
+	}
+	for (__u32 i = 0; i < t->len; i++) {
+		if (!is_map_reference(&t->insn[i]))
+			continue;
+		if ((__u32)t->insn[i].imm >= t->nr_maps) {
+			ksft_print_msg("instruction %u: no map %d\n", i, t->insn[i].imm);
+			return false;
+		}
+		t->insn[i].imm = fds[t->insn[i].imm];
+		i++;
+	}
+	return true;
+}
+
+static bool check_result(const struct bvt *t, int prog)
+{
+	char packet[ETH_HLEN + BVT_DATA] = {};
+	union bpf_attr attr = {
+		.test.prog_fd = prog,
+		.test.data_in = ptr_to_u64(packet),
+		.test.data_size_in = ETH_HLEN + (t->data_len ? t->data_len : DEFAULT_DATA),
+	};
+	int ret;
+
+	memcpy(packet + ETH_HLEN, t->data, t->data_len);
+	ret = sys_bpf(BPF_PROG_TEST_RUN, &attr);
+	if (ret) {
+		ksft_print_msg("test run: %d\n", ret);
+		return false;
+	}
+	if (attr.test.retval != (__u32)t->r0) {
+		ksft_print_msg("r0 = %#x, expected %#llx\n", attr.test.retval, t->r0);
+		return false;
+	}
+	return true;
+}
+
+/* the verifier's words, a line of KTAP each */
+static void print_log(void)
+{
+	for (char *line = strtok(log_buf, "\n"); line; line = strtok(NULL, "\n"))
+		ksft_print_msg("%s\n", line);
+}
+
+static bool check_verdict(const struct bvt *t, int prog)
+{
+	bool accepted = prog >= 0;
+
+	if (accepted != t->accept) {
+		ksft_print_msg("%s, expected %s\n", accepted ? "accepted" : strerror(-prog),
+			       t->accept ? "accept" : "reject");
+		print_log();
+		return false;
+	}
+	if (*t->log && !strstr(log_buf, t->log)) {
+		ksft_print_msg("the log does not say: %s\n", t->log);
+		print_log();
+		return false;
+	}
+	return true;
+}
+
+static bool run_vector(struct bvt *t)
+{
+	int fds[BVT_MAPS] = { -1, -1, -1, -1 }, prog = -1;
+	bool good = make_maps(t, fds);
+	union bpf_attr attr;
+
+	if (good) {
+		prog_attr(&attr, t->prog_type, t->insn, t->len);
+		attr.log_level = 1;
+		attr.log_buf = ptr_to_u64(log_buf);
+		attr.log_size = sizeof(log_buf);
+		log_buf[0] = 0;
+		prog = sys_bpf(BPF_PROG_LOAD, &attr);
+		good = check_verdict(t, prog);
+	}
+	if (good && prog >= 0 && t->has_r0 && t->prog_type == BPF_PROG_TYPE_SOCKET_FILTER)
+		good = check_result(t, prog);
+	if (prog >= 0)
+		close(prog);
+	for (int i = 0; i < BVT_MAPS; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	return good;
+}
+
+static void run_file(char *path)
+{
+	static struct bvt t;
+	bool good = false;
+
+	if (bvt_load(path, &t))
+		ksft_print_msg("%s: %s\n", path, t.error);
+	else
+		good = run_vector(&t);
+	ksft_test_result(good, "%s: %s\n", basename(path), t.name);
+}
+
+int main(int argc, char **argv)
+{
+	char self[PATH_MAX], pattern[PATH_MAX + 16];
+	glob_t found = {};
+
+	ksft_print_header();
+	if (argc < 2) {
+		snprintf(self, sizeof(self), "%s", argv[0]);
+		snprintf(pattern, sizeof(pattern), "%s/vectors/*.bvt", dirname(self));
+		if (glob(pattern, 0, NULL, &found) || !found.gl_pathc)
+			ksft_exit_fail_msg("no vectors: %s\n", pattern);
+	}
+	ksft_set_plan(argc - 1 + found.gl_pathc);
+	for (int i = 1; i < argc; i++)
+		run_file(argv[i]);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		run_file(found.gl_pathv[i]);
+	globfree(&found);
+	ksft_finished();
+}
