@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_PROG_TYPE_KPROBE: programs on kprobes, kretprobes, uprobes and uretprobes.
+ *
+ * The context is the registers of the probed code, of which user space knows the
+ * layout as bpf_user_pt_regs_t.  trace_kprobe and trace_uprobe pass their struct
+ * pt_regs; where the architecture shows user space another structure (arm64), that
+ * is what its struct pt_regs starts with.
+ */
+#include <linux/array_size.h>
+#include <linux/build_bug.h>
+#include <linux/perf_event.h>
+#include <asm/bpf_perf_event.h>
+#include "../core/core.h"
+#include "../helpers/helpers.h"
+
+static_assert(sizeof(bpf_user_pt_regs_t) <= sizeof(struct pt_regs));
+
+static const struct bvm_ctx_field bvm_kprobe_ctx[] = {
+	{ .size = sizeof(bpf_user_pt_regs_t), .widths = 1 | 2 | 4 | 8, .direct = 1 },
+};
+
+static const struct bvm_helper_set *const bvm_kprobe_sets[] = {
+	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
+	&bvm_helpers_memory, &bvm_helpers_perf_regs,
+};
+
+/* Return values: 0 keeps the event from perf's own buffers, anything else does not. */
+const struct bvm_prog_type bvm_kprobe_prog = {
+	.id = BPF_PROG_TYPE_KPROBE,
+	.name = "kprobe",
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.ctx_size = sizeof(bpf_user_pt_regs_t),
+	.ctx = bvm_kprobe_ctx,
+	.nr_ctx = ARRAY_SIZE(bvm_kprobe_ctx),
+	.sets = bvm_kprobe_sets,
+	.nr_sets = ARRAY_SIZE(bvm_kprobe_sets),
+};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_PROG_TYPE_TRACEPOINT: programs on the static tracepoints of the kernel.
+ *
+ * The context is the record that perf would store, laid out as the format file of the
+ * event in tracefs says, but for its first eight bytes: there the kernel keeps the
+ * address of the registers.  How much of it an event has is checked when the program is
+ * attached to it (bpf_prog_aux.max_ctx_offset).
+ */
+#include <linux/array_size.h>
+#include <linux/perf_event.h>
+#include <linux/trace_events.h>
+#include "../core/core.h"
+#include "../helpers/helpers.h"
+
+#define BVM_RECORD_START	sizeof(void *)
+
+static const struct bvm_ctx_field bvm_tracepoint_ctx[] = {
+	{ .size = BVM_RECORD_START, .kind = BVM_CTX_FORBIDDEN },
+	{
+		.off = BVM_RECORD_START,
+		.koff = BVM_RECORD_START,
+		.size = PERF_MAX_TRACE_SIZE - BVM_RECORD_START,
+		.widths = 1 | 2 | 4 | 8,
+		.direct = 1,
+	},
+};
+
+static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
+	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
+	&bvm_helpers_memory, &bvm_helpers_perf_record,
+};
+
+/* Return values: as for kprobes. */
+const struct bvm_prog_type bvm_tracepoint_prog = {
+	.id = BPF_PROG_TYPE_TRACEPOINT,
+	.name = "tracepoint",
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.ctx_size = PERF_MAX_TRACE_SIZE,
+	.ctx = bvm_tracepoint_ctx,
+	.nr_ctx = ARRAY_SIZE(bvm_tracepoint_ctx),
+	.sets = bvm_tracepoint_sets,
+	.nr_sets = ARRAY_SIZE(bvm_tracepoint_sets),
+};
