@@ -40,12 +40,15 @@ static int bvm_test_output(u64 user, u32 room, __u32 __user *size_out, const voi
 static int bvm_test_results(const union bpf_attr *attr, union bpf_attr __user *uattr,
 			    const struct bvm_test_run *run)
 {
-	int err, err2;
+	int err, err2 = 0;
 
 	err = bvm_test_output(attr->test.data_out, attr->test.data_size_out,
 			      &uattr->test.data_size_out, run->data_out, run->data_size_out);
-	err2 = bvm_test_output(attr->test.ctx_out, attr->test.ctx_size_out,
-			       &uattr->test.ctx_size_out, run->ctx_out, run->ctx_size_out);
+	/* unlike the data, of which everybody learns the size */
+	if (attr->test.ctx_out)
+		err2 = bvm_test_output(attr->test.ctx_out, attr->test.ctx_size_out,
+				       &uattr->test.ctx_size_out, run->ctx_out,
+				       run->ctx_size_out);
 	if (put_user(run->retval, &uattr->test.retval) ||
 	    put_user(run->duration, &uattr->test.duration))
 		return -EFAULT;
