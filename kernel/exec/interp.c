@@ -133,7 +133,8 @@ static_assert(sizeof(struct saved) <= BVM_IR_SAVE);
 static noinline u64 run(const struct bvm_ir *code, void *ctx, u64 *top)
 {
 	static const void *const labels[__BVM_IR_OP_MAX] __annotate_jump_table = {
-#define BVM_IR_OP(name, ...) [BVM_IR_##name] = &&name,
+#define BVM_IR_OP(name, ...) \
+		[BVM_IR_##name] = &&name,
 		BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
 	};
@@ -293,7 +294,7 @@ SIZED(256)
 SIZED(512)
 /* subprograms: 512 bytes of frames, and what the calls between them keep */
 SIZED(896)
-static_assert(896 >= BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * BVM_IR_SAVE);
+static_assert(BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * BVM_IR_SAVE <= 896);
 
 u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx)
 {

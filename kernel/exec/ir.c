@@ -8,7 +8,8 @@ static const struct {
 	const char *name;
 	u8 form;
 } ops[__BVM_IR_OP_MAX] = {
-#define BVM_IR_OP(name, form, ...) [BVM_IR_##name] = { #name, form },
+#define BVM_IR_OP(name, form, ...) \
+	[BVM_IR_##name] = { #name, form },
 	BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
 };

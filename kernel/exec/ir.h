@@ -25,7 +25,7 @@ enum bvm_ir_op {
 /* Bytes that CALL_SUB keeps below the caller's frame: r6..r9, frame pointer, return. */
 #define BVM_IR_SAVE	48
 #define BVM_IR_FRAMES	8		/* functions that are active at a time */
-#define BVM_IR_BUDGET	(1U << 23)	/* MAY_GOTOs a run that do not jump */
+#define BVM_IR_BUDGET	BIT(23)		/* MAY_GOTOs a run that do not jump */
 
 /* Registers: r0..r10 of BPF, then temporaries that lowering uses. */
 #define BVM_IR_FP	10

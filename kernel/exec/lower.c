@@ -32,7 +32,8 @@ static void emit(struct lower *l, struct bvm_ir ir)
 	l->n++;
 }
 
-#define EMIT(l, name, ...) emit(l, (struct bvm_ir){ .op = BVM_IR_##name, __VA_ARGS__ })
+#define EMIT_OP(l, which, ...)	emit(l, (struct bvm_ir){ .op = (which), __VA_ARGS__ })
+#define EMIT(l, name, ...)	EMIT_OP(l, BVM_IR_##name, __VA_ARGS__)
 
 /* Which of the four forms of an operation: 64R, 64I, 32R, 32I. */
 static u16 form_of(u16 base, const struct bvm_insn *insn)
@@ -56,8 +57,8 @@ static void lower_alu(struct lower *l, const struct bvm_insn *insn)
 		[BVM_LSH] = BVM_IR_LSH64R, [BVM_RSH] = BVM_IR_RSH64R, [BVM_ARSH] = BVM_IR_ARSH64R,
 	};
 
-	emit(l, (struct bvm_ir){ .op = form_of(base[insn->op], insn), .dst = insn->dst,
-				 .src = insn->src, .imm = insn->imm });
+	EMIT_OP(l, form_of(base[insn->op], insn), .dst = insn->dst, .src = insn->src,
+		.imm = insn->imm);
 }
 
 static void lower_mov(struct lower *l, const struct bvm_insn *insn)
@@ -65,7 +66,8 @@ static void lower_mov(struct lower *l, const struct bvm_insn *insn)
 	u16 op;
 
 	if (!(insn->flags & BVM_F_SRC_REG)) {
-		EMIT(l, MOVI, .dst = insn->dst, .imm = insn->size == 4 ? (u32)insn->imm : insn->imm);
+		EMIT(l, MOVI, .dst = insn->dst,
+		     .imm = insn->size == 4 ? (u32)insn->imm : insn->imm);
 		return;
 	}
 	switch (insn->ext) {
@@ -79,7 +81,7 @@ static void lower_mov(struct lower *l, const struct bvm_insn *insn)
 		op = width_of(insn->size == 4 ? BVM_IR_SEXT8_32 : BVM_IR_SEXT8_64, insn->ext);
 		break;
 	}
-	emit(l, (struct bvm_ir){ .op = op, .dst = insn->dst, .src = insn->src });
+	EMIT_OP(l, op, .dst = insn->dst, .src = insn->src);
 }
 
 static void lower_endian(struct lower *l, const struct bvm_insn *insn)
@@ -88,8 +90,7 @@ static void lower_endian(struct lower *l, const struct bvm_insn *insn)
 	bool swap = insn->op == BVM_BSWAP || (insn->op == BVM_TO_BE) == little;
 
 	if (swap)
-		emit(l, (struct bvm_ir){ .op = width_of(BVM_IR_SWAP16, insn->ext / 2),
-					 .dst = insn->dst });
+		EMIT_OP(l, width_of(BVM_IR_SWAP16, insn->ext / 2), .dst = insn->dst);
 	else if (insn->ext == 2)
 		EMIT(l, ZEXT16, .dst = insn->dst, .src = insn->dst);
 	else if (insn->ext == 4)
@@ -105,15 +106,15 @@ static void lower_atomic(struct lower *l, const struct bvm_insn *insn, u32 i)
 	/* the context may be converted, and then this is not the address that was meant */
 	if (l->args->facts && l->args->facts->insn[i].mem == BVM_MEM_CTX)
 		l->err = -EINVAL;
-	BUILD_BUG_ON(BVM_IR_ATOMIC_ADD64 != BVM_IR_ATOMIC_ADD32 + BVM_ATOMIC_XCHG);
-	BUILD_BUG_ON(BVM_IR_FETCH_ADD64 != BVM_IR_FETCH_ADD32 + BVM_ATOMIC_CMPXCHG);
+	BUILD_BUG_ON((BVM_IR_ATOMIC_ADD32 + BVM_ATOMIC_XCHG) != BVM_IR_ATOMIC_ADD64);
+	BUILD_BUG_ON((BVM_IR_FETCH_ADD32 + BVM_ATOMIC_CMPXCHG) != BVM_IR_FETCH_ADD64);
 	if (insn->op == BVM_ATOMIC_CMPXCHG)
 		op = wide ? BVM_IR_CMPXCHG64 : BVM_IR_CMPXCHG32;
 	else if (insn->flags & BVM_F_FETCH)
 		op = (wide ? BVM_IR_FETCH_ADD64 : BVM_IR_FETCH_ADD32) + insn->op;
 	else
 		op = (wide ? BVM_IR_ATOMIC_ADD64 : BVM_IR_ATOMIC_ADD32) + insn->op;
-	emit(l, (struct bvm_ir){ .op = op, .dst = insn->dst, .src = insn->src, .off = insn->off });
+	EMIT_OP(l, op, .dst = insn->dst, .src = insn->src, .off = insn->off);
 }
 
 /* dst &= mask; an immediate has only 32 bits */
@@ -142,8 +143,8 @@ static void lower_ctx_value(struct lower *l, const struct bvm_insn *insn,
 		EMIT(l, MOVI, .dst = dst);
 		EMIT(l, JEQ64I, .dst = base, .off = end);
 	}
-	emit(l, (struct bvm_ir){ .op = width_of(BVM_IR_LOAD8, field->ksize), .dst = dst,
-				 .src = base, .off = field->koff });
+	EMIT_OP(l, width_of(BVM_IR_LOAD8, field->ksize), .dst = dst, .src = base,
+		.off = field->koff);
 	if (field->shift)
 		EMIT(l, RSH64I, .dst = dst, .imm = field->shift);
 	if (field->mask)
@@ -180,8 +181,7 @@ static void lower_ctx_load(struct lower *l, const struct bvm_insn *insn,
 	if (part)
 		EMIT(l, RSH64I, .dst = dst, .imm = part * 8);
 	if (insn->flags & BVM_F_SEXT)
-		emit(l, (struct bvm_ir){ .op = width_of(BVM_IR_SEXT8_64, insn->size), .dst = dst,
-					 .src = dst });
+		EMIT_OP(l, width_of(BVM_IR_SEXT8_64, insn->size), .dst = dst, .src = dst);
 	else if (insn->size < field->size)
 		lower_mask(l, dst, BIT_ULL(insn->size * 8) - 1);
 }
@@ -197,16 +197,15 @@ static void lower_store(struct lower *l, const struct bvm_insn *insn, s32 off)
 {
 	u16 base = insn->class == BVM_ST ? BVM_IR_STORE8I : BVM_IR_STORE8R;
 
-	emit(l, (struct bvm_ir){ .op = width_of(base, insn->size), .dst = insn->dst,
-				 .src = insn->src, .off = off, .imm = insn->imm });
+	EMIT_OP(l, width_of(base, insn->size), .dst = insn->dst, .src = insn->src, .off = off,
+		.imm = insn->imm);
 }
 
 static void lower_load(struct lower *l, const struct bvm_insn *insn, s32 off)
 {
 	u16 base = insn->flags & BVM_F_SEXT ? BVM_IR_LOADS8 : BVM_IR_LOAD8;
 
-	emit(l, (struct bvm_ir){ .op = width_of(base, insn->size), .dst = insn->dst,
-				 .src = insn->src, .off = off });
+	EMIT_OP(l, width_of(base, insn->size), .dst = insn->dst, .src = insn->src, .off = off);
 }
 
 static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
@@ -315,9 +314,8 @@ static void lower_jcond(struct lower *l, const struct bvm_insn *insn, u32 i)
 		[BVM_JSLT] = BVM_IR_JSLT64R, [BVM_JSLE] = BVM_IR_JSLE64R,
 	};
 
-	emit(l, (struct bvm_ir){ .op = form_of(base[insn->op], insn), .dst = insn->dst,
-				 .src = insn->src, .off = target_of(l, insn, i),
-				 .imm = insn->imm });
+	EMIT_OP(l, form_of(base[insn->op], insn), .dst = insn->dst, .src = insn->src,
+		.off = target_of(l, insn, i), .imm = insn->imm);
 }
 
 /* Bytes of the frame of the function that contains instruction @i, a call. */
@@ -350,8 +348,7 @@ static void lower_insn(struct lower *l, const struct bvm_insn *insn, u32 i)
 	case BVM_MOV:
 		return lower_mov(l, insn);
 	case BVM_NEG:
-		return emit(l, (struct bvm_ir){
-			.op = insn->size == 4 ? BVM_IR_NEG32 : BVM_IR_NEG64, .dst = insn->dst });
+		return EMIT_OP(l, insn->size == 4 ? BVM_IR_NEG32 : BVM_IR_NEG64, .dst = insn->dst);
 	case BVM_ENDIAN:
 		return lower_endian(l, insn);
 	case BVM_LDX:

@@ -152,15 +152,15 @@ static void faults(struct kunit *test)
 /* Every size class of the stack, at both ends. */
 static void stacks(struct kunit *test)
 {
-	static const u32 sizes[] = { 8, 64, 72, 256, 264, 512, 520, 896 };
+	static const s32 sizes[] = { 8, 64, 72, 256, 264, 512, 520, 896 };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		const struct bvm_ir code[] = {
 			{ .op = BVM_IR_STORE64I, .dst = BVM_IR_FP, .off = -8, .imm = 3 },
-			{ .op = BVM_IR_STORE64I, .dst = BVM_IR_FP, .off = -(s32)sizes[i], .imm = 4 },
+			{ .op = BVM_IR_STORE64I, .dst = BVM_IR_FP, .off = -sizes[i], .imm = 4 },
 			{ .op = BVM_IR_LOAD64, .dst = 0, .src = BVM_IR_FP, .off = -8 },
-			{ .op = BVM_IR_LOAD64, .dst = 1, .src = BVM_IR_FP, .off = -(s32)sizes[i] },
+			{ .op = BVM_IR_LOAD64, .dst = 1, .src = BVM_IR_FP, .off = -sizes[i] },
 			{ .op = BVM_IR_MUL64R, .dst = 0, .src = 1 },
 			{ .op = BVM_IR_EXIT },
 		};
@@ -222,4 +222,5 @@ static struct kunit_suite interp_suite = {
 	.name = "bvm_interp",
 	.test_cases = interp_cases,
 };
+
 kunit_test_suite(interp_suite);

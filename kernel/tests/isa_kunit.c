@@ -96,4 +96,5 @@ static struct kunit_suite isa_suite = {
 	.name = "bvm_isa",
 	.test_cases = isa_cases,
 };
+
 kunit_test_suite(isa_suite);

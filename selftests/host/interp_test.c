@@ -28,24 +28,50 @@ static u64 random64(void)
 static u64 alu_oracle(u8 op, int bits, u64 a, u64 b)
 {
 	__int128 sa = bits == 64 ? (s64)a : (s32)a, sb = bits == 64 ? (s64)b : (s32)b;
-	unsigned __int128 ua = bits == 64 ? a : (u32)a, ub = bits == 64 ? b : (u32)b;
-	unsigned __int128 r = 0;
+	__uint128_t ua = bits == 64 ? a : (u32)a, ub = bits == 64 ? b : (u32)b;
+	__uint128_t r = 0;
 	int count = ub % bits;
 
 	switch (op) {
-	case BVM_ADD: r = ua + ub; break;
-	case BVM_SUB: r = ua - ub; break;
-	case BVM_MUL: r = ua * ub; break;
-	case BVM_DIV: r = ub ? ua / ub : 0; break;
-	case BVM_SDIV: r = sb ? sa / sb : 0; break;
-	case BVM_MOD: r = ub ? ua % ub : ua; break;
-	case BVM_SMOD: r = sb ? sa % sb : sa; break;
-	case BVM_OR: r = ua | ub; break;
-	case BVM_AND: r = ua & ub; break;
-	case BVM_XOR: r = ua ^ ub; break;
-	case BVM_LSH: r = ua << count; break;
-	case BVM_RSH: r = ua >> count; break;
-	case BVM_ARSH: r = sa >> count; break;
+	case BVM_ADD:
+		r = ua + ub;
+		break;
+	case BVM_SUB:
+		r = ua - ub;
+		break;
+	case BVM_MUL:
+		r = ua * ub;
+		break;
+	case BVM_DIV:
+		r = ub ? ua / ub : 0;
+		break;
+	case BVM_SDIV:
+		r = sb ? sa / sb : 0;
+		break;
+	case BVM_MOD:
+		r = ub ? ua % ub : ua;
+		break;
+	case BVM_SMOD:
+		r = sb ? sa % sb : sa;
+		break;
+	case BVM_OR:
+		r = ua | ub;
+		break;
+	case BVM_AND:
+		r = ua & ub;
+		break;
+	case BVM_XOR:
+		r = ua ^ ub;
+		break;
+	case BVM_LSH:
+		r = ua << count;
+		break;
+	case BVM_RSH:
+		r = ua >> count;
+		break;
+	case BVM_ARSH:
+		r = sa >> count;
+		break;
 	}
 	return bits == 64 ? (u64)r : (u32)r;
 }
@@ -261,7 +287,7 @@ static void memory(void)
 		u64 keep = bytes == 8 ? 0 : ~0ULL << bits;
 
 		for (i = 0; i < ARRAY_SIZE(corners) * 8; i++) {
-			u64 v = corners[i / 8], old = 0x5a5a5a5a5a5a5a5a, low = v & ~keep, want;
+			u64 v = corners[i / 8], low = v & ~keep, want;
 			u8 buf[24] = { 0 }, before[24];
 
 			off = i % 8;	/* unaligned too */
@@ -285,8 +311,7 @@ static void memory(void)
 			RUN(buf, I(BPF_ST | BPF_MEM | sizes[s], 1, 0, off, (s32)v), EXIT);
 			want = (s64)(s32)v;
 			CHECK(!memcmp(buf + off, &want, bytes) && !memcmp(buf, before, off) &&
-			      !memcmp(buf + off + bytes, before, 16 - bytes), "store imm %u", bytes);
-			(void)old;
+			      !memcmp(buf + off + bytes, before, 16 - bytes), "imm %u", bytes);
 		}
 	}
 }
@@ -318,12 +343,24 @@ static void atomic_case(s32 imm, bool wide, u64 cell, u64 src, u64 r0)
 	    I(BPF_STX | BPF_ATOMIC | (wide ? BPF_DW : BPF_W), 1, 2, 8, imm),
 	    STX(BPF_DW, 1, 2, 24), STX(BPF_DW, 1, 0, 32), EXIT);
 	switch (imm & ~BPF_FETCH) {
-	case BPF_ADD: want = old + in; break;
-	case BPF_OR: want = old | in; break;
-	case BPF_AND: want = old & in; break;
-	case BPF_XOR: want = old ^ in; break;
-	case 0xe0: want = in; break;
-	case 0xf0: want = old == (r0 & mask) ? in : old; break;
+	case BPF_ADD:
+		want = old + in;
+		break;
+	case BPF_OR:
+		want = old | in;
+		break;
+	case BPF_AND:
+		want = old & in;
+		break;
+	case BPF_XOR:
+		want = old ^ in;
+		break;
+	case 0xe0:
+		want = in;
+		break;
+	case 0xf0:
+		want = old == (r0 & mask) ? in : old;
+		break;
 	}
 	if (imm == BPF_CMPXCHG)
 		want_r0 = old;

@@ -26,10 +26,10 @@ static enum bvm_isa_error decode(struct bpf_insn insn, struct bvm_insn *out)
 }
 
 struct row {
-	u8 code, class, op, size, flags;
+	u8 code, class, op, size, flags, rules;
 };
 
-#define ROW(code, class, op, size, flags, rules) { code, class, op, size, flags },
+#define ROW(code, class, op, size, flags, rules) { code, class, op, size, flags, rules },
 static const struct row rows[] = { BVM_OPCODES(ROW) };
 #undef ROW
 
@@ -43,6 +43,7 @@ static void rows_decode(void)
 
 		if (!CHECK(decode(insn, out) == BVM_ISA_OK, "opcode %02x refused", rows[i].code))
 			continue;
+		CHECK_EQ(bvm_opcodes[rows[i].code].rules, rows[i].rules | BVM_VALID);
 		CHECK(out->class == rows[i].class && out->op == rows[i].op &&
 		      out->size == rows[i].size && out->flags == rows[i].flags &&
 		      out->dst == insn.dst_reg && out->src == insn.src_reg,
@@ -225,6 +226,7 @@ static void quirks(void)
 static void atomics(void)
 {
 	static const int good[] = { 0, 0x40, 0x50, 0xa0, 1, 0x41, 0x51, 0xa1, 0xe1, 0xf1 };
+	enum bvm_isa_error want;
 	int imm, i;
 
 	for (imm = -1; imm < 0x200; imm++) {
@@ -232,10 +234,9 @@ static void atomics(void)
 
 		for (i = 0; i < ARRAY_SIZE(good); i++)
 			ok |= good[i] == imm;
-		expect((struct bpf_insn){ 0xdb, 1, 2, 0, imm }, ok ? BVM_ISA_OK : BVM_ISA_BAD_ATOMIC,
-		       "atomic");
-		expect((struct bpf_insn){ 0xc3, 1, 2, 0, imm }, ok ? BVM_ISA_OK : BVM_ISA_BAD_ATOMIC,
-		       "atomic32");
+		want = ok ? BVM_ISA_OK : BVM_ISA_BAD_ATOMIC;
+		expect((struct bpf_insn){ 0xdb, 1, 2, 0, imm }, want, "atomic");
+		expect((struct bpf_insn){ 0xc3, 1, 2, 0, imm }, want, "atomic32");
 	}
 }
 

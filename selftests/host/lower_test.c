@@ -19,8 +19,10 @@ struct kctx {
 	u32 cb[2];
 };
 
-enum { U_LEN = 0, U_BITS = 4, U_BE = 8, U_KIND = 12, U_WIDE = 16, U_CB = 24, U_NONE = 32,
-       U_FLAG = 36, U_MIN = 40, U_HIGH = 48, U_WORD = 56, U_SIZE = 60 };
+enum {
+	U_LEN = 0, U_BITS = 4, U_BE = 8, U_KIND = 12, U_WIDE = 16, U_CB = 24, U_NONE = 32,
+	U_FLAG = 36, U_MIN = 40, U_HIGH = 48, U_WORD = 56, U_SIZE = 60
+};
 
 #define K(member) .koff = offsetof(struct kctx, member), \
 		  .ksize = sizeof_field(struct kctx, member)
@@ -68,6 +70,7 @@ static u64 ld_pkt(u64 ctx, u64 r2, u64 size, u64 r4, u64 r5)
 static const struct bvm_helper helper_rows[] = {
 	{ .id = 5, .name = "sum5", .fn = sum5 },
 };
+
 static const struct bvm_helper_set helpers = { helper_rows, ARRAY_SIZE(helper_rows) };
 static const struct bvm_helper_set no_helpers;
 static const struct bvm_helper_set *const sets[] = { &no_helpers, &helpers };
@@ -249,7 +252,7 @@ static void refused(void)
 		LOWER(I(0x05, 0, 0, -2, 0), EXIT),	/* before the start */
 		LOWER(I(0x05, 0, 0, 1, 0), I(0x18, 0, 0, 0, 0), I(0, 0, 0, 0, 0), EXIT),
 		LOWER(I(0x06, 0, 0, 0, 0x7fffffff), EXIT),
-		LOWER(CALL_SUB(2), I(0x05, 0, 0, 1, 0), EXIT, MOV(0, 0), EXIT),	/* across functions */
+		LOWER(CALL_SUB(2), I(0x05, 0, 0, 1, 0), EXIT, MOV(0, 0), EXIT),	/* into f */
 		LOWER(CALL_SUB(1), MOV(0, 0), MOV(0, 1), EXIT),	/* falls into a function */
 		LOWER(I(0x20, 0, 0, 0, 0), EXIT),	/* no packet in this type */
 		LOWER(I(0x18, 0, BPF_PSEUDO_BTF_ID, 0, 1), I(0, 0, 0, 0, 0), EXIT),
@@ -378,7 +381,7 @@ static void failing_memory(void)
 
 /* -------------------------------------------------------------------- text */
 
-static void text(void)
+static void as_text(void)
 {
 	static const char *const want[] = {
 		"MOVI r6, 7", "ADD32I r6, -1", "MUL64R r6, r7", "LOAD32 r0, [r1+4]",
@@ -386,11 +389,13 @@ static void text(void)
 		"JSLT32I r6, -5, @9", "JEQ64R r6, r7, @9", "CALL_SUB @11, 64", "EXIT",
 		"SWAP16 r0", "SEXT8_32 r0, r0", "RET", "TRAP",
 	};
-	struct bvm_ir_prog *ir = LOWER(
+	const struct bpf_insn insns[] = {
 		MOV(6, 7), I(0x04, 6, 0, 0, -1), I(0x2f, 6, 7, 0, 0), LDX(BPF_W, 0, 1, 4),
 		STX(BPF_H, 10, 6, -8), I(BPF_ST | BPF_MEM | BPF_B, 10, 0, -1, 255),
 		I(0xdb, 10, 6, -8, 1), I(0xc6, 6, 0, 1, -5), I(0x1d, 6, 7, 0, 0), CALL_SUB(1), EXIT,
-		I(0xdc, 0, 0, 0, 16), I(0xbc, 0, 0, 8, 0), EXIT);
+		I(0xdc, 0, 0, 0, 16), I(0xbc, 0, 0, 8, 0), EXIT
+	};
+	struct bvm_ir_prog *ir = exec_lower(insns, ARRAY_SIZE(insns));
 	struct bvm_ir any;
 	char buf[64];
 	u32 i;
@@ -420,7 +425,7 @@ int main(void)
 		{ "packet loads", packet_loads },
 		{ "unreached code", traps },
 		{ "every allocation fails once", failing_memory },
-		{ "IR as text", text },
+		{ "IR as text", as_text },
 	};
 
 	return ktap_run(tests, ARRAY_SIZE(tests));

@@ -58,25 +58,27 @@ static void bad_lines(void)
 		CHECK(bvt_asm_line(lines[i], insn) < 0, "'%s' accepted", lines[i]);
 }
 
+#define HEAD	"test: x\nasm:\n"
+
 static void bad_files(void)
 {
 	static const char *const files[] = {
 		"", "test: x\n", "test: x\nexpect: accept\n", "test: x\nasm:\nexit\n",
-		"test: x\nasm:\nexit\nexpect: maybe\n", "test: x\nasm:\nexit\nexpect: accept r0=x\n",
-		"test: x\nasm:\nexit\nexpect: reject \"x\n", "test: x\ntype: x\nasm:\nexit\nexpect: accept\n",
-		"test: x\nasm:\ngoto a\nexit\nexpect: accept\n", "test: x\nwhat\nasm:\nexit\nexpect: accept\n",
-		"test: x\nasm:\na:\na:\nexit\nexpect: accept\n",
-		"test: x\nasm:\nr1 = map m\nexit\nexpect: accept\n",
-		"test: x\nmap: m array key=4\nasm:\nexit\nexpect: accept\n",
-		"test: x\ndata: 0g\nasm:\nexit\nexpect: accept\n",
+		HEAD "exit\nexpect: maybe\n", HEAD "exit\nexpect: accept r0=x\n",
+		HEAD "exit\nexpect: reject \"x\n", HEAD "goto a\nexit\nexpect: accept\n",
+		HEAD "a:\na:\nexit\nexpect: accept\n", HEAD "r1 = map m\nexit\nexpect: accept\n",
+		"type: x\n" HEAD "exit\nexpect: accept\n", "what\n" HEAD "exit\nexpect: accept\n",
+		"map: m array key=4\n" HEAD "exit\nexpect: accept\n",
+		"data: 0g\n" HEAD "exit\nexpect: accept\n",
 	};
+	static const char good[] = "test: x # y\n# z\ndata: 01 ff\nasm:\na: # b\n"
+				   " call #5\n goto a\nexpect: accept r0=-1";
 	static struct bvt t;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		CHECK(bvt_parse(files[i], &t) < 0 && *t.error, "file %u accepted", i);
-	CHECK(!bvt_parse("test: x # y\n# z\ndata: 01 ff\nasm:\na: # b\n call #5\n goto a\nexpect: accept r0=-1",
-			 &t), "%s", t.error);
+	CHECK(!bvt_parse(good, &t), "%s", t.error);
 	CHECK(!strcmp(t.name, "x") && t.len == 2 && t.insn[0].imm == 5 && t.insn[1].off == -2 &&
 	      t.data_len == 2 && t.data[1] == 255 && t.accept && t.r0 == -1ULL, "parsed wrongly");
 }
@@ -173,6 +175,7 @@ static const struct bvm_helper helper_rows[] = {
 	  BVM_MAP_UPDATE },
 	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", fn_ktime, BVM_RET_INTEGER },
 };
+
 static const struct bvm_helper_set helpers = { helper_rows, ARRAY_SIZE(helper_rows) };
 static const struct bvm_helper_set *const sets[] = { &helpers };
 static const struct bvm_prog_type type = {

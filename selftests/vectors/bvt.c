@@ -23,6 +23,10 @@
 #define BPF_JCOND	0xe0
 #endif
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
+
 struct name {
 	const char *name;
 	int value;
@@ -410,7 +414,8 @@ static bool do_neg(struct out *out, const struct captures *c)
 
 static bool do_movsx(struct out *out, const struct captures *c)
 {
-	return c->sext && put(out, alu_class(c) | BPF_MOV | BPF_X, c->reg[0], c->reg[1], c->bits, 0);
+	return c->sext && c->width[0] == c->width[1] &&
+	       put(out, alu_class(c) | BPF_MOV | BPF_X, c->reg[0], c->reg[1], c->bits, 0);
 }
 
 static bool do_endian(struct out *out, const struct captures *c)
@@ -527,7 +532,7 @@ static bool assemble(const char *line, struct out *out, struct captures *c)
 
 	memset(out, 0, sizeof(*out));
 	skip(&line);
-	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(patterns); i++)
 		if (match(patterns[i].pattern, line, c) && patterns[i].make(out, c))
 			return true;
 	return false;
@@ -564,7 +569,7 @@ static int asm_label(struct assembler *a, const char *name, size_t n)
 	struct label *label = &a->label[a->nr_labels];
 	int i;
 
-	if (a->nr_labels == sizeof(a->label) / sizeof(a->label[0]) || n >= sizeof(label->name))
+	if (a->nr_labels == ARRAY_SIZE(a->label) || n >= sizeof(label->name))
 		return fail(a->t, a->line, "too many labels, or too long a name");
 	memcpy(label->name, name, n);
 	label->name[n] = 0;
@@ -595,7 +600,7 @@ static int asm_insn(struct assembler *a, const char *line)
 	if (c.target[0] && (out.insn[0].code != (BPF_JMP | BPF_CALL) || out.imm_target)) {
 		struct fixup *fixup = &a->fixup[a->nr_fixups];
 
-		if (a->nr_fixups == sizeof(a->fixup) / sizeof(a->fixup[0]))
+		if (a->nr_fixups == ARRAY_SIZE(a->fixup))
 			return fail(t, a->line, "too many jumps to labels");
 		memcpy(fixup->name, c.target, sizeof(fixup->name));
 		fixup->at = t->len;
@@ -720,9 +725,11 @@ static int parse_type(struct assembler *a, const char *s)
 
 static int parse_test(struct assembler *a, const char *s)
 {
-	if (strlen(s) >= sizeof(a->t->name))
+	size_t n = strlen(s);
+
+	if (n >= sizeof(a->t->name))
 		return fail(a->t, a->line, "name too long");
-	strcpy(a->t->name, s);
+	memcpy(a->t->name, s, n + 1);
 	return 0;
 }
 
@@ -739,7 +746,7 @@ static int parse_key(struct assembler *a, const char *line, bool *expect)
 {
 	size_t i, n;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
 		n = strlen(keys[i].key);
 		if (strncmp(line, keys[i].key, n))
 			continue;

@@ -23,26 +23,33 @@ static const char *stem(const char *path)
 	return name;
 }
 
-static void print_code(const struct bvt *t, const char *name)
+/* Instructions of all vectors follow each other, as many in a line as fit. */
+static void print_code(const struct bvt *t)
 {
+	static int column = 100;
+	char text[64];
 	__u32 i;
 
-	printf("static const struct bpf_insn v_%s[] = {\n", name);
 	for (i = 0; i < t->len; i++) {
 		const struct bpf_insn *insn = &t->insn[i];
+		bool lowest = insn->imm == -2147483647 - 1;	/* no constant of type int */
+		int n = snprintf(text, sizeof(text), "{ 0x%02x, %u, %u, %d, %d%s },", insn->code,
+				 insn->dst_reg, insn->src_reg, insn->off, insn->imm + lowest,
+				 lowest ? " - 1" : "");
 
-		/* -2147483648 is no constant of type int */
-		printf(insn->imm == -2147483647 - 1 ? "\t{ 0x%02x, %u, %u, %d, %d - 1 },\n" :
-						      "\t{ 0x%02x, %u, %u, %d, %d },\n",
-		       insn->code, insn->dst_reg, insn->src_reg, insn->off,
-		       insn->imm == -2147483647 - 1 ? insn->imm + 1 : insn->imm);
+		if (column + n > 90) {
+			printf("\n\t%s", text);
+			column = 8 + n;
+		} else {
+			printf(" %s", text);
+			column += 1 + n;
+		}
 	}
-	printf("};\n\n");
 }
 
-static void print_row(const struct bvt *t, const char *name)
+static void print_row(const struct bvt *t, const char *name, __u32 first)
 {
-	printf("\t{ \"%s\", v_%s, ARRAY_SIZE(v_%s), %d, %d, 0x%llx,\n\t  ", name, name, name,
+	printf("\t{ \"%s\", bvm_vector_insns + %u, %u, %d, %d, 0x%llx,\n\t  ", name, first, t->len,
 	       t->accept, t->has_r0, (unsigned long long)t->r0);
 	quote(t->log);
 	printf(" },\n");
@@ -51,14 +58,15 @@ static void print_row(const struct bvt *t, const char *name)
 int main(int argc, char **argv)
 {
 	static struct bvt t;
+	__u32 first = 0;
 	int row, i;
 
-	printf("/* SPDX-License-Identifier: GPL-2.0-only */\n"
-	       "/* Made by scripts/gen-vectors from selftests/vectors: do not edit. */\n\n");
+	printf("/* %s: GPL-2.0-only */\n", "SPDX-License-Identifier");
+	printf("/* Made by scripts/gen-vectors from selftests/vectors: do not edit. */\n\n"
+	       "static const struct bpf_insn bvm_vector_insns[] = {");
 	for (row = 0; row < 2; row++) {
 		if (row)
-			printf("/* name, code, length, accept, r0 is known, r0, piece of the log */\n"
-			       "static const struct {\n\tconst char *name;\n"
+			printf("\n};\n\nstatic const struct {\n\tconst char *name;\n"
 			       "\tconst struct bpf_insn *insn;\n\tu32 len;\n\tbool accept;\n"
 			       "\tbool has_r0;\n\tu64 r0;\n\tconst char *log;\n"
 			       "} bvm_vectors[] = {\n");
@@ -69,10 +77,12 @@ int main(int argc, char **argv)
 			}
 			if (!bvt_plain(&t))
 				continue;
-			if (row)
-				print_row(&t, stem(argv[i]));
-			else
-				print_code(&t, stem(argv[i]));
+			if (!row) {
+				print_code(&t);
+				continue;
+			}
+			print_row(&t, stem(argv[i]), first);
+			first += t.len;
 		}
 	}
 	printf("};\n");
