@@ -7,8 +7,14 @@
 
 #include "../bvm.h"
 
-extern const struct bvm_helper_set bvm_helpers_base;	/* maps, time, CPU, random numbers */
-extern const struct bvm_helper_set bvm_helpers_tracing;	/* current task, kernel and user memory */
-extern const struct bvm_helper_set bvm_helpers_perf;	/* output to perf events */
+extern const struct bvm_helper_set bvm_helpers_map;	/* elements of maps */
+extern const struct bvm_helper_set bvm_helpers_time;	/* clocks */
+extern const struct bvm_helper_set bvm_helpers_cpu;	/* CPU, node, random numbers */
+extern const struct bvm_helper_set bvm_helpers_task;	/* current task */
+extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user memory */
+
+/* Output to perf events; the two differ in where the registers of the event are. */
+extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */
+extern const struct bvm_helper_set bvm_helpers_perf_record;	/* starts with a pointer to it */
 
 #endif /* _BVM_HELPERS_H */

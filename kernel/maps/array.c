@@ -96,18 +96,6 @@ static long array_delete(struct bvm_map *map, const void *key)
 	return -EINVAL;
 }
 
-static int array_next_key(struct bvm_map *map, const void *key, void *next)
-{
-	u32 index = key ? get_unaligned((const u32 *)key) : U32_MAX;
-
-	if (index >= map->max_entries)
-		index = 0;
-	else if (++index == map->max_entries)
-		return -ENOENT;
-	put_unaligned(index, (u32 *)next);
-	return 0;
-}
-
 static void *array_direct(struct bvm_map *map, u32 off)
 {
 	if (map->max_entries != 1 || off >= map->value_size)
@@ -132,7 +120,7 @@ const struct bvm_map_type bvm_array_map = {
 	.lookup = array_lookup,
 	.update = array_update,
 	.delete = array_delete,
-	.next_key = array_next_key,
+	.next_key = bvm_array_next_key,
 	.direct = array_direct,
 	.memory = array_memory,
 };

@@ -4,6 +4,7 @@
  */
 #include "../deps.h"
 #include "htab.h"
+#include "maps.h"
 
 static struct bvm_map *hash_alloc(const struct bvm_map_spec *spec)
 {

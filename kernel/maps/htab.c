@@ -15,18 +15,18 @@
 #include "maps.h"
 
 /* Attempts to get a lock; a holder that runs needs well under a microsecond of them. */
-#define HTAB_SPINS	(1 << 17)
+#define HTAB_SPINS	BIT(17)
 
 /* Elements kept free in a map that is not preallocated; a share of it as it grows. */
 #define HTAB_RESERVE	64
 
 /* Bytes a part of the pool; a preallocated plain map is in one piece if it can be. */
 #define HTAB_CHUNK	(32 << 10)
-#define HTAB_CHUNK_MAX	(1 << 30)
+#define HTAB_CHUNK_MAX	BIT(30)
 static_assert(HTAB_CHUNK <= PCPU_MIN_UNIT_SIZE);
 
 /* As the stock kernel, whose table of buckets ends there. */
-#define HTAB_MAX_ENTRIES	(1 << 27)
+#define HTAB_MAX_ENTRIES	BIT(27)
 
 #define HTAB_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
@@ -158,6 +158,7 @@ static int htab_add_chunk(struct bvm_htab *h)
 		bvm_htab_elem(h, first + i)->next = first + i + 1;
 	/* Orders the chunk before the number: nobody has the one without the other. */
 	htab_push(h, first, first + nr - 1, nr);
+	/* Pairs with smp_load_acquire() in htab_take(): complete means all pushed. */
 	smp_store_release(&h->nr_alloc, h->nr_alloc + nr);
 	return 0;
 }
@@ -264,9 +265,10 @@ static int htab_fill(struct bvm_htab *h)
 			return err;
 		cond_resched();
 	}
-	if (h->spare)
-		for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		if (h->spare)
 			*per_cpu_ptr(h->spare, cpu) = htab_pop(h);
+	}
 	return 0;
 }
 
@@ -378,6 +380,7 @@ int bvm_htab_lock(struct bvm_htab_group *g)
  */
 void bvm_htab_unlock(struct bvm_htab_group *g)
 {
+	/* Pairs with try_cmpxchg_acquire() in bvm_htab_lock(). */
 	smp_store_release(&g->owner, 0);
 }
 
@@ -444,6 +447,7 @@ static void htab_remove(struct bvm_htab_group *g, u32 *link, u32 next)
 	 */
 	smp_wmb();
 	WRITE_ONCE(g->seq, g->seq + 1);
+	/* the count before the reuse, see above */
 	smp_wmb();
 }
 
@@ -666,6 +670,7 @@ static int htab_first_key(const struct bvm_htab *h, struct bvm_htab_pos pos, voi
 	for (; pos.group < h->nr_groups; pos.group++, pos.head = 0) {
 		g = &h->group[pos.group];
 		while (pos.head < BVM_HTAB_HEADS) {
+			/* as in bvm_htab_walk() */
 			seq = smp_load_acquire(&g->seq);
 			n = READ_ONCE(g->head[pos.head]);
 			if (!n)

@@ -100,7 +100,7 @@ struct bvm_htab {
 	u32 nr_elems;
 	u32 __percpu *spare;
 	u32 nr_alloc;
-	struct mutex grow;
+	struct mutex grow;	/* held while a chunk is added */
 	struct work_struct work;
 	struct irq_work kick;
 	struct mem_cgroup *memcg;

@@ -13,6 +13,10 @@ extern const struct bvm_map_type bvm_hash_map;
 extern const struct bvm_map_type bvm_percpu_hash_map;
 extern const struct bvm_map_type bvm_perf_event_array_map;
 
+/* descriptors, one a file */
+extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map;
+extern const struct bvm_map_type bvm_perf_event_array_map;
+
 /* Who may read and write: system calls, programs. */
 #define BVM_MAP_ACCESS_SYS	(BPF_F_RDONLY | BPF_F_WRONLY)
 #define BVM_MAP_ACCESS_PROG	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
@@ -32,6 +36,25 @@ static inline bool bvm_map_flags_ok(const struct bvm_map_spec *spec, u32 known)
 	return !(spec->flags & ~known) &&
 	       (spec->flags & BVM_MAP_ACCESS_SYS) != BVM_MAP_ACCESS_SYS &&
 	       (spec->flags & BVM_MAP_ACCESS_PROG) != BVM_MAP_ACCESS_PROG;
+}
+
+/**
+ * bvm_array_next_key - &struct bvm_map_type.next_key of maps whose keys are indices
+ * @map:	map
+ * @key:	index, or NULL; one that is out of range gives the first
+ * @next:	where to put the index after it
+ * Return: 0, -ENOENT: @key was the last.  Any context.
+ */
+static inline int bvm_array_next_key(struct bvm_map *map, const void *key, void *next)
+{
+	u32 index = key ? get_unaligned((const u32 *)key) : U32_MAX;
+
+	if (index >= map->max_entries)
+		index = 0;
+	else if (++index == map->max_entries)
+		return -ENOENT;
+	put_unaligned(index, (u32 *)next);
+	return 0;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 #include "../deps.h"
 #include "htab.h"
+#include "maps.h"
 
 static int percpu_hash_check(const struct bvm_map_spec *spec)
 {

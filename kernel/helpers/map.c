@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Helpers for elements of maps.  The map says how; that it can is what the verifier
+ * has checked (map_caps).
+ */
+#include <linux/array_size.h>
+#include "helpers.h"
+
+static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+
+	return (unsigned long)map->type->lookup(map, (void *)(unsigned long)r2);
+}
+
+static u64 map_update_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+
+	return map->type->update(map, (void *)(unsigned long)r2, (void *)(unsigned long)r3, r4);
+}
+
+static u64 map_delete_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+
+	return map->type->delete(map, (void *)(unsigned long)r2);
+}
+
+static const struct bvm_helper map_helpers[] = {
+	{
+		.id = BPF_FUNC_map_lookup_elem,
+		.name = "map_lookup_elem",
+		.fn = map_lookup_elem,
+		.ret = BVM_RET_MAP_VALUE_OR_NULL,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
+		.map_caps = BVM_MAP_LOOKUP,
+	},
+	{
+		.id = BPF_FUNC_map_update_elem,
+		.name = "map_update_elem",
+		.fn = map_update_elem,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
+		.map_caps = BVM_MAP_UPDATE,
+	},
+	{
+		.id = BPF_FUNC_map_delete_elem,
+		.name = "map_delete_elem",
+		.fn = map_delete_elem,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
+		.map_caps = BVM_MAP_DELETE,
+	},
+};
+
+const struct bvm_helper_set bvm_helpers_map = { map_helpers, ARRAY_SIZE(map_helpers) };

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Helpers that read clocks: the variants that an NMI may read while it interrupts
+ * their update (Documentation/core-api/timekeeping.rst).
+ */
+#include <linux/array_size.h>
+#include <linux/jiffies.h>
+#include <linux/timekeeping.h>
+#include "helpers.h"
+
+static u64 clock_monotonic(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+static u64 clock_boottime(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return ktime_get_boot_fast_ns();
+}
+
+static u64 jiffies64(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return get_jiffies_64();
+}
+
+static const struct bvm_helper time_helpers[] = {
+	{
+		.id = BPF_FUNC_ktime_get_ns,
+		.name = "ktime_get_ns",
+		.fn = clock_monotonic,
+	},
+	{
+		.id = BPF_FUNC_ktime_get_boot_ns,
+		.name = "ktime_get_boot_ns",
+		.fn = clock_boottime,
+	},
+	{
+		.id = BPF_FUNC_jiffies64,
+		.name = "jiffies64",
+		.fn = jiffies64,
+	},
+};
+
+const struct bvm_helper_set bvm_helpers_time = { time_helpers, ARRAY_SIZE(time_helpers) };
