@@ -163,13 +163,16 @@ static void object_put_with_irqs_off(struct kunit *test)
 	unsigned long flags;
 	struct toy *toy = toy_new(test, &freed);
 	struct bvm_obj *found;
+	bool still_off;
 
 	local_irq_save(flags);
 	bvm_obj_put(&toy->obj);
 	/* still listed, since its lock may not be taken here, but dead */
 	found = bvm_obj_from_id(&toy_kind, toy->obj.id);
+	still_off = irqs_disabled();
 	local_irq_restore(flags);
 	KUNIT_EXPECT_NULL(test, found);
+	KUNIT_EXPECT_TRUE(test, still_off);
 	bvm_obj_flush();
 	KUNIT_EXPECT_EQ(test, freed, 1);
 	KUNIT_EXPECT_EQ(test, bvm_obj_next_id(&toy_kind, 0, &next), -ENOENT);
