@@ -18,6 +18,14 @@ if ! command -v bpftrace >/dev/null || [ ! -e "$SCRIPT" ]; then
 fi
 
 work=$(mktemp -d)
+# arm64 has no open(2), only openat(2), and bpftrace 0.17 refuses a probe that
+# is not there: on such a machine, and only there, its two rows are left out.
+if [ ! -e /sys/kernel/tracing/events/syscalls/sys_enter_open ]; then
+	sed '/^tracepoint:syscalls:sys_\(enter\|exit\)_open,$/d' "$SCRIPT" \
+		>"$work/opensnoop.bt"
+	SCRIPT=$work/opensnoop.bt
+	echo "# no open(2) here: tracing openat(2) only"
+fi
 target=$work/opened-only-here
 events=$work/events
 echo content >"$target"
