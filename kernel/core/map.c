@@ -56,7 +56,8 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 	map->key_size = spec->key_size;
 	map->value_size = spec->value_size;
 	map->max_entries = spec->max_entries;
-	map->flags = spec->flags;
+	/* how the first descriptor was opened is no property of the map */
+	map->flags = spec->flags & ~BVM_ACCESS_FLAGS;
 	map->numa_node = spec->numa_node;
 	map->extra = spec->extra;
 	memcpy(map->name, name, BVM_NAME_LEN);
@@ -505,18 +506,20 @@ out:
  * @attr:	map_fd
  * @uattr:	unused
  * @size:	unused
- * Return: 0; -EBUSY when it is frozen already, or being changed.
+ * Return: 0; -EPERM when it is frozen already; -EBUSY when it is being changed.
  */
 int bvm_cmd_map_freeze(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 {
 	struct bvm_map *map = bvm_map_from_fd(attr->map_fd, FMODE_WRITE);
-	int err;
+	int writers;
 
 	if (IS_ERR(map))
 		return PTR_ERR(map);
-	err = atomic_cmpxchg(&map->core->writers, 0, BVM_MAP_FROZEN) ? -EBUSY : 0;
+	writers = atomic_cmpxchg(&map->core->writers, 0, BVM_MAP_FROZEN);
 	bvm_map_put(map);
-	return err;
+	if (writers == BVM_MAP_FROZEN)
+		return -EPERM;
+	return writers ? -EBUSY : 0;
 }
 
 /* ------------------------------------------------------------------ ids */

@@ -23,6 +23,9 @@
 			 BPF_F_TEST_STATE_FREQ | BPF_F_TEST_RND_HI32 |			\
 			 BPF_F_TEST_REG_INVARIANTS)
 
+/* what means something to XDP programs only, and is ignored for others */
+#define BVM_LOAD_FLAGS_XDP (BPF_F_XDP_HAS_FRAGS | BPF_F_XDP_DEV_BOUND_ONLY)
+
 /* ---------------------------------------------------- life of a program */
 
 static void bvm_prog_free_parts(struct bvm_prog *prog)
@@ -275,7 +278,7 @@ static int bvm_load_check(const union bpf_attr *attr, const struct bvm_prog_type
 	const struct bvm_prog_type *type = bvm_prog_type_find(attr->prog_type);
 	int err;
 
-	if (attr->prog_flags & ~(BVM_LOAD_FLAGS | BPF_F_TOKEN_FD))
+	if (attr->prog_flags & ~(BVM_LOAD_FLAGS | BVM_LOAD_FLAGS_XDP | BPF_F_TOKEN_FD))
 		return -EINVAL;
 	if (attr->prog_flags & BPF_F_TOKEN_FD)
 		return bvm_absent_fd(attr->prog_token_fd);
@@ -305,7 +308,7 @@ static int bvm_load_fill(struct bvm_prog *prog, const union bpf_attr *attr)
 		return -EFAULT;
 	license[sizeof(license) - 1] = '\0';
 	prog->gpl = license_is_gpl_compatible(license);
-	prog->flags = attr->prog_flags;
+	prog->flags = attr->prog_flags & BVM_LOAD_FLAGS;
 	prog->attach_type = attr->expected_attach_type;
 	prog->uid = current_uid();
 	prog->load_time = ktime_get_boottime_ns();
