@@ -205,3 +205,37 @@ void notrace bpf_prog_inc_misses_counter(struct bpf_prog *prog)
 	u64_stats_update_end_irqrestore(&stats->syncp, flags);
 	put_cpu_ptr(prog->stats);
 }
+
+#ifdef CONFIG_BPF_JIT
+/*
+ * Trampolines and the XDP dispatcher are not built under BVM, but the classic JIT and
+ * the net core refer to them.  Nobody makes a trampoline, so nobody calls the first
+ * five; the dispatcher is a short cut to XDP programs that the kernel does without.
+ */
+bpf_trampoline_enter_t bpf_trampoline_enter(const struct bpf_prog *prog)
+{
+	return NULL;
+}
+
+bpf_trampoline_exit_t bpf_trampoline_exit(const struct bpf_prog *prog)
+{
+	return NULL;
+}
+
+void notrace __bpf_tramp_enter(struct bpf_tramp_image *tr)
+{
+}
+
+void notrace __bpf_tramp_exit(struct bpf_tramp_image *tr)
+{
+}
+
+void bpf_trampoline_put(struct bpf_trampoline *tr)
+{
+}
+
+void bpf_dispatcher_change_prog(struct bpf_dispatcher *d, struct bpf_prog *from,
+				struct bpf_prog *to)
+{
+}
+#endif /* CONFIG_BPF_JIT */
