@@ -101,8 +101,8 @@ static_assert(sizeof(struct saved) <= BVM_IR_SAVE);
 #define ATOM64(reg)	AT(atomic64_t, reg)
 
 /* Each handler ends in its own jump: the processor predicts them apart. */
-#define NEXT		do { pc++; goto *labels[pc->op]; } while (0)
-#define JUMP		do { pc = code + pc->off; goto *labels[pc->op]; } while (0)
+#define NEXT		do { pc++; goto *jump[pc->op]; } while (0)
+#define JUMP		do { pc = code + pc->off; goto *jump[pc->op]; } while (0)
 
 /* The four forms of an operation, each an expression of a and b of its width. */
 #define ALU(NAME, expr64, expr32)						\
@@ -138,14 +138,23 @@ static noinline u64 run(const struct bvm_ir *code, void *ctx, u64 *top)
 		BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
 	};
+	const void *const *jump = labels;
 	const struct bvm_ir *pc = code;
 	u32 budget = BVM_IR_BUDGET;
-	u64 r[BVM_IR_REGS];
+	u64 regs[BVM_IR_REGS], *r = regs;
 	struct saved *save;
 
+	/*
+	 * Keeps both addresses in registers instead of computing them for each
+	 * operation.  objtool must see which table a jump uses, and where there is an
+	 * objtool (x86) the address is part of the instruction anyway.
+	 */
+	OPTIMIZER_HIDE_VAR(r);
+	if (!IS_ENABLED(CONFIG_OBJTOOL))
+		OPTIMIZER_HIDE_VAR(jump);
 	r[BPF_REG_1] = (unsigned long)ctx;
 	r[BVM_IR_FP] = (unsigned long)top;
-	goto *labels[pc->op];
+	goto *jump[pc->op];
 
 	ALU(ADD, a + b, a + b);
 	ALU(SUB, a - b, a - b);

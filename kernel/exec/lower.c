@@ -47,6 +47,11 @@ static u16 width_of(u16 base, u32 bytes)
 	return base + ilog2(bytes);
 }
 
+static bool little_endian(void)
+{
+	return (__force u16)cpu_to_le16(1) == 1;
+}
+
 static void lower_alu(struct lower *l, const struct bvm_insn *insn)
 {
 	static const u16 base[__BVM_ALU_OP_MAX] = {
@@ -86,8 +91,7 @@ static void lower_mov(struct lower *l, const struct bvm_insn *insn)
 
 static void lower_endian(struct lower *l, const struct bvm_insn *insn)
 {
-	bool little = cpu_to_le16(1) == 1;
-	bool swap = insn->op == BVM_BSWAP || (insn->op == BVM_TO_BE) == little;
+	bool swap = insn->op == BVM_BSWAP || (insn->op == BVM_TO_BE) == little_endian();
 
 	if (swap)
 		EMIT_OP(l, width_of(BVM_IR_SWAP16, insn->ext / 2), .dst = insn->dst);
@@ -176,7 +180,7 @@ static void lower_ctx_load(struct lower *l, const struct bvm_insn *insn,
 	}
 	lower_ctx_value(l, insn, field, end);
 	/* the bytes before the part in memory order are the low ones on little endian */
-	if (cpu_to_le16(1) != 1)
+	if (!little_endian())
 		part = rest;
 	if (part)
 		EMIT(l, RSH64I, .dst = dst, .imm = part * 8);

@@ -141,7 +141,7 @@ static void faults(struct kunit *test)
 		u64 want = 0;
 
 		memcpy(&want, &cell, 1 << i);
-		if (cpu_to_le16(1) != 1)
+		if ((__force u16)cpu_to_le16(1) != 1)
 			want = cell >> (64 - (8 << i));
 		KUNIT_EXPECT_EQ(test, run_ir(test, code, 2, 0, (char *)&cell - 16), want);
 		/* nothing is there */

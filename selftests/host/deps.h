@@ -87,11 +87,29 @@ typedef u32 uint;
 #define fallthrough	do { } while (0)
 #endif
 #define barrier()	__asm__ __volatile__("" : : : "memory")
+#define OPTIMIZER_HIDE_VAR(v)	__asm__("" : "=r" (v) : "0" (v))
 #define READ_ONCE(x)	(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) do { *(volatile typeof(x) *)&(x) = (v); } while (0)
 #define data_race(x)	(x)
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
+/*
+ * What another CPU, or an NMI, does while the code under test is between two reads, or
+ * between a read and a compare-and-exchange: a test may set this for one call.
+ */
+extern __thread void (*host_meanwhile)(void);
+static inline void host_race(void)
+{
+	void (*fn)(void) = host_meanwhile;
+
+	host_meanwhile = NULL;
+	if (fn)
+		fn();
+}
+
+#define smp_rmb()	do {							\
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);				\
+	host_race();								\
+} while (0)
 #define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
