@@ -5,6 +5,8 @@
 
 struct host_alloc host_alloc;
 bool host_signal;
+__thread void (*host_meanwhile)(void);
+__thread unsigned long host_relaxed;
 bool host_capable = true;
 __thread int host_cpu;
 __thread bool host_in_nmi;

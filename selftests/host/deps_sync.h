@@ -54,6 +54,7 @@ static inline arg type##_cmpxchg(type##_t *v, arg old, arg new)		\
 }									\
 static inline bool type##_try_cmpxchg(type##_t *v, arg *old, arg new)	\
 {									\
+	host_race();							\
 	return __atomic_compare_exchange_n(&v->counter, old, new, false,\
 					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);\
 }									\
@@ -87,7 +88,8 @@ __host_atomic(atomic64, s64)
 #define try_cmpxchg_acquire(p, o, n)					\
 	__atomic_compare_exchange_n(p, o, n, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
 #define xchg(p, v)	__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
-#define cpu_relax()	barrier()
+extern __thread unsigned long host_relaxed;	/* how often it has waited */
+#define cpu_relax()	do { host_relaxed++; barrier(); } while (0)
 
 /* ----------------------------------------------------------------- locks */
 typedef struct { int held; } raw_spinlock_t;

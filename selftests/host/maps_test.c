@@ -505,8 +505,10 @@ static void test_reentry(void)
 		for (other = 2; group_of(map, other) == g; other++)
 			;
 		CHECK_EQ(bvm_htab_lock(g), 0);
+		host_relaxed = 0;
 		CHECK_EQ(map->type->update(map, &key, value, 0), -EBUSY);
 		CHECK_EQ(map->type->delete(map, &key), -EBUSY);
+		CHECK(!host_relaxed, "no waiting for oneself: %lu", host_relaxed);
 		CHECK(map->type->lookup(map, &key), "readers do not wait");
 		CHECK_EQ(sys_lookup(map, &key, value), 0);
 		CHECK_EQ(map->type->next_key(map, NULL, &key), 0);
@@ -514,6 +516,7 @@ static void test_reentry(void)
 		/* another CPU waits, but not for ever */
 		host_cpu = 1;
 		CHECK_EQ(map->type->update(map, &key, value, 0), -EBUSY);
+		CHECK(host_relaxed > 1000, "some waiting: %lu", host_relaxed);
 		host_cpu = 0;
 		bvm_htab_unlock(g);
 		CHECK_EQ(map->type->update(map, &key, value, 0), 0);
@@ -547,6 +550,132 @@ static void test_reentry_spare(void)
 	for (i = 0; i < 100; i++)
 		CHECK_EQ(HASH->update(map, &key, &value, BPF_EXIST), 0);
 	drop(map);
+}
+
+/* ------------------------------------------------------ one race at a time */
+
+static struct bvm_map *race_map;
+static u32 race_key[4];
+
+/* CPU 1 deletes a key and gives its element to another one. */
+static void race_reuse(void)
+{
+	u64 value[HOST_CPUS] = { 2, 2, 2, 2 };
+
+	host_cpu = 1;
+	CHECK_EQ(race_map->type->delete(race_map, &race_key[0]), 0);
+	CHECK_EQ(race_map->type->update(race_map, &race_key[1], value, BPF_NOEXIST), 0);
+	host_cpu = 0;
+}
+
+/* CPU 1 gives a key a new value; its old element is the next to be reused. */
+static void race_replace(void)
+{
+	u64 value[HOST_CPUS] = { 2, 2, 2, 2 };
+
+	host_cpu = 1;
+	CHECK_EQ(race_map->type->update(race_map, &race_key[0], value, BPF_EXIST), 0);
+	host_cpu = 0;
+}
+
+static void race_begin(const struct kind *k, u32 max_entries)
+{
+	u64 value[HOST_CPUS] = { 1, 1, 1, 1 };
+	u32 i;
+
+	race_map = make(k->type, 4, 8, max_entries, k->flags);
+	for (i = 0; i < ARRAY_SIZE(race_key); i++)
+		race_key[i] = i;
+	CHECK_EQ(race_map->type->update(race_map, &race_key[0], value, 0), 0);
+}
+
+/* Between a reader's look at an element and its trust in it. */
+static void test_race_reader(void)
+{
+	u64 value[HOST_CPUS] = {};
+	const struct kind *k;
+	u32 next = 0;
+	u64 *p;
+
+	for_each_kind(k) {
+		if (k->type == ARRAY)
+			continue;
+		race_begin(k, 1);
+		host_meanwhile = race_reuse;
+		p = k->type->lookup(race_map, &race_key[0]);
+		CHECK(!p, "%s: found what has become another's", k->name);
+		drop(race_map);
+
+		race_begin(k, 1);
+		host_meanwhile = race_reuse;
+		CHECK_EQ(sys_lookup(race_map, &race_key[0], value), -ENOENT);
+		drop(race_map);
+
+		race_begin(k, 1);
+		host_meanwhile = race_replace;
+		p = k->type->lookup(race_map, &race_key[0]);
+		CHECK(p, "%s: a key that is there all the time", k->name);
+		if (p && k->type == HASH)
+			CHECK_EQ(*p, 2);
+		drop(race_map);
+
+		race_begin(k, 1);
+		host_meanwhile = race_reuse;
+		/* the other key, unless its chain was behind already */
+		if (!k->type->next_key(race_map, NULL, &next))
+			CHECK_EQ(next, race_key[1]);
+		drop(race_map);
+	}
+}
+
+/* While the first element of the free list is being taken, it comes back to it. */
+static void race_free_list(void)
+{
+	struct bvm_htab *h = bvm_htab_of(race_map);
+	u64 value[HOST_CPUS] = { 3, 3, 3, 3 };
+	u32 first = lower_32_bits(atomic64_read(&h->free));
+
+	host_cpu = 1;
+	CHECK_EQ(race_map->type->update(race_map, &race_key[2], value, BPF_NOEXIST), 0);
+	CHECK_EQ(race_map->type->update(race_map, &race_key[3], value, BPF_NOEXIST), 0);
+	CHECK_EQ(race_map->type->delete(race_map, &race_key[2]), 0);
+	CHECK_EQ(lower_32_bits(atomic64_read(&h->free)), first);
+	host_cpu = 0;
+}
+
+static void test_race_free_list(void)
+{
+	struct bvm_htab_group *g[4];
+	u64 value[HOST_CPUS] = { 4, 4, 4, 4 };
+	const struct kind *k;
+	u32 i, j;
+
+	for_each_kind(k) {
+		if (k->type == ARRAY)
+			continue;
+		race_begin(k, 1000);
+		/* in groups of their own: the interrupted writer has locked one */
+		for (i = 0; i < 4; i++) {
+			g[i] = group_of(race_map, race_key[i]);
+			for (j = 0; j < i; j++) {
+				if (g[i] == g[j]) {
+					race_key[i] += 10;
+					g[i] = group_of(race_map, race_key[i]);
+					j = -1;
+				}
+			}
+		}
+		host_meanwhile = race_free_list;
+		CHECK_EQ(k->type->update(race_map, &race_key[1], value, BPF_NOEXIST), 0);
+		CHECK(!host_meanwhile, "%s: happened", k->name);
+		for (i = 100; i < 200; i++)
+			CHECK_EQ(k->type->update(race_map, &i, value, BPF_ANY), 0);
+		/* nobody else has got the element of what came in between */
+		CHECK(k->type->lookup(race_map, &race_key[3]), "%s", k->name);
+		CHECK(k->type->lookup(race_map, &race_key[1]), "%s", k->name);
+		CHECK_EQ(count(race_map), 103);
+		drop(race_map);
+	}
 }
 
 /* -------------------------------------------------------- growing pools */
@@ -895,6 +1024,8 @@ static const struct ktap_test tests[] = {
 	{ "percpu", test_percpu },
 	{ "reentry", test_reentry },
 	{ "reentry_spare", test_reentry_spare },
+	{ "race_reader", test_race_reader },
+	{ "race_free_list", test_race_free_list },
 	{ "grow", test_grow },
 	{ "memory", test_memory },
 	{ "model", test_model },
