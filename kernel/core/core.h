@@ -229,6 +229,7 @@ int bvm_cmd_prog_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 int bvm_cmd_prog_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_prog_test_run(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_enable_stats(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 
 const struct bvm_cmd *bvm_cmd_find(u32 cmd);
