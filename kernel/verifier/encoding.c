@@ -53,7 +53,30 @@ static const char *bvm_opcode_words(u8 code)
 	}
 }
 
-static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn,
+/* Which of its parts is wrong with a 64-bit immediate; @left instructions are left. */
+static int bvm_reject_imm64(struct bvm_log *log, const struct bpf_insn *insn, u32 left)
+{
+	const struct bpf_insn *second = insn + 1;
+
+	if (left < 2 || second->code || second->dst_reg || second->src_reg || second->off)
+		return bvm_log_reject(log, BAD_LD_IMM64);
+	if (insn->off)
+		return bvm_log_reject(log, RESERVED_FIELD, bvm_opcode_words(insn->code));
+	return bvm_log_reject(log, UNKNOWN_LD_IMM64);
+}
+
+static int bvm_reject_opcode(struct bvm_log *log, const struct bpf_insn *insn, u32 left)
+{
+	/* Not a jump, whatever it is. */
+	if (left == 1 && BPF_CLASS(insn->code) != BPF_JMP && BPF_CLASS(insn->code) != BPF_JMP32)
+		return bvm_log_reject(log, NO_INSNS);
+	/* The stock verifier takes the mode of a load for a field. */
+	if (BPF_CLASS(insn->code) == BPF_LDX)
+		return bvm_log_reject(log, RESERVED_FIELD, bvm_opcode_words(insn->code));
+	return bvm_log_reject(log, UNKNOWN_OPCODE, insn->code);
+}
+
+static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 left,
 			       enum bvm_isa_error why)
 {
 	switch (why) {
@@ -66,7 +89,7 @@ static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn,
 	case BVM_ISA_FRAME_POINTER_WRITE:
 		return bvm_log_reject(log, FRAME_POINTER);
 	case BVM_ISA_BAD_LD_IMM64:
-		return bvm_log_reject(log, BAD_LD_IMM64);
+		return bvm_reject_imm64(log, insn, left);
 	case BVM_ISA_BAD_SHIFT:
 		return bvm_log_reject(log, BAD_SHIFT, insn->imm);
 	case BVM_ISA_DIV_BY_ZERO:
@@ -76,7 +99,7 @@ static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn,
 			return bvm_log_reject(log, BAD_ATOMIC_SIZE);
 		return bvm_log_reject(log, BAD_ATOMIC, insn->imm);
 	default:
-		return bvm_log_reject(log, UNKNOWN_OPCODE, insn->code);
+		return bvm_reject_opcode(log, insn, left);
 	}
 }
 
@@ -89,7 +112,7 @@ int bvm_verify_encoding(const struct bpf_insn *insns, u32 len, struct bvm_insn *
 	for (i = 0; i < len; i++) {
 		why = bvm_decode(&insns[i], len - i, &out[i]);
 		if (why != BVM_ISA_OK)
-			return bvm_reject_encoding(log, &insns[i], why);
+			return bvm_reject_encoding(log, &insns[i], len - i, why);
 		if (out[i].class == BVM_LD_IMM64)
 			i++;	/* has been decoded, too */
 	}

@@ -48,10 +48,11 @@ const char *bvm_helper_name(s32 id)
  */
 const char *bvm_tnum_text(struct bvm_env *env, struct bvm_tnum t)
 {
+	/* %#llx would be "0" in user space and "0x0" in the kernel */
 	if (bvm_tnum_is_const(t))
-		scnprintf(env->text, sizeof(env->text), "%#llx", t.value);
+		scnprintf(env->text, sizeof(env->text), t.value ? "0x%llx" : "%llu", t.value);
 	else
-		scnprintf(env->text, sizeof(env->text), "(%#llx; %#llx)", t.value, t.mask);
+		scnprintf(env->text, sizeof(env->text), "(0x%llx; 0x%llx)", t.value, t.mask);
 	return env->text;
 }
 
@@ -67,7 +68,7 @@ static void bvm_bound_u(struct bvm_bound *b, const char *name, u64 v, u64 any)
 {
 	b->name = name;
 	b->shown = v != any;
-	scnprintf(b->text, sizeof(b->text), v <= U16_MAX ? "%llu" : "%#llx", v);
+	scnprintf(b->text, sizeof(b->text), v <= U16_MAX ? "%llu" : "0x%llx", v);
 }
 
 static void bvm_bound_s(struct bvm_bound *b, const char *name, s64 v, s64 any, bool wide)
@@ -77,7 +78,7 @@ static void bvm_bound_s(struct bvm_bound *b, const char *name, s64 v, s64 any, b
 	if (v >= S16_MIN && v <= S16_MAX)
 		scnprintf(b->text, sizeof(b->text), "%lld", v);
 	else
-		scnprintf(b->text, sizeof(b->text), "%#llx", wide ? (u64)v : (u64)(u32)v);
+		scnprintf(b->text, sizeof(b->text), "0x%llx", wide ? (u64)v : (u64)(u32)v);
 }
 
 /* "smin=umin=3,smax=7": ends that read the same are printed together */

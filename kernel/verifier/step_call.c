@@ -118,7 +118,7 @@ static int bvm_arg_mem(struct bvm_call *call, u32 reg)
 static int bvm_arg_size(struct bvm_call *call, u32 reg)
 {
 	struct bvm_env *env = call->env;
-	const struct bvm_val *size = bvm_reg(env, call->st, reg);
+	const struct bvm_val *size = bvm_reg(env, call->st, reg), *mem;
 	u32 kind = reg > 1 ? call->helper->arg[reg - 2] & ~BVM_ARG_MAYBE_NULL : BVM_ARG_NONE;
 	bool zero = call->helper->arg[reg - 1] == BVM_ARG_SIZE_OR_ZERO;
 
@@ -133,9 +133,12 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 		return bvm_reject(env, SIZE_ZERO, reg, size->s.umin, size->s.umax);
 	if (size->s.umax >= BVM_MAX_VAR_OFF)
 		return bvm_reject(env, SIZE_UNBOUNDED, reg);
-	if (bvm_arg_may_be_null(call, reg - 1) && !size->s.umax &&
-	    bvm_is_null(bvm_reg(env, call->st, reg - 1)))
+	mem = bvm_reg(env, call->st, reg - 1);
+	if (bvm_arg_may_be_null(call, reg - 1) && !size->s.umax && bvm_is_null(mem))
 		return 0;
+	/* NULL has no bytes: with a length, it must have been excluded. */
+	if (mem->flags & BVM_VAL_OR_NULL)
+		return bvm_arg_type(call, reg - 1, "fp, map_value");
 	return bvm_arg_memory(call, reg - 1, size->s.umax,
 			      kind == BVM_ARG_MEM ? BVM_HELPER_READ : BVM_HELPER_WRITE);
 }

@@ -152,8 +152,6 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 		err = bvm_stack_load(env, st, &base, in->off, in->size, &old);
 		if (err)
 			return err;
-		if (bvm_is_pointer(&old))
-			bvm_val_unknown(&old, in->size);
 		bvm_stack_forget(env, st, &base, in->off, in->size);
 	}
 	if (in->flags & BVM_F_FETCH)

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verif.h"
+
+/* ------------------------------------------------------------------ maps */
+
+extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map;
+
+static int toy_check(const struct bvm_map_spec *spec)
+{
+	return 0;
+}
+
+static struct bvm_map *toy_alloc(const struct bvm_map_spec *spec)
+{
+	return kzalloc(sizeof(struct bvm_map), GFP_KERNEL);
+}
+
+static void toy_free(struct bvm_map *map)
+{
+	kfree(map);
+}
+
+/* Types that programs can refer to but whose elements they cannot look up. */
+#define TOY_MAP(name_, id_, caps_)							\
+	static const struct bvm_map_type name_ = {					\
+		.id = id_, .name = #name_, .caps = caps_,				\
+		.check = toy_check, .alloc = toy_alloc, .free = toy_free,		\
+	}
+TOY_MAP(toy_perf, BPF_MAP_TYPE_PERF_EVENT_ARRAY, BVM_MAP_PERF_OUTPUT);
+TOY_MAP(toy_stack_trace, BPF_MAP_TYPE_STACK_TRACE, 0);
+TOY_MAP(toy_prog_array, BPF_MAP_TYPE_PROG_ARRAY, BVM_MAP_FD_VALUES);
+
+static const struct bvm_map_type *const map_types[] = {
+	&bvm_array_map, &bvm_hash_map, &bvm_percpu_hash_map, &toy_perf, &toy_stack_trace,
+	&toy_prog_array,
+};
+
+struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags)
+{
+	struct bvm_map_spec spec = {
+		.type = type, .key_size = key_size, .value_size = value_size,
+		.max_entries = max_entries, .flags = flags, .numa_node = NUMA_NO_NODE,
+	};
+	struct bvm_map *map;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(map_types); i++) {
+		if (map_types[i]->id != type)
+			continue;
+		if (map_types[i]->check(&spec))
+			return NULL;
+		map = map_types[i]->alloc(&spec);
+		if (IS_ERR_OR_NULL(map))
+			return NULL;
+		map->type = map_types[i];
+		map->key_size = key_size;
+		map->value_size = value_size;
+		map->max_entries = max_entries;
+		map->flags = flags;
+		map->numa_node = NUMA_NO_NODE;
+		strcpy(map->name, "test");
+		return map;
+	}
+	return NULL;
+}
+
+void verif_map_free(struct bvm_map *map)
+{
+	map->type->free(map);
+}
+
+/* --------------------------------------------------------------- helpers */
+
+u64 verif_seed = 1;
+
+u64 verif_random(void)
+{
+	/* Marsaglia's xorshift64 */
+	verif_seed ^= verif_seed << 13;
+	verif_seed ^= verif_seed >> 7;
+	verif_seed ^= verif_seed << 17;
+	return verif_seed;
+}
+
+static u64 do_lookup(u64 map, u64 key, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *m = (struct bvm_map *)map;
+
+	return (u64)m->type->lookup(m, (void *)key);
+}
+
+static u64 do_update(u64 map, u64 key, u64 value, u64 flags, u64 r5)
+{
+	struct bvm_map *m = (struct bvm_map *)map;
+
+	return m->type->update(m, (void *)key, (void *)value, flags);
+}
+
+static u64 do_delete(u64 map, u64 key, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *m = (struct bvm_map *)map;
+
+	return m->type->delete(m, (void *)key);
+}
+
+static u64 do_random(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return (u32)verif_random();
+}
+
+static u64 do_number(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return verif_random();
+}
+
+/* Writes all of the memory, as a helper may. */
+static u64 do_fill(u64 dst, u64 size, u64 r3, u64 r4, u64 r5)
+{
+	memset((void *)dst, verif_random(), size);
+	return 0;
+}
+
+/* Reads all of the memory, as a helper may. */
+static u64 do_sum(u64 mem, u64 size)
+{
+	u64 i, sum = 0;
+
+	for (i = 0; i < size; i++)
+		sum += ((const u8 *)mem)[i];
+	return sum;
+}
+
+static u64 do_output(u64 ctx, u64 map, u64 flags, u64 data, u64 size)
+{
+	return do_sum(data, size) & 1;
+}
+
+static u64 do_trace(u64 fmt, u64 size, u64 r3, u64 r4, u64 r5)
+{
+	return do_sum(fmt, size) & 1;
+}
+
+static u64 do_csum_diff(u64 from, u64 from_size, u64 to, u64 to_size, u64 seed)
+{
+	return do_sum(from, from_size) + do_sum(to, to_size);
+}
+
+static u64 do_load_bytes(u64 ctx, u64 off, u64 to, u64 size, u64 r5)
+{
+	return do_fill(to, size, 0, 0, 0);
+}
+
+static u64 do_strtol(u64 buf, u64 size, u64 flags, u64 res, u64 r5)
+{
+	*(s64 *)res = verif_random();
+	return do_sum(buf, size) & 1;
+}
+
+static const struct bvm_helper base_helpers[] = {
+	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", do_lookup, BVM_RET_MAP_VALUE_OR_NULL,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP },
+	{ BPF_FUNC_map_update_elem, "map_update_elem", do_update, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
+	  BVM_MAP_UPDATE },
+	{ BPF_FUNC_map_delete_elem, "map_delete_elem", do_delete, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_DELETE },
+	{ BPF_FUNC_get_prandom_u32, "get_prandom_u32", do_random, BVM_RET_INTEGER },
+	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", do_number, BVM_RET_INTEGER },
+	{ BPF_FUNC_ktime_get_boot_ns, "ktime_get_boot_ns", do_number, BVM_RET_INTEGER },
+	{ BPF_FUNC_get_smp_processor_id, "get_smp_processor_id", do_number, BVM_RET_INTEGER },
+	{ BPF_FUNC_get_current_pid_tgid, "get_current_pid_tgid", do_number, BVM_RET_INTEGER },
+	{ BPF_FUNC_jiffies64, "jiffies64", do_number, BVM_RET_INTEGER },
+	{ BPF_FUNC_trace_printk, "trace_printk", do_trace, BVM_RET_INTEGER,
+	  { BVM_ARG_MEM, BVM_ARG_SIZE }, 0, BVM_HELPER_GPL },
+	{ BPF_FUNC_probe_read_kernel, "probe_read_kernel", do_fill, BVM_RET_INTEGER,
+	  { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING }, 0, BVM_HELPER_GPL },
+	{ BPF_FUNC_probe_read, "probe_read", do_fill, BVM_RET_INTEGER,
+	  { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING }, 0, BVM_HELPER_GPL },
+	{ BPF_FUNC_get_current_comm, "get_current_comm", do_fill, BVM_RET_INTEGER,
+	  { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },
+	{ BPF_FUNC_perf_event_output, "perf_event_output", do_output, BVM_RET_INTEGER,
+	  { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING, BVM_ARG_MEM, BVM_ARG_SIZE_OR_ZERO },
+	  BVM_MAP_PERF_OUTPUT, BVM_HELPER_GPL },
+	{ BPF_FUNC_strtol, "strtol", do_strtol, BVM_RET_INTEGER,
+	  { BVM_ARG_MEM, BVM_ARG_SIZE, BVM_ARG_ANYTHING, BVM_ARG_LONG_OUT } },
+	{ BPF_FUNC_csum_diff, "csum_diff", do_csum_diff, BVM_RET_INTEGER,
+	  { BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO,
+	    BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING } },
+};
+
+static const struct bvm_helper skb_helpers[] = {
+	{ BPF_FUNC_skb_load_bytes, "skb_load_bytes", do_load_bytes, BVM_RET_INTEGER,
+	  { BVM_ARG_CTX, BVM_ARG_ANYTHING, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },
+};
+
+static const struct bvm_helper_set base_set = { base_helpers, ARRAY_SIZE(base_helpers) };
+static const struct bvm_helper_set skb_set = { skb_helpers, ARRAY_SIZE(skb_helpers) };
+static const struct bvm_helper_set *const base_sets[] = { &base_set };
+static const struct bvm_helper_set *const skb_sets[] = { &base_set, &skb_set };
+
+/* --------------------------------------------------------- program types */
+
+#define SKB_FIELD(field)							\
+	{ .off = offsetof(struct __sk_buff, field), .size = 4, .widths = 7,	\
+	  .koff = offsetof(struct __sk_buff, field), .ksize = 4 }
+
+static const struct bvm_ctx_field skb_ctx[] = {
+	SKB_FIELD(len), SKB_FIELD(pkt_type), SKB_FIELD(mark), SKB_FIELD(queue_mapping),
+	SKB_FIELD(protocol), SKB_FIELD(vlan_present), SKB_FIELD(vlan_tci),
+	SKB_FIELD(vlan_proto), SKB_FIELD(priority), SKB_FIELD(ingress_ifindex),
+	SKB_FIELD(ifindex), SKB_FIELD(tc_index), SKB_FIELD(hash), SKB_FIELD(napi_id),
+	SKB_FIELD(gso_segs), SKB_FIELD(gso_size),
+	{ .off = offsetof(struct __sk_buff, cb), .size = sizeof_field(struct __sk_buff, cb),
+	  .widths = 15, .stores = 15, .direct = 1, .koff = offsetof(struct __sk_buff, cb) },
+};
+
+static u64 load_pkt(u64 ctx, u64 off, u64 size, u64 r4, u64 r5)
+{
+	return off < 32 ? verif_random() & (BIT_ULL(8 * size) - 1) : (u64)-EFAULT;
+}
+
+const struct bvm_prog_type verif_socket_filter = {
+	.id = BPF_PROG_TYPE_SOCKET_FILTER,
+	.name = "socket_filter",
+	.flags = BVM_PROG_LD_PKT,
+	.ctx_size = sizeof(struct __sk_buff),
+	.ctx = skb_ctx,
+	.nr_ctx = ARRAY_SIZE(skb_ctx),
+	.sets = skb_sets,
+	.nr_sets = ARRAY_SIZE(skb_sets),
+	.ld_pkt = load_pkt,
+};
+
+static const struct bvm_ctx_field regs_ctx[] = {
+	{ .off = 0, .size = 168, .widths = 15, .direct = 1 },
+};
+
+const struct bvm_prog_type verif_kprobe = {
+	.id = BPF_PROG_TYPE_KPROBE, .name = "kprobe", .flags = BVM_PROG_TRACING,
+	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1,
+	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+};
+
+static const struct bvm_ctx_field trace_ctx[] = {
+	{ .off = 8, .size = 4088, .widths = 15, .direct = 1 },
+};
+
+const struct bvm_prog_type verif_tracepoint = {
+	.id = BPF_PROG_TYPE_TRACEPOINT, .name = "tracepoint",
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.ctx_size = 4096, .ctx = trace_ctx, .nr_ctx = 1,
+	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+};
+
+static const struct bvm_ctx_field perf_ctx[] = {
+	{ .off = 0, .size = 168, .widths = 8, .direct = 1 },
+	{ .off = 168, .size = 8, .widths = 15, .direct = 1 },
+	{ .off = 176, .size = 8, .widths = 15, .direct = 1 },
+};
+
+const struct bvm_prog_type verif_perf_event = {
+	.id = BPF_PROG_TYPE_PERF_EVENT, .name = "perf_event", .flags = BVM_PROG_TRACING,
+	.ctx_size = 184, .ctx = perf_ctx, .nr_ctx = ARRAY_SIZE(perf_ctx),
+	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+};
+
+const struct bvm_prog_type verif_ranged = {
+	.id = 1000, .name = "ranged",
+	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1,
+	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.ret_min = 0, .ret_max = 1,
+};
+
+/* --------------------------------------------------------------- loading */
+
+struct buffer_sink {
+	struct bvm_log_sink sink;
+	char *buf;
+};
+
+static int buffer_write(struct bvm_log_sink *sink, u32 off, const char *text, u32 len)
+{
+	memcpy(container_of(sink, struct buffer_sink, sink)->buf + off, text, len);
+	return 0;
+}
+
+static int buffer_read(struct bvm_log_sink *sink, u32 off, char *text, u32 len)
+{
+	memcpy(text, container_of(sink, struct buffer_sink, sink)->buf + off, len);
+	return 0;
+}
+
+int verif_load(struct verif *v)
+{
+	struct buffer_sink sink = { { buffer_write, buffer_read }, v->log };
+	struct bvm_verify_args args = {
+		.type = v->type, .insns = v->insns, .len = v->len, .maps = v->maps,
+		.nr_maps = v->nr_maps, .load_flags = v->flags, .gpl = !v->not_gpl,
+	};
+	struct bvm_log log;
+	int err;
+
+	v->insn = NULL;
+	v->facts.insn = NULL;
+	err = bvm_log_init(&log, v->level, v->log_size, v->log ? &sink.sink : NULL);
+	if (err)
+		return err;
+	v->insn = kvcalloc(v->len, sizeof(*v->insn), GFP_KERNEL);
+	v->facts.insn = kvcalloc(v->len, sizeof(*v->facts.insn), GFP_KERNEL);
+	args.insn = v->insn;
+	args.log = &log;
+	err = -ENOMEM;
+	if (v->insn && v->facts.insn)
+		err = bvm_verify_encoding(v->insns, v->len, v->insn, &log);
+	if (!err)
+		err = bvm_verify(&args, &v->facts);
+	v->log_err = bvm_log_finish(&log, &v->true_size);
+	return err;
+}
+
+struct bvm_ir_prog *verif_lower(const struct verif *v)
+{
+	struct bvm_lower_args args = {
+		.type = v->type, .insn = v->insn, .len = v->len, .maps = v->maps,
+		.facts = &v->facts,
+	};
+
+	return bvm_lower(&args);
+}
+
+void verif_free(struct verif *v)
+{
+	kvfree(v->insn);
+	kvfree(v->facts.insn);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * For tests of verifier/: program types, maps and helpers as descriptors, and one call
+ * that does what core/ does with BPF_PROG_LOAD.
+ */
+#ifndef _BVM_VERIF_H
+#define _BVM_VERIF_H
+
+#include "../../kernel/verifier/verifier.h"
+#include "../../kernel/exec/exec.h"
+
+extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_tracepoint,
+	verif_perf_event, verif_ranged;
+
+/**
+ * struct verif - one program, and what became of it
+ * @type:	program type
+ * @insns:	instructions; map references are replaced by indices
+ * @len:	number of @insns
+ * @maps:	maps; a reference in @insns is an index
+ * @nr_maps:	number of @maps
+ * @flags:	BPF_F_*
+ * @not_gpl:	license is not GPL-compatible
+ * @level:	log level
+ * @log:	buffer, or NULL
+ * @log_size:	its size
+ * @true_size:	out: log_true_size
+ * @log_err:	out: result of bvm_log_finish()
+ * @insn:	out: decoded, for verif_free()
+ * @facts:	out
+ */
+struct verif {
+	const struct bvm_prog_type *type;
+	struct bpf_insn *insns;
+	u32 len;
+	struct bvm_map **maps;
+	u32 nr_maps;
+	u32 flags;
+	bool not_gpl;
+	u32 level;
+	char *log;
+	u32 log_size;
+	u32 true_size;
+	int log_err;
+	struct bvm_insn *insn;
+	struct bvm_facts facts;
+};
+
+/* Decode and verify.  Return: as bvm_verify(), -EINVAL for a bad log. */
+int verif_load(struct verif *v);
+
+/* Lower what verif_load() accepted. */
+struct bvm_ir_prog *verif_lower(const struct verif *v);
+void verif_free(struct verif *v);
+
+struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags);
+void verif_map_free(struct bvm_map *map);
+
+/* What the toy helpers draw random numbers from. */
+extern u64 verif_seed;
+u64 verif_random(void);
+
+#endif /* _BVM_VERIF_H */
