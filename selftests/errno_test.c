@@ -41,6 +41,7 @@ struct call {
 	__u32 key;
 	__u64 value;
 	char data[128];
+	char large[65536];
 	char info[1024];
 	struct bpf_insn insns[MAX_INSNS];
 	char log[4096];

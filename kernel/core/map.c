@@ -93,8 +93,8 @@ static int bvm_map_release(struct inode *inode, struct file *file)
 {
 	struct bvm_map *map = bvm_obj_map(file->private_data);
 
-	if (atomic_dec_and_test(&map->core->users) && map->type->map_gone)
-		map->type->map_gone(map);
+	if (map->type->opener_gone)
+		map->type->opener_gone(map, file);
 	bvm_map_put(map);
 	return 0;
 }
@@ -153,18 +153,26 @@ static int bvm_open_flags(u32 flags)
 int bvm_map_fd(struct bvm_map *map, u32 access)
 {
 	int flags = bvm_open_flags(access);
-	int fd;
+	int err;
 
 	if (flags < 0)
 		return flags;
-	fd = security_bpf_map(&map->core->facade, OPEN_FMODE(flags));
-	if (fd < 0)
-		return fd;
-	atomic_inc(&map->core->users);
-	fd = bvm_obj_fd(&map->core->obj, flags);
-	if (fd < 0)
-		atomic_dec(&map->core->users);
-	return fd;
+	err = security_bpf_map(&map->core->facade, OPEN_FMODE(flags));
+	if (err < 0)
+		return err;
+	return bvm_obj_fd(&map->core->obj, flags);
+}
+
+/* The map behind a file, which keeps it.  Errors as bvm_map_from_fd(). */
+static struct bvm_map *bvm_map_of(struct fd f, fmode_t need)
+{
+	if (fd_empty(f))
+		return ERR_PTR(-EBADF);
+	if (fd_file(f)->f_op != &bvm_map_fops)
+		return ERR_PTR(-EINVAL);
+	if (need & ~fd_file(f)->f_mode)
+		return ERR_PTR(-EPERM);
+	return bvm_obj_map(fd_file(f)->private_data);
 }
 
 /**
@@ -177,16 +185,10 @@ int bvm_map_fd(struct bvm_map *map, u32 access)
 struct bvm_map *bvm_map_from_fd(u32 fd, fmode_t need)
 {
 	CLASS(fd, f)(fd);
-	struct bvm_map *map;
+	struct bvm_map *map = bvm_map_of(f, need);
 
-	if (fd_empty(f))
-		return ERR_PTR(-EBADF);
-	if (fd_file(f)->f_op != &bvm_map_fops)
-		return ERR_PTR(-EINVAL);
-	if (need & ~fd_file(f)->f_mode)
-		return ERR_PTR(-EPERM);
-	map = bvm_obj_map(fd_file(f)->private_data);
-	bvm_map_get(map);
+	if (!IS_ERR(map))
+		bvm_map_get(map);
 	return map;
 }
 
@@ -205,8 +207,11 @@ static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *
 	if (spec->numa_node != NUMA_NO_NODE &&
 	    ((u32)spec->numa_node >= nr_node_ids || !node_online(spec->numa_node)))
 		return -EINVAL;
-	/* neither offload to a device nor struct_ops */
-	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id)
+	/* No type has a use for it yet. */
+	if (spec->extra)
+		return -EINVAL;
+	/* neither offload to a device nor struct_ops; no type has an extra parameter */
+	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id || attr->map_extra)
 		return -EINVAL;
 	if (attr->btf_key_type_id && !attr->btf_value_type_id)
 		return -EINVAL;
@@ -268,7 +273,8 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 
 /**
  * struct bvm_elem - one access to an element
- * @map:	map, with a reference
+ * @f:		file of the map
+ * @map:	map
  * @key:	kernel copy, or NULL
  * @value:	kernel buffer, or NULL
  * @value_size:	bytes in @value
@@ -276,6 +282,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
  * @old_memcg:	who was charged before
  */
 struct bvm_elem {
+	struct fd f;
 	struct bvm_map *map;
 	void *key;
 	void *value;
@@ -286,19 +293,21 @@ struct bvm_elem {
 
 static int bvm_elem_begin(struct bvm_elem *e, u32 fd, fmode_t need)
 {
-	struct bvm_map *map = bvm_map_from_fd(fd, need);
+	int err = 0;
 
-	*e = (struct bvm_elem){};
-	if (IS_ERR(map))
-		return PTR_ERR(map);
-	if ((need & FMODE_WRITE) && !atomic_inc_unless_negative(&map->core->writers)) {
-		bvm_map_put(map);
-		return -EPERM;	/* frozen */
+	*e = (struct bvm_elem){ .f = fdget(fd) };
+	e->map = bvm_map_of(e->f, need);
+	if (IS_ERR(e->map))
+		err = PTR_ERR(e->map);
+	else if ((need & FMODE_WRITE) && !atomic_inc_unless_negative(&e->map->core->writers))
+		err = -EPERM;	/* frozen */
+	if (err) {
+		fdput(e->f);
+		return err;
 	}
-	e->map = map;
-	e->value_size = bvm_map_user_value_size(map);
-	if (map->core->objcg)
-		e->memcg = get_mem_cgroup_from_objcg(map->core->objcg);
+	e->value_size = bvm_map_user_value_size(e->map);
+	if (e->map->core->objcg)
+		e->memcg = get_mem_cgroup_from_objcg(e->map->core->objcg);
 	/* Elements are on the account of who made the map. */
 	e->old_memcg = set_active_memcg(e->memcg);
 	return 0;
@@ -313,7 +322,7 @@ static void bvm_elem_end(struct bvm_elem *e, fmode_t need)
 		atomic_dec(&e->map->core->writers);
 	kvfree(e->value);
 	kvfree(e->key);
-	bvm_map_put(e->map);
+	fdput(e->f);
 }
 
 static int bvm_elem_key(struct bvm_elem *e, u64 ukey)
@@ -389,6 +398,8 @@ static int bvm_elem_write(struct bvm_elem *e, u64 flags)
 	const struct bvm_map_type *type = e->map->type;
 	int err;
 
+	if (type->set_fd)
+		return type->set_fd(e->map, e->key, *(u32 *)e->value, flags, fd_file(e->f));
 	if (type->copy_in)
 		return type->copy_in(e->map, e->key, e->value, flags);
 	if (!type->update)
