@@ -75,12 +75,14 @@ struct bvm_map_spec {
  *		Under RCU.
  * @copy_out:	system-call read of the whole value of @key (per-CPU: all of them) into
  *		@value of bvm_map_user_value_size() bytes.  Under RCU.  NULL: lookup + copy.
- * @copy_in:	system-call write, the counterpart; may sleep (not under RCU) so that fds can
- *		be resolved.  NULL: update.
+ * @copy_in:	system-call write, the counterpart; may sleep (not under RCU).  NULL: update.
  * @direct:	address of byte @off of the map's only value area (BPF_PSEUDO_MAP_VALUE), or
  *		NULL when @off lies outside; for lowering, process context
  * @memory:	bytes that the map occupies, for fdinfo
- * @map_gone:	file of the map was closed by its last user (release of fd values)
+ * @set_fd:	system-call write of a BVM_MAP_FD_VALUES map: the object behind @fd goes in;
+ *		@opener stands for the file of the map through which that was asked for.  May
+ *		sleep.
+ * @opener_gone: that file was closed: what it set may have to go.  Process context.
  */
 struct bvm_map_type {
 	u32 id;
@@ -98,7 +100,9 @@ struct bvm_map_type {
 	int (*copy_in)(struct bvm_map *map, const void *key, const void *value, u64 flags);
 	void *(*direct)(struct bvm_map *map, u32 off);
 	u64 (*memory)(const struct bvm_map *map);
-	void (*map_gone)(struct bvm_map *map);
+	int (*set_fd)(struct bvm_map *map, const void *key, u32 fd, u64 flags,
+		      const void *opener);
+	void (*opener_gone)(struct bvm_map *map, const void *opener);
 };
 
 /**

@@ -140,7 +140,6 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
  * struct bvm_map_core - what bpf(2) keeps about a map
  * @map:	the map
  * @obj:	id, references, file
- * @users:	files and pins; at 0 the type's ->map_gone() is told
  * @writers:	system calls that are changing the map right now, or BVM_MAP_FROZEN
  * @objcg:	memory control group that pays for elements, or NULL
  * @facade:	the struct bpf_map that security modules see; filled in by core/hooks.c
@@ -148,7 +147,6 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
 struct bvm_map_core {
 	struct bvm_map *map;
 	struct bvm_obj obj;
-	atomic_t users;
 	atomic_t writers;
 	struct obj_cgroup *objcg;
 	struct bpf_map facade;

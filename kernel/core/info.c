@@ -201,7 +201,7 @@ int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 		if (IS_ERR(map))
 			return PTR_ERR(map);
 	} else if (IS_ERR(prog)) {
-		return PTR_ERR(prog);
+		return -EBADFD;	/* only this command says it so */
 	}
 
 	user.len = min(attr->info.info_len, known);

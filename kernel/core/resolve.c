@@ -43,15 +43,17 @@ static int bvm_ref_fd(const struct bpf_insn *insn, const __u32 __user *fd_array,
 	return get_user(*fd, fd_array + (u32)insn->imm) ? -EFAULT : 0;
 }
 
-static int bvm_check_direct(const struct bvm_map *map, u32 off, struct bvm_log *log)
+static int bvm_check_direct(struct bvm_map *map, u32 off, struct bvm_log *log)
 {
 	if (off >= BVM_MAX_VALUE_OFF)
 		return bvm_log_reject(log, DIRECT_OFFSET, off);
 	if (!(map->type->caps & BVM_MAP_DIRECT_VALUE))
 		return bvm_log_reject(log, NO_DIRECT_VALUE);
-	if (!map->type->direct((struct bvm_map *)map, off))
-		return bvm_log_reject(log, DIRECT_RANGE, map->value_size, off);
-	return 0;
+	if (map->type->direct(map, off))
+		return 0;
+	bvm_log_reject(log, DIRECT_RANGE, map->value_size, off);
+	/* There must be one value, and the offset must lie in it. */
+	return map->type->direct(map, 0) ? -EINVAL : -ENOTSUPP;
 }
 
 /* @insn is a 64-bit immediate that refers to a map. */

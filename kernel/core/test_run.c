@@ -6,19 +6,16 @@
 #include <linux/filter.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
-#include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include "core.h"
 
-/* More input than any program type takes. */
-#define BVM_TEST_INPUT_MAX	SZ_1M
-
-static void *bvm_test_input(u64 user, u32 size)
+/* A copy of what user space put in; more than a page is more than any type takes. */
+static void *bvm_test_input(u64 user, u32 size, int too_big)
 {
 	if (!size)
 		return NULL;
-	if (size > BVM_TEST_INPUT_MAX)
-		return ERR_PTR(-E2BIG);
+	if (size > PAGE_SIZE)
+		return ERR_PTR(too_big);
 	return vmemdup_user(u64_to_user_ptr(user), size);
 }
 
@@ -71,10 +68,10 @@ static int bvm_test_run(struct bvm_prog *prog, union bpf_attr *attr, union bpf_a
 	if (attr->test.flags || attr->test.cpu || attr->test.batch_size)
 		return -EINVAL;
 
-	run.data_in = bvm_test_input(attr->test.data_in, run.data_size_in);
+	run.data_in = bvm_test_input(attr->test.data_in, run.data_size_in, -EINVAL);
 	if (IS_ERR(run.data_in))
 		return PTR_ERR(run.data_in);
-	run.ctx_in = bvm_test_input(attr->test.ctx_in, run.ctx_size_in);
+	run.ctx_in = bvm_test_input(attr->test.ctx_in, run.ctx_size_in, -E2BIG);
 	if (IS_ERR(run.ctx_in)) {
 		kvfree(run.data_in);
 		return PTR_ERR(run.ctx_in);

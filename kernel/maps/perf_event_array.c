@@ -4,10 +4,9 @@
  * their files are kept, programs write to the events (helpers/perf.c).  With that file
  * the one place outside progs/ and core/hooks.c that includes headers of perf.
  *
- * A map and the events in it may keep each other's user alive, so entries do not
- * outlive the last descriptor of the map, unless BPF_F_PRESERVE_ELEMS says so.  (The
- * stock kernel drops an entry when the very descriptor through which it was set is
- * closed, also when others are still open.)
+ * A map and the events in it may keep each other's user alive, so an entry does not
+ * outlive the open file of the map through which it was set, unless
+ * BPF_F_PRESERVE_ELEMS says so.
  */
 #include "../deps.h"
 #include <linux/file.h>
@@ -22,11 +21,13 @@
  * struct bvm_perf_entry - an event in the map
  * @event:	event
  * @file:	its file, with a reference
+ * @opener:	file of the map through which it was set, to be compared only
  * @rcu:	programs read entries under RCU
  */
 struct bvm_perf_entry {
 	struct perf_event *event;
 	struct file *file;
+	const void *opener;
 	struct rcu_head rcu;
 };
 
@@ -87,7 +88,7 @@ static bool perf_array_set(struct bvm_perf_array *array, u32 index, struct bvm_p
 	return old;
 }
 
-static void perf_array_clear(struct bvm_map *map)
+static void perf_array_free(struct bvm_map *map)
 {
 	u32 i;
 
@@ -95,21 +96,35 @@ static void perf_array_clear(struct bvm_map *map)
 		perf_array_set(perf_array_of(map), i, NULL);
 		cond_resched();
 	}
-}
-
-static void perf_array_free(struct bvm_map *map)
-{
-	perf_array_clear(map);
 	kvfree(perf_array_of(map));
 }
 
-static void perf_array_gone(struct bvm_map *map)
+/* Drops the entry at @index if it came through @opener and is still the same. */
+static void perf_array_disown(struct bvm_perf_array *array, u32 index, const void *opener)
 {
-	if (!(map->flags & BPF_F_PRESERVE_ELEMS))
-		perf_array_clear(map);
+	struct bvm_perf_entry *entry;
+
+	rcu_read_lock();
+	entry = rcu_dereference(array->entry[index]);
+	if (entry && entry->opener == opener &&
+	    unrcu_pointer(cmpxchg(&array->entry[index], RCU_INITIALIZER(entry), NULL)) == entry)
+		call_rcu(&entry->rcu, perf_entry_free);
+	rcu_read_unlock();
 }
 
-static struct bvm_perf_entry *perf_entry_make(u32 fd)
+static void perf_array_opener_gone(struct bvm_map *map, const void *opener)
+{
+	u32 i;
+
+	if (map->flags & BPF_F_PRESERVE_ELEMS)
+		return;
+	for (i = 0; i < map->max_entries; i++) {
+		perf_array_disown(perf_array_of(map), i, opener);
+		cond_resched();
+	}
+}
+
+static struct bvm_perf_entry *perf_entry_make(u32 fd, const void *opener)
 {
 	struct file *file = perf_event_get(fd);
 	struct bvm_perf_entry *entry;
@@ -130,10 +145,12 @@ static struct bvm_perf_entry *perf_entry_make(u32 fd)
 	}
 	entry->event = event;
 	entry->file = file;
+	entry->opener = opener;
 	return entry;
 }
 
-static int perf_array_copy_in(struct bvm_map *map, const void *key, const void *value, u64 flags)
+static int perf_array_set_fd(struct bvm_map *map, const void *key, u32 fd, u64 flags,
+			     const void *opener)
 {
 	u32 index = get_unaligned((const u32 *)key);
 	struct bvm_perf_entry *entry;
@@ -142,7 +159,7 @@ static int perf_array_copy_in(struct bvm_map *map, const void *key, const void *
 		return -EINVAL;
 	if (index >= map->max_entries)
 		return -E2BIG;
-	entry = perf_entry_make(get_unaligned((const u32 *)value));
+	entry = perf_entry_make(fd, opener);
 	if (IS_ERR(entry))
 		return PTR_ERR(entry);
 	perf_array_set(perf_array_of(map), index, entry);
@@ -192,8 +209,8 @@ const struct bvm_map_type bvm_perf_event_array_map = {
 	.check = perf_array_check,
 	.alloc = perf_array_alloc,
 	.free = perf_array_free,
-	.map_gone = perf_array_gone,
-	.copy_in = perf_array_copy_in,
+	.set_fd = perf_array_set_fd,
+	.opener_gone = perf_array_opener_gone,
 	.delete = perf_array_delete,
 	.next_key = bvm_array_next_key,
 	.memory = perf_array_memory,

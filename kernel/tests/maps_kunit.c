@@ -258,14 +258,14 @@ static void perf_event_array(struct kunit *test)
 	struct bvm_map *map = make(test, &bvm_perf_event_array_map, sizeof(u32), 4, 0);
 	u32 key = 0, fd = -1, next;
 
-	KUNIT_EXPECT_EQ(test, map->type->copy_in(map, &key, &fd, BPF_ANY), -EBADF);
-	KUNIT_EXPECT_EQ(test, map->type->copy_in(map, &key, &fd, BPF_NOEXIST), -EINVAL);
+	KUNIT_EXPECT_EQ(test, map->type->set_fd(map, &key, fd, BPF_ANY, NULL), -EBADF);
+	KUNIT_EXPECT_EQ(test, map->type->set_fd(map, &key, fd, BPF_NOEXIST, NULL), -EINVAL);
 	KUNIT_EXPECT_EQ(test, delete(map, 0), -ENOENT);
 	KUNIT_EXPECT_EQ(test, delete(map, 4), -E2BIG);
 	KUNIT_EXPECT_EQ(test, next_key(map, NULL, &next), 0);
 	key = 4;
-	KUNIT_EXPECT_EQ(test, map->type->copy_in(map, &key, &fd, BPF_ANY), -E2BIG);
-	map->type->map_gone(map);
+	KUNIT_EXPECT_EQ(test, map->type->set_fd(map, &key, fd, BPF_ANY, NULL), -E2BIG);
+	map->type->opener_gone(map, NULL);
 	map->type->free(map);
 #else
 	kunit_skip(test, "CONFIG_BVM_EVENTS is off");
