@@ -513,6 +513,30 @@ TEST(perf_event_array_last_close)
 	close(event);
 }
 
+/* The file that counts is the one through which the event was set. */
+TEST(perf_event_array_owner)
+{
+	int fd = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1), again;
+	int event = software_event(PERF_COUNT_SW_BPF_OUTPUT);
+	struct bpf_map_info info;
+	__u32 key = 0;
+
+	ASSERT_LE(0, event);
+	ASSERT_EQ(0, get_map_info(fd, &info));
+	again = fd_by_id(BPF_MAP_GET_FD_BY_ID, info.id);
+	ASSERT_LE(0, again);
+	ASSERT_EQ(0, map_update(again, &key, &event, BPF_ANY));
+	close(again);
+	EXPECT_EQ(-ENOENT, map_delete(fd, &key));
+
+	again = fd_by_id(BPF_MAP_GET_FD_BY_ID, info.id);
+	ASSERT_EQ(0, map_update(fd, &key, &event, BPF_ANY));
+	close(again);
+	EXPECT_EQ(0, map_delete(fd, &key));
+	close(event);
+	close(fd);
+}
+
 /* -------------------------------------------------------------- access rights */
 
 TEST(access_rights)

@@ -207,9 +207,6 @@ static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *
 	if (spec->numa_node != NUMA_NO_NODE &&
 	    ((u32)spec->numa_node >= nr_node_ids || !node_online(spec->numa_node)))
 		return -EINVAL;
-	/* No type has a use for it yet. */
-	if (spec->extra)
-		return -EINVAL;
 	/* neither offload to a device nor struct_ops; no type has an extra parameter */
 	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id || attr->map_extra)
 		return -EINVAL;

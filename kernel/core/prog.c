@@ -264,11 +264,10 @@ static int bvm_load_extras(const union bpf_attr *attr)
 	if (attr->prog_ifindex || attr->attach_btf_id || attr->attach_prog_fd)
 		return -EINVAL;
 	/*
-	 * Types and lines come with BTF, and there are no BTF descriptors yet.  libbpf
-	 * does not send them after BPF_BTF_LOAD has failed.  Without them relocations
-	 * are not looked at.
+	 * Types, lines and relocations come with BTF, and there are no BTF descriptors
+	 * yet.  libbpf does not send them after BPF_BTF_LOAD has failed.
 	 */
-	if (attr->func_info_cnt || attr->line_info_cnt)
+	if (attr->func_info_cnt || attr->line_info_cnt || attr->core_relo_cnt)
 		return bvm_absent_fd(attr->prog_btf_fd);
 	return 0;
 }
