@@ -144,8 +144,9 @@ static void faults(struct kunit *test)
 		if ((__force u16)cpu_to_le16(1) != 1)
 			want = cell >> (64 - (8 << i));
 		KUNIT_EXPECT_EQ(test, run_ir(test, code, 2, 0, (char *)&cell - 16), want);
-		/* nothing is there */
-		KUNIT_EXPECT_EQ(test, run_ir(test, code, 2, 0, NULL), 0);
+		/* nothing is there; UML of 6.12 cannot survive a fault of the kernel */
+		if (!IS_ENABLED(CONFIG_UML))
+			KUNIT_EXPECT_EQ(test, run_ir(test, code, 2, 0, NULL), 0);
 	}
 }
 
