@@ -318,7 +318,8 @@ static pid_t spawn_tty(const struct request *req, int *master)
 	int slave;
 	pid_t pid;
 
-	sscanf(req->tty, "%hu %hu", &size.ws_row, &size.ws_col);
+	if (sscanf(req->tty, "%hu %hu", &size.ws_row, &size.ws_col) != 2)
+		say("terminal size: %s", req->tty);
 	*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*master < 0 || grantpt(*master) || unlockpt(*master))
 		give_up("pty");
