@@ -194,6 +194,14 @@ const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 	bvm_socket_filter_prog;
 
+/* ----------------------------------------------------------------- types */
+
+struct bvm_btf;
+
+struct bvm_btf *bvm_btf_from_fd(u32 fd);
+void bvm_btf_put(struct bvm_btf *btf);
+int bvm_btf_info(const struct bvm_btf *btf, void __user *user, u32 size, __u32 __user *size_out);
+
 /* ------------------------------------------------------------ system call */
 
 /**
@@ -228,6 +236,7 @@ int bvm_cmd_prog_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 int bvm_cmd_prog_test_run(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_enable_stats(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_btf_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 
 const struct bvm_cmd *bvm_cmd_find(u32 cmd);

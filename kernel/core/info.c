@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BPF_OBJ_GET_INFO_BY_FD: programs and maps describe themselves.
+ * BPF_OBJ_GET_INFO_BY_FD: programs, maps and types describe themselves.
  *
- * Both structures grow from kernel to kernel: user space says how much it knows, what
- * it knows more must be zero, what it knows less is not written.
+ * The structures of programs and maps grow from kernel to kernel: user space says how
+ * much it knows, what it knows more must be zero, what it knows less is not written.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -177,6 +177,20 @@ static int bvm_info_map(const struct bvm_map *map, const struct bvm_info_user *u
 	return bvm_info_put(user, &info);
 }
 
+/* The descriptor is neither a program's nor a map's. */
+static int bvm_info_btf(const union bpf_attr *attr, union bpf_attr __user *uattr)
+{
+	struct bvm_btf *btf = bvm_btf_from_fd(attr->info.bpf_fd);
+	int err;
+
+	if (IS_ERR(btf))
+		return PTR_ERR(btf);
+	err = bvm_btf_info(btf, u64_to_user_ptr(attr->info.info), attr->info.info_len,
+			   &uattr->info.info_len);
+	bvm_btf_put(btf);
+	return err;
+}
+
 /**
  * bvm_cmd_info - BPF_OBJ_GET_INFO_BY_FD
  * @attr:	.info
@@ -199,7 +213,7 @@ int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 		map = bvm_map_from_fd(attr->info.bpf_fd, 0);
 		known = sizeof(struct bpf_map_info);
 		if (IS_ERR(map))
-			return PTR_ERR(map);
+			return bvm_info_btf(attr, uattr);
 	} else if (IS_ERR(prog)) {
 		return -EBADFD;	/* only this command says it so */
 	}

@@ -35,6 +35,7 @@ static const struct bvm_cmd bvm_cmds[] = {
 	CMD(BPF_PROG_TEST_RUN,		prog_test_run,	test.batch_size, ANYONE),
 	CMD(BPF_OBJ_GET_INFO_BY_FD,	info,		info.info,	ANYONE),
 	CMD(BPF_BTF_GET_NEXT_ID,	btf_next_id,	next_id,	ADMIN),
+	CMD(BPF_BTF_GET_FD_BY_ID,	btf_from_id,	btf_id,		ADMIN),
 	CMD(BPF_ENABLE_STATS,		enable_stats,	enable_stats.type, ADMIN),
 };
 
@@ -95,23 +96,6 @@ int bvm_absent_fd(u32 fd)
 	CLASS(fd, f)(fd);
 
 	return fd_empty(f) ? -EBADF : -EINVAL;
-}
-
-/**
- * bvm_cmd_btf_next_id - BPF_BTF_GET_NEXT_ID
- * @attr:	start_id
- * @uattr:	unused
- * @size:	unused
- *
- * There are no BTF objects yet, which who walks through them learns as the end of the
- * list.  libbpf and bpftrace take another answer for a kernel without types, whatever
- * /sys/kernel/btf says.
- *
- * Return: -ENOENT, -EINVAL.
- */
-int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
-{
-	return attr->start_id >= INT_MAX ? -EINVAL : -ENOENT;
 }
 
 /**
