@@ -333,21 +333,21 @@ static bool bits_eq(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
 	       bvm_tnum_intersect(b, low_bits(bits, *a));
 }
 
-/* a & b has a bit: if only one can be it, both have it. */
+/* a & b has a bit: if one of them is a constant of one bit, the other has that. */
 static bool bits_set(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
 {
-	struct bvm_tnum both = bvm_tnum_zext(bvm_tnum_and(*a, *b), bits);
-	u64 possible = both.value | both.mask;
+	struct bvm_tnum low_a = bvm_tnum_zext(*a, bits), low_b = bvm_tnum_zext(*b, bits);
+	struct bvm_tnum both = bvm_tnum_and(low_a, low_b);
 
-	if (!possible)
-		return false;
-	if (is_power_of_2(possible)) {
-		a->value |= possible;
-		a->mask &= ~possible;
-		b->value |= possible;
-		b->mask &= ~possible;
+	if (bvm_tnum_is_const(low_b) && is_power_of_2(low_b.value)) {
+		a->value |= low_b.value;
+		a->mask &= ~low_b.value;
 	}
-	return true;
+	if (bvm_tnum_is_const(low_a) && is_power_of_2(low_a.value)) {
+		b->value |= low_a.value;
+		b->mask &= ~low_a.value;
+	}
+	return both.value | both.mask;
 }
 
 /* a & b is 0: what one has, the other has not. */

@@ -128,7 +128,10 @@ void bvm_scalar_union(struct bvm_scalar *a, const struct bvm_scalar *b);
 bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *dst,
 		    const struct bvm_scalar *src);
 
-/* dst = -dst in the width @size, 4 or 8.  Return: as bvm_scalar_alu(). */
+/*
+ * dst = -dst in the width @size, 4 or 8: unknown, as the stock verifier has it and
+ * upstream's verifier_bounds_deduction.c relies on.  Return: as bvm_scalar_alu().
+ */
 bool bvm_scalar_neg(unsigned int size, struct bvm_scalar *s);
 
 /* Keep the low @bits bits (8, 16, 32; 64: no change), the rest becomes 0. */

@@ -378,10 +378,8 @@ bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *ds
 
 bool bvm_scalar_neg(unsigned int size, struct bvm_scalar *s)
 {
-	struct bvm_scalar value = *s;
-
-	bvm_scalar_const(s, 0);
-	return bvm_scalar_alu(BVM_SUB, size, s, &value);
+	bvm_scalar_unknown(s);
+	return size == 8 || bvm_scalar_zext(s, BVM_HALF);
 }
 
 /* ----------------------------------------------------- width and order */

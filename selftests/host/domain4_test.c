@@ -248,6 +248,23 @@ static void alu_image(unsigned int op, unsigned int size, u16 set, struct column
 	columns_init(image, column);
 }
 
+/* Operations whose operands may change places: only one order is run in full. */
+static const bool commutes[__BVM_ALU_OP_MAX] = {
+	[BVM_ADD] = true, [BVM_MUL] = true, [BVM_OR] = true, [BVM_AND] = true, [BVM_XOR] = true,
+};
+
+static bool try_swapped(unsigned int op)
+{
+	const struct element *a = &element[random_below(nr_elements)];
+	const struct element *b = &element[random_below(nr_elements)];
+	struct bvm_scalar ab = a->s, ba = b->s;
+
+	bvm_scalar_alu(op, 8, &ab, &b->s);
+	bvm_scalar_alu(op, 8, &ba, &a->s);
+	return CHECK(bvm_scalar_equal(&ab, &ba), "%s %s %s does not commute",
+		     scalar_str(&a->s), alu_names[op], scalar_str(&b->s));
+}
+
 static void alu_full_all(unsigned int op)
 {
 	struct columns image;
@@ -255,10 +272,13 @@ static void alu_full_all(unsigned int op)
 
 	for (i = 0; i < nr_elements; i++) {
 		alu_image(op, 8, element[i].set, &image);
-		for (j = 0; j < nr_elements; j++)
+		for (j = 0; j < (commutes[op] ? i + 1 : nr_elements); j++)
 			if (!try_alu(op, 8, &element[i], &element[j], &image))
 				return;
 	}
+	for (i = 0; commutes[op] && i < 200000; i++)
+		if (!try_swapped(op))
+			return;
 }
 
 /* Every element with every low half, on either side; the result is that of the low halves. */
@@ -350,9 +370,15 @@ static bool try_cond(unsigned int cond, unsigned int size, bool holds, const str
 					scalar_str(&b->s));
 }
 
-/* The mirror image of a condition must do the same: only one of them is run in full. */
+/*
+ * The mirror image of a condition must do the same: only one of them is run in full, and
+ * in one order if it is its own.
+ */
 static const u8 mirror[__BVM_COND_MAX] = {
-	[BVM_JGT] = BVM_JLT, [BVM_JGE] = BVM_JLE, [BVM_JSGT] = BVM_JSLT, [BVM_JSGE] = BVM_JSLE,
+	[BVM_JEQ] = BVM_JEQ, [BVM_JNE] = BVM_JNE, [BVM_JSET] = BVM_JSET,
+	[BVM_JGT] = BVM_JLT, [BVM_JGE] = BVM_JLE, [BVM_JLT] = BVM_JGT, [BVM_JLE] = BVM_JGE,
+	[BVM_JSGT] = BVM_JSLT, [BVM_JSGE] = BVM_JSLE, [BVM_JSLT] = BVM_JSGT,
+	[BVM_JSLE] = BVM_JSGE,
 };
 
 /* The complement, for all but BVM_JSET also a condition. */
@@ -369,6 +395,8 @@ static void cond_all(unsigned int cond, unsigned int size, bool holds)
 
 	for (i = 0; i < nr_elements; i++) {
 		partners_init(&p, cond, size, holds, element[i].set);
+		if (size == 8 && mirror[cond] == cond)
+			nr_right = i + 1;
 		for (j = 0; j < nr_right; j++)
 			if (!try_cond(cond, size, holds, &element[i],
 				      &element[size == 8 ? j : low[j]], &p))
@@ -383,42 +411,47 @@ static void cond_all(unsigned int cond, unsigned int size, bool holds)
 	}
 }
 
-/* Conditions that are another one in disguise, on a sample. */
-static void cond_alike(unsigned int cond, unsigned int size)
+/* @first and @second must do the same to a and b, the latter the other way round if @turn. */
+static bool try_alike(unsigned int first, bool holds, unsigned int second, bool turn,
+		      unsigned int size)
 {
-	unsigned int i;
+	const struct element *a = &element[random_below(nr_elements)];
+	const struct element *b = &element[random_below(nr_elements)];
+	struct bvm_scalar a1 = a->s, b1 = b->s, a2 = a->s, b2 = b->s;
+	bool some1, some2;
 
-	for (i = 0; i < 100000; i++) {
-		const struct element *a = &element[random_below(nr_elements)];
-		const struct element *b = &element[random_below(nr_elements)];
-		struct bvm_scalar a1 = a->s, b1 = b->s, a2 = a->s, b2 = b->s;
-		bool some1, some2;
-
-		if (mirror[cond]) {
-			some1 = bvm_scalar_assume(cond, size, &a1, &b1);
-			some2 = bvm_scalar_assume(mirror[cond], size, &b2, &a2);
-		} else if (cond != BVM_JSET) {
-			some1 = bvm_scalar_assume_not(cond, size, &a1, &b1);
-			some2 = bvm_scalar_assume(complement[cond], size, &a2, &b2);
-		} else {
-			return;
-		}
-		if (!CHECK(some1 == some2 && (!some1 || (bvm_scalar_equal(&a1, &a2) &&
-							 bvm_scalar_equal(&b1, &b2))),
-			   "%s %s%u %s", scalar_str(&a->s), cond_names[cond], size,
-			   scalar_str(&b->s)))
-			return;
-	}
+	some1 = holds ? bvm_scalar_assume(first, size, &a1, &b1) :
+		bvm_scalar_assume_not(first, size, &a1, &b1);
+	some2 = bvm_scalar_assume(second, size, turn ? &b2 : &a2, turn ? &a2 : &b2);
+	return CHECK(some1 == some2 && (!some1 || (bvm_scalar_equal(&a1, &a2) &&
+						   bvm_scalar_equal(&b1, &b2))),
+		     "%s %s%s%u %s", scalar_str(&a->s), holds ? "" : "not ", cond_names[first],
+		     size, scalar_str(&b->s));
 }
 
 static void cond_test(unsigned int cond, unsigned int size)
 {
-	cond_alike(cond, size);
-	if (mirror[cond])
+	unsigned int i;
+
+	for (i = 0; i < 100000; i++) {
+		if (!try_alike(cond, true, mirror[cond], true, size))
+			return;
+		if (cond != BVM_JSET && !try_alike(cond, false, complement[cond], false, size))
+			return;
+	}
+	if (mirror[cond] < cond)
 		return;
 	cond_all(cond, size, true);
 	if (cond == BVM_JSET)
 		cond_all(cond, size, false);
+}
+
+static void end(const char *what, unsigned int size)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s of the %s", what, size == 8 ? "whole" : "low half");
+	ktap_end(name);
 }
 
 int main(void)
@@ -433,17 +466,17 @@ int main(void)
 	ktap_end("the reduction loses nothing");
 	for (i = 0; i < __BVM_ALU_OP_MAX; i++) {
 		alu_full_all(i);
-		ktap_end(alu_names[i]);
+		end(alu_names[i], 8);
 		alu_half_all(i);
-		ktap_end(alu_names[i]);
+		end(alu_names[i], 4);
 	}
 	unary_all();
 	ktap_end("operations on one number");
 	for (i = 0; i < __BVM_COND_MAX; i++) {
 		cond_test(i, 8);
-		ktap_end(cond_names[i]);
+		end(cond_names[i], 8);
 		cond_test(i, 4);
-		ktap_end(cond_names[i]);
+		end(cond_names[i], 4);
 	}
 	sampled_alu(20000);
 	sampled_conds(10000);

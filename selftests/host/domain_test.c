@@ -267,7 +267,7 @@ static void bounds(void)
 	static const u8 cond[] = { BVM_JLT, BVM_JLE, BVM_JGT, BVM_JGE, BVM_JEQ, BVM_JNE };
 	unsigned int n, c;
 
-	for (n = 0; n < 40000; n++) {
+	for (n = 0; n < 20000; n++) {
 		enum num_type init = n % NR_TYPES, t = n / NR_TYPES % NR_TYPES;
 		struct range x = seed_range(init), y = seed_range(init);
 
