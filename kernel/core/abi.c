@@ -68,9 +68,6 @@ void bvm_prog_facade_update(struct bvm_prog *prog)
 	aux->verified_insns = prog->verified;
 	aux->load_time = prog->load_time;
 	strscpy(aux->name, prog->name);
-	/* the name that perf's records of loaded programs carry */
-	snprintf(aux->ksym.name, sizeof(aux->ksym.name), "bpf_prog_%*phN%s%s",
-		 BPF_TAG_SIZE, prog->tag, prog->name[0] ? "_" : "", prog->name);
 }
 
 /**
