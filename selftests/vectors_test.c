@@ -3,7 +3,8 @@
  * Test vectors (vectors/bvt.h) through bpf(2): the verdict of every one, and the
  * result of those that a test run can run.
  *
- * usage: vectors_test [FILE...]; without, all *.bvt in vectors/ next to the program.
+ * usage: vectors_test [FILE...]; without, all *.bvt in vectors/ next to the program and
+ * in the directories there.
  */
 #include <glob.h>
 #include <libgen.h>
@@ -137,15 +138,18 @@ static void run_file(char *path)
 
 int main(int argc, char **argv)
 {
-	char self[PATH_MAX], pattern[PATH_MAX + 16];
+	char self[PATH_MAX], pattern[PATH_MAX + 16], *dir;
 	glob_t found = {};
 
 	ksft_print_header();
 	if (argc < 2) {
 		snprintf(self, sizeof(self), "%s", argv[0]);
-		snprintf(pattern, sizeof(pattern), "%s/vectors/*.bvt", dirname(self));
+		dir = dirname(self);
+		snprintf(pattern, sizeof(pattern), "%s/vectors/*.bvt", dir);
 		if (glob(pattern, 0, NULL, &found) || !found.gl_pathc)
 			ksft_exit_fail_msg("no vectors: %s\n", pattern);
+		snprintf(pattern, sizeof(pattern), "%s/vectors/*/*.bvt", dir);
+		glob(pattern, GLOB_APPEND, NULL, &found);
 	}
 	ksft_set_plan(argc - 1 + found.gl_pathc);
 	for (int i = 1; i < argc; i++)

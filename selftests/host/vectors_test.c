@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vectors: decode, verify, lower, interpret, compare.  Maps and the helpers that
- * the vectors call are small ones of this test; the real ones have tests of their own.
+ * The vectors: decode, verify, lower, interpret, compare, with the descriptors of
+ * verif.c; the real ones have tests of their own.
  */
 #include <glob.h>
-#include "exec_run.h"
+#include "ktap.h"
+#include "verif.h"
 #include "../vectors/bvt.h"
 #include "../../kernel/tests/vectors.h"
-#include "../../kernel/verifier/verifier.h"
 
 /* ------------------------------------------------------------- the assembler */
 
@@ -83,203 +83,82 @@ static void bad_files(void)
 	      t.data_len == 2 && t.data[1] == 255 && t.accept && t.r0 == -1ULL, "parsed wrongly");
 }
 
-/* ------------------------------------------------- maps and helpers for a run */
-
-/* elements one after the other: "used", key, value; an array has only values */
-struct toy_map {
-	struct bvm_map map;
-	u8 mem[1024];
-};
-
-static u32 toy_stride(const struct bvm_map *map)
-{
-	return 8 + round_up(map->key_size, 8) + round_up(map->value_size, 8);
-}
-
-static void *toy_value(struct bvm_map *map, u32 i)
-{
-	return container_of(map, struct toy_map, map)->mem + i * toy_stride(map) + 8 +
-	       round_up(map->key_size, 8);
-}
-
-static void *toy_lookup(struct bvm_map *map, const void *key)
-{
-	struct toy_map *toy = container_of(map, struct toy_map, map);
-	u32 i;
-
-	if (map->type->caps & BVM_MAP_ARRAY_INDEX)
-		return *(u32 *)key < map->max_entries ? toy_value(map, *(u32 *)key) : NULL;
-	for (i = 0; i < map->max_entries; i++)
-		if (toy->mem[i * toy_stride(map)] &&
-		    !memcmp(toy->mem + i * toy_stride(map) + 8, key, map->key_size))
-			return toy_value(map, i);
-	return NULL;
-}
-
-static long toy_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
-{
-	struct toy_map *toy = container_of(map, struct toy_map, map);
-	void *at = toy_lookup(map, key);
-	u32 i;
-
-	for (i = 0; !at && i < map->max_entries; i++) {
-		if (toy->mem[i * toy_stride(map)])
-			continue;
-		toy->mem[i * toy_stride(map)] = 1;
-		memcpy(toy->mem + i * toy_stride(map) + 8, key, map->key_size);
-		at = toy_value(map, i);
-	}
-	if (!at)
-		return -E2BIG;
-	memcpy(at, value, map->value_size);
-	return 0;
-}
-
-static void *toy_direct(struct bvm_map *map, u32 off)
-{
-	return off < map->value_size ? toy_value(map, 0) + off : NULL;
-}
-
-#define TOY_CAPS (BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE)
-static const struct bvm_map_type toy_types[] = {
-	{ .id = BPF_MAP_TYPE_ARRAY, .name = "array", .lookup = toy_lookup, .update = toy_update,
-	  .direct = toy_direct, .caps = TOY_CAPS | BVM_MAP_ARRAY_INDEX | BVM_MAP_DIRECT_VALUE },
-	{ .id = BPF_MAP_TYPE_HASH, .name = "hash", .lookup = toy_lookup, .update = toy_update,
-	  .caps = TOY_CAPS },
-};
-
-static u64 fn_lookup(u64 map, u64 key, u64 r3, u64 r4, u64 r5)
-{
-	struct bvm_map *m = (void *)map;
-
-	return (unsigned long)m->type->lookup(m, (void *)key);
-}
-
-static u64 fn_update(u64 map, u64 key, u64 value, u64 flags, u64 r5)
-{
-	struct bvm_map *m = (void *)map;
-
-	return m->type->update(m, (void *)key, (void *)value, flags);
-}
-
-static u64 fn_ktime(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
-{
-	return 1;
-}
-
-static const struct bvm_helper helper_rows[] = {
-	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", fn_lookup, BVM_RET_MAP_VALUE_OR_NULL,
-	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP },
-	{ BPF_FUNC_map_update_elem, "map_update_elem", fn_update, BVM_RET_INTEGER,
-	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
-	  BVM_MAP_UPDATE },
-	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", fn_ktime, BVM_RET_INTEGER },
-};
-
-static const struct bvm_helper_set helpers = { helper_rows, ARRAY_SIZE(helper_rows) };
-static const struct bvm_helper_set *const sets[] = { &helpers };
-static const struct bvm_prog_type type = {
-	.id = BPF_PROG_TYPE_SOCKET_FILTER, .name = "socket_filter", .ctx_size = 192,
-	.sets = sets, .nr_sets = ARRAY_SIZE(sets),
-};
-
 /* ------------------------------------------------------------------ a vector */
 
-struct run {
-	struct bvm_insn insn[BVT_INSNS];
-	struct bvm_insn_fact fact[BVT_INSNS];
-	struct toy_map toy[BVT_MAPS];
-	struct bvm_map *maps[BVT_MAPS];
-	char log[65536];
+static const struct bvm_prog_type *const types[] = {
+	&verif_socket_filter, &verif_kprobe, &verif_tracepoint, &verif_perf_event,
 };
 
-static bool make_maps(const struct bvt *t, struct run *run)
+/* More than any context has, of 0s. */
+static u64 context[512];
+
+static bool make_maps(const struct bvt *t, struct bvm_map **maps)
 {
-	u32 i, j;
+	u32 i;
 
 	for (i = 0; i < t->nr_maps; i++) {
-		struct bvm_map *map = &run->toy[i].map;
-
-		for (j = 0; j < ARRAY_SIZE(toy_types); j++)
-			if (toy_types[j].id == t->map[i].type)
-				map->type = &toy_types[j];
-		map->key_size = t->map[i].key_size;
-		map->value_size = t->map[i].value_size;
-		map->max_entries = t->map[i].max_entries;
-		run->maps[i] = map;
-		if (!map->type || toy_stride(map) * map->max_entries > sizeof(run->toy[i].mem))
+		maps[i] = verif_map(t->map[i].type, t->map[i].key_size, t->map[i].value_size,
+				    t->map[i].max_entries, 0);
+		if (!maps[i])
 			return false;
 	}
 	return true;
 }
 
-/* the log goes into run->log */
-static struct run *log_run;
-
-static int log_write(struct bvm_log_sink *sink, u32 off, const char *text, u32 len)
+static void free_maps(struct bvm_map **maps)
 {
-	memcpy(log_run->log + off, text, len);
-	return 0;
+	u32 i;
+
+	for (i = 0; i < BVT_MAPS && maps[i]; i++)
+		verif_map_free(maps[i]);
 }
 
-static int log_read(struct bvm_log_sink *sink, u32 off, char *text, u32 len)
+/* Interprets what was accepted. */
+static void execute(const struct bvt *t, const struct verif *v)
 {
-	memcpy(text, log_run->log + off, len);
-	return 0;
-}
+	struct bvm_ir_prog *ir = verif_lower(v);
+	u64 r0;
 
-/* Decodes and verifies, as BPF_PROG_LOAD does. */
-static int verify(const struct bvt *t, struct run *run, struct bvm_facts *facts)
-{
-	struct bvm_log_sink sink = { log_write, log_read };
-	struct bvm_log log;
-	struct bvm_verify_args args = {
-		.type = &type, .insns = t->insn, .insn = run->insn, .len = t->len,
-		.maps = run->maps, .nr_maps = t->nr_maps, .gpl = true, .log = &log,
-	};
-	u32 true_size;
-	int err;
-
-	log_run = run;
-	CHECK(!bvm_log_init(&log, BVM_LOG_PATH, sizeof(run->log), &sink), "log");
-	err = bvm_verify_encoding(t->insn, t->len, run->insn, &log);
-	if (!err)
-		err = bvm_verify(&args, facts);
-	CHECK(!bvm_log_finish(&log, &true_size), "log");
-	return err;
-}
-
-static const char *run_vector(const struct bvt *t, struct run *run)
-{
-	struct bvm_facts facts = { .insn = run->fact };
-	struct bvm_lower_args args = {
-		.type = &type, .insn = run->insn, .len = t->len, .maps = run->maps,
-		.facts = &facts,
-	};
-	struct bvm_ir_prog *ir;
-	u64 r0, ctx[24] = { 0 };
-	int err;
-
-	if (!make_maps(t, run))
-		return "no such map here";
-	err = verify(t, run, &facts);
-	if (!t->accept) {
-		CHECK(err, "accepted");
-		CHECK(strstr(run->log, t->log), "log: %s", run->log);
-		return NULL;
-	}
-	if (!CHECK(!err, "refused: %d %s", err, run->log))
-		return NULL;
-	ir = bvm_lower(&args);
 	if (!CHECK(!IS_ERR(ir), "lowering: %ld", PTR_ERR(ir)))
-		return NULL;
-	r0 = bvm_interp(ir, ctx);
+		return;
+	memset(context, 0, sizeof(context));
+	r0 = bvm_interp(ir, context);
 	bvm_ir_free(ir);
 	CHECK(!t->has_r0 || r0 == t->r0, "r0 is %#llx, want %#llx", r0, t->r0);
+}
+
+/* Return: why it cannot be run here, or NULL. */
+static const char *run_vector(struct bvt *t)
+{
+	static char log[1 << 20];
+	struct bvm_map *maps[BVT_MAPS] = {};
+	struct verif v = {
+		.insns = t->insn, .len = t->len, .maps = maps, .nr_maps = t->nr_maps,
+		.level = BVM_LOG_PATH, .log = log, .log_size = sizeof(log),
+	};
+	u32 i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i]->id == t->prog_type)
+			v.type = types[i];
+	if (!v.type || !make_maps(t, maps)) {
+		free_maps(maps);
+		return "no such program or map type here";
+	}
+	log[0] = 0;
+	err = verif_load(&v);
+	CHECK(!v.log_err, "log: %d", v.log_err);
+	if (CHECK(!err == t->accept, "%s: %d %s", err ? "refused" : "accepted", err, log) && err)
+		CHECK(strstr(log, t->log), "log: %s", log);
+	if (!err)
+		execute(t, &v);
+	verif_free(&v);
+	free_maps(maps);
 	return NULL;
 }
 
-/* The table that KUnit runs says the same as the file. */
+/* The table that KUnit runs, of the vectors at the top, says the same as the file. */
 static void check_table(const struct bvt *t, const char *name)
 {
 	size_t stem = strlen(name) - strlen(".bvt");
@@ -300,12 +179,12 @@ static void check_table(const struct bvt *t, const char *name)
 int main(void)
 {
 	static struct bvt t;
-	struct run *run;
 	const char *skip;
 	glob_t files;
 	size_t i;
 
-	if (glob(VECTORS "/*.bvt", 0, NULL, &files) || !files.gl_pathc) {
+	if (glob(VECTORS "/*.bvt", 0, NULL, &files) || !files.gl_pathc ||
+	    glob(VECTORS "/*/*.bvt", GLOB_APPEND, NULL, &files)) {
 		printf("# no vectors in %s\n", VECTORS);
 		return 1;
 	}
@@ -320,12 +199,11 @@ int main(void)
 		const char *path = files.gl_pathv[i], *name = strrchr(path, '/') + 1;
 
 		skip = NULL;
-		run = calloc(1, sizeof(*run));
 		if (CHECK(!bvt_load(path, &t), "%s: %s", name, t.error)) {
-			skip = run_vector(&t, run);
-			check_table(&t, name);
+			if (name == path + sizeof(VECTORS))
+				check_table(&t, name);
+			skip = run_vector(&t);
 		}
-		free(run);
 		if (skip)
 			ktap_skip(name, skip);
 		else
