@@ -165,8 +165,10 @@ static u64 load_field(struct kunit *test, struct sk_buff *skb, u32 off, u32 size
 	return value;
 }
 
-#define EXPECT_FIELD(test, skb, field, value)					\
-	KUNIT_EXPECT_EQ(test, load_field(test, skb, AT(field), 4), (u64)(u32)(value))
+static void expect_field(struct kunit *test, struct sk_buff *skb, u32 off, u32 value)
+{
+	KUNIT_EXPECT_EQ_MSG(test, load_field(test, skb, off, 4), value, "offset %u", off);
+}
 
 static void skb_fields(struct kunit *test)
 {
@@ -178,9 +180,9 @@ static void skb_fields(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 
 	/* nothing set: no VLAN, no device */
-	EXPECT_FIELD(test, skb, vlan_present, 0);
-	EXPECT_FIELD(test, skb, ifindex, 0);
-	EXPECT_FIELD(test, skb, napi_id, 0);
+	expect_field(test, skb, AT(vlan_present), 0);
+	expect_field(test, skb, AT(ifindex), 0);
+	expect_field(test, skb, AT(napi_id), 0);
 
 	skb_put_zero(skb, 77);
 	dev->ifindex = 0x1234567;
@@ -198,21 +200,21 @@ static void skb_fields(struct kunit *test)
 	for (i = 0; i < QDISC_CB_PRIV_LEN; i++)
 		qdisc_skb_cb(skb)->data[i] = i + 0xa0;
 
-	EXPECT_FIELD(test, skb, len, 77);
-	EXPECT_FIELD(test, skb, pkt_type, PACKET_OTHERHOST);
-	EXPECT_FIELD(test, skb, mark, 0x89abcdef);
-	EXPECT_FIELD(test, skb, queue_mapping, skb_get_queue_mapping(skb));
-	EXPECT_FIELD(test, skb, protocol, (__force u16)htons(ETH_P_ARP));
-	EXPECT_FIELD(test, skb, vlan_present, skb_vlan_tag_present(skb));
-	EXPECT_FIELD(test, skb, vlan_tci, skb_vlan_tag_get(skb));
-	EXPECT_FIELD(test, skb, vlan_proto, (__force u16)htons(ETH_P_8021AD));
-	EXPECT_FIELD(test, skb, priority, 0xf0e1d2c3);
-	EXPECT_FIELD(test, skb, ingress_ifindex, 0x7654321);
-	EXPECT_FIELD(test, skb, ifindex, 0x1234567);
-	EXPECT_FIELD(test, skb, hash, 0xdeadbeef);
+	expect_field(test, skb, AT(len), 77);
+	expect_field(test, skb, AT(pkt_type), PACKET_OTHERHOST);
+	expect_field(test, skb, AT(mark), 0x89abcdef);
+	expect_field(test, skb, AT(queue_mapping), skb_get_queue_mapping(skb));
+	expect_field(test, skb, AT(protocol), (__force u16)htons(ETH_P_ARP));
+	expect_field(test, skb, AT(vlan_present), skb_vlan_tag_present(skb));
+	expect_field(test, skb, AT(vlan_tci), skb_vlan_tag_get(skb));
+	expect_field(test, skb, AT(vlan_proto), (__force u16)htons(ETH_P_8021AD));
+	expect_field(test, skb, AT(priority), 0xf0e1d2c3);
+	expect_field(test, skb, AT(ingress_ifindex), 0x7654321);
+	expect_field(test, skb, AT(ifindex), 0x1234567);
+	expect_field(test, skb, AT(hash), 0xdeadbeef);
 #ifdef CONFIG_NET_SCHED
 	skb->tc_index = 0xabcd;
-	EXPECT_FIELD(test, skb, tc_index, 0xabcd);
+	expect_field(test, skb, AT(tc_index), 0xabcd);
 #endif
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, load_field(test, skb, AT(hash) + i, 1),
