@@ -16,7 +16,7 @@
 /* Limits of the stock verifier, which tools and programs are built for. */
 #define BVM_MAX_PROCESSED	1000000	/* instructions stepped through */
 #define BVM_MAX_PENDING		8192	/* branches not looked at yet */
-#define BVM_MAX_VAR_OFF		(1 << 29) /* bytes that a pointer may be moved */
+#define BVM_MAX_VAR_OFF		0x20000000 /* bytes that a pointer may be moved */
 
 #define BVM_REGS		11
 #define BVM_FP			10

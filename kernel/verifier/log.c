@@ -181,7 +181,8 @@ static const struct {
 	int err;
 	const char *words;
 } bvm_messages[] = {
-#define BVM_MSG(id, err, fmt) [BVM_MSG_##id] = { err, fmt },
+#define BVM_MSG(id, err, fmt)	\
+	[BVM_MSG_##id] = { err, fmt },
 	BVM_MESSAGES(BVM_MSG)
 #undef BVM_MSG
 };

@@ -30,7 +30,8 @@
 	BVM_MSG(UNREACHABLE, EINVAL, "unreachable insn %d\n")				\
 	/* maps */									\
 	BVM_MSG(MAP_FD, EINVAL, "fd %d is not pointing to valid bpf_map\n")		\
-	BVM_MSG(TOO_MANY_MAPS, E2BIG, "The total number of maps per program has reached the limit of %u\n") \
+	BVM_MSG(TOO_MANY_MAPS, E2BIG,							\
+		"The total number of maps per program has reached the limit of %u\n")	\
 	BVM_MSG(MAP_INDEX, EFAULT, "insn %d refers to map %lld of %u\n")		\
 	BVM_MSG(NO_DIRECT_VALUE, EINVAL, "no direct value access support for this map type\n") \
 	BVM_MSG(DIRECT_OFFSET, EINVAL, "direct value offset of %u is not allowed\n")	\
@@ -46,7 +47,8 @@
 	BVM_MSG(INFINITE_LOOP, EINVAL, "infinite loop detected at insn %d\n")		\
 	/* registers */									\
 	BVM_MSG(NOT_READABLE, EACCES, "R%d !read_ok\n")					\
-	BVM_MSG(EXIT_NOT_SCALAR, EINVAL, "At program exit the register R%d is not a known value (%s)\n") \
+	BVM_MSG(EXIT_NOT_SCALAR, EINVAL,						\
+		"At program exit the register R%d is not a known value (%s)\n")		\
 	BVM_MSG(EXIT_RANGE, EINVAL,							\
 		"At program exit the register R%d has %s should have been in [%d, %d]\n") \
 	/* arithmetic on pointers */							\

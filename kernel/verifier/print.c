@@ -33,7 +33,8 @@ const char *bvm_kind_name(const struct bvm_val *v)
 const char *bvm_helper_name(s32 id)
 {
 	static const char * const name[] = {
-#define BVM_NAME(fn, nr, ...) [nr] = "bpf_" #fn,
+#define BVM_NAME(fn, nr, ...)	\
+		[nr] = "bpf_" #fn,
 		___BPF_FUNC_MAPPER(BVM_NAME)
 #undef BVM_NAME
 	};

@@ -58,7 +58,7 @@ struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entrie
 		map->max_entries = max_entries;
 		map->flags = flags;
 		map->numa_node = NUMA_NO_NODE;
-		strcpy(map->name, "test");
+		strscpy(map->name, "test");
 		return map;
 	}
 	return NULL;

@@ -175,7 +175,9 @@ static void check_allocations(void)
 
 static void check_signal(void)
 {
-	static const struct verdict loop = { PROG(MOV(R0, 0), ADD(R0, 1), JMP(JNE, R0, 30000, -2), EXIT) };
+	static const struct verdict loop = {
+		PROG(MOV(R0, 0), ADD(R0, 1), JMP(JNE, R0, 30000, -2), EXIT),
+	};
 	struct verif v;
 
 	host_signal = true;
@@ -251,9 +253,11 @@ static void check_levels(void)
 	struct verif v;
 
 	CHECK_EQ(load(&v, &branchy, 1), -EACCES);
-	CHECK(log_has(log_buf, "0: R1=ctx() R10=fp0\n\t0: (85) call bpf_get_prandom_u32#7"
-		      "\tfrom 1 to 4: R0_w=7 R10=fp0\n\t4: (79) r0 = *(u64 *)(r0 +0)\n"
-		      "R0 invalid mem access 'scalar'\n\tprocessed 5 insns (limit 1000000)"),
+	CHECK(log_has(log_buf, "0: R1=ctx() R10=fp0\n\t0: (85) call bpf_get_prandom_u32#7"), "%s",
+	      log_buf);
+	CHECK(log_has(log_buf, "from 1 to 4: R0_w=7 R10=fp0\n\t4: (79) r0 = *(u64 *)(r0 +0)\n"),
+	      "%s", log_buf);
+	CHECK(log_has(log_buf, "R0 invalid mem access 'scalar'\nprocessed 5 insns (limit 1000000)"),
 	      "%s", log_buf);
 	CHECK(!strstr(log_buf, "2: (b7)"), "level 1 keeps a path that did not fail:\n%s", log_buf);
 	verif_free(&v);

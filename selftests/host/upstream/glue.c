@@ -79,7 +79,8 @@ static int resolve(struct verif *v)
 		    insn[1].off || (insn[1].imm && insn->src_reg == BPF_PSEUDO_MAP_FD))
 			continue;
 		if (fd < FIRST_FD || fd >= FIRST_FD + nr_fds || !fds[fd - FIRST_FD].map) {
-			snprintf(v->log, v->log_size, "fd %d is not pointing to valid bpf_map\n", fd);
+			snprintf(v->log, v->log_size, "fd %d is not pointing to valid bpf_map\n",
+				 fd);
 			return -EBADF;
 		}
 		for (j = 0; j < v->nr_maps && v->maps[j] != fds[fd - FIRST_FD].map; j++)
@@ -227,15 +228,6 @@ int libbpf_num_possible_cpus(void)
 }
 
 /* cap_helpers.h, unpriv_helpers.h, testing_helpers.h: root, and unprivileged BPF is off */
-int cap_enable_effective(__u64 caps, __u64 *old_caps);
-int cap_disable_effective(__u64 caps, __u64 *old_caps);
-bool get_unpriv_disabled(void);
-int load_bpf_testmod(bool verbose);
-int unload_bpf_testmod(bool verbose);
-int get_xlated_program(int fd_prog, struct bpf_insn **buf, __u32 *cnt);
-int testing_prog_flags(void);
-bool is_jit_enabled(void);
-
 int cap_enable_effective(__u64 caps, __u64 *old_caps)
 {
 	return 0;

@@ -77,4 +77,14 @@ int libbpf_probe_bpf_prog_type(int type, const void *opts);
 int libbpf_set_strict_mode(unsigned int mode);
 int libbpf_num_possible_cpus(void);
 
+/* of cap_helpers.h, unpriv_helpers.h, testing_helpers.h */
+int cap_enable_effective(__u64 caps, __u64 *old_caps);
+int cap_disable_effective(__u64 caps, __u64 *old_caps);
+bool get_unpriv_disabled(void);
+int load_bpf_testmod(bool verbose);
+int unload_bpf_testmod(bool verbose);
+int get_xlated_program(int fd_prog, struct bpf_insn **buf, __u32 *cnt);
+int testing_prog_flags(void);
+bool is_jit_enabled(void);
+
 #endif /* _BVM_UPSTREAM_LIBBPF_H */

@@ -1,0 +1,808 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random programs, verified; what is accepted runs twice: in the interpreter under the
+ * address sanitizer, and step by step in a plain machine of this file, which knows
+ * every byte that a program may touch and compares each access with the facts.
+ *
+ *	verifier_fuzz_test [SECONDS [SEED]]
+ *
+ * Without arguments: a few seconds from a fixed seed; with 0 seconds: the one program of
+ * that seed.  A failing program is printed with its log and its seed.
+ */
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+#include "ktap.h"
+#include "verif.h"
+#include "../lib/insn.h"
+
+#define MAX_LEN		160
+#define NR_MAPS		3
+
+static struct bvm_map *maps[NR_MAPS];
+static struct bpf_insn prog[MAX_LEN + 8];
+static u32 len;
+static char log_buf[1 << 20];
+
+/* A generator that is not the one the helpers use. */
+static u64 gen_seed = 1;
+
+static u32 rnd(u32 n)
+{
+	gen_seed = gen_seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (u32)(gen_seed >> 33) % n;
+}
+
+static bool chance(u32 percent)
+{
+	return rnd(100) < percent;
+}
+
+static s32 rnd_imm(void)
+{
+	static const s32 edge[] = {
+		0, 1, -1, 2, 7, 8, 15, 16, 31, 32, 40, 47, 48, 63, 64, 127, 128, 255, 256, 4095,
+		S32_MAX, S32_MIN, 0x7ffffff8, -8, -16, -48, 0x10000,
+	};
+
+	return chance(80) ? edge[rnd(ARRAY_SIZE(edge))] : (s32)(gen_seed >> 20);
+}
+
+static void put(struct bpf_insn insn)
+{
+	if (len < MAX_LEN)
+		prog[len++] = insn;
+}
+
+/* ------------------------------------------------------------- generation */
+
+/* What the generator believes; a wrong belief only makes a program that is refused. */
+enum belief { NUMBER, SMALL, STACK, VALUE };
+static enum belief reg[10];
+static bool loops;	/* rarely: most random loops use up the budget */
+
+static u32 some_reg(enum belief kind)
+{
+	u32 i, r = rnd(10);
+
+	for (i = 0; i < 10; i++, r = (r + 1) % 10)
+		if (reg[r] == kind)
+			return r;
+	return r;
+}
+
+/* A register with such a pointer, or r10. */
+static u32 some_base(enum belief kind)
+{
+	u32 r = some_reg(kind);
+
+	return reg[r] == kind || chance(2) ? r : BPF_REG_10;
+}
+
+static u32 some_number(void)
+{
+	return some_reg(chance(50) ? SMALL : NUMBER);
+}
+
+static void gen_alu(void)
+{
+	static const u8 ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_AND, BPF_LSH,
+				  BPF_RSH, BPF_MOD, BPF_XOR, BPF_ARSH };
+	u8 op = ops[rnd(ARRAY_SIZE(ops))], class = chance(60) ? BPF_ALU64 : BPF_ALU;
+	u32 dst = some_number();
+	s32 imm = rnd_imm();
+	bool is_div = op == BPF_DIV || op == BPF_MOD;
+
+	if (op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH)
+		imm &= class == BPF_ALU ? 31 : 63;
+	if (is_div && !imm)
+		imm = 3;
+	if (chance(50))
+		put(BPF_INSN(class | op | BPF_K, dst, 0, is_div && chance(50), imm));
+	else
+		put(BPF_INSN(class | op | BPF_X, dst, some_number(), is_div && chance(50), 0));
+	reg[dst] = op == BPF_AND && imm >= 0 && imm < 256 ? SMALL : NUMBER;
+}
+
+static void gen_unary(void)
+{
+	static const u8 ext[] = { 8, 16, 32 }, width[] = { 16, 32, 64 };
+	u32 dst = some_number();
+
+	switch (rnd(3)) {
+	case 0:
+		put(BPF_INSN((chance(50) ? BPF_ALU64 : BPF_ALU) | BPF_NEG, dst, 0, 0, 0));
+		break;
+	case 1:
+		put(BPF_INSN(chance(50) ? BPF_ALU64 | BPF_END : BPF_ALU | BPF_END | BPF_TO_BE,
+			     dst, 0, 0, width[rnd(3)]));
+		break;
+	default:
+		put(BPF_INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst, some_number(), ext[rnd(3)], 0));
+	}
+	reg[dst] = NUMBER;
+}
+
+static void gen_mov(void)
+{
+	u32 dst = rnd(10), src = rnd(10);
+
+	if (chance(40)) {
+		put(BPF_INSN((chance(50) ? BPF_ALU64 : BPF_ALU) | BPF_MOV | BPF_K, dst, 0, 0,
+			     rnd_imm()));
+		reg[dst] = NUMBER;
+	} else if (chance(80)) {
+		put(BPF_MOV64_REG(dst, src));
+		reg[dst] = reg[src];
+	} else {
+		put(BPF_INSN(BPF_ALU | BPF_MOV | BPF_X, dst, src, 0, 0));
+		reg[dst] = NUMBER;
+	}
+}
+
+/* r = random & mask, then often bounded by a comparison */
+static void gen_index(void)
+{
+	static const u8 mask[] = { 7, 8, 15, 31, 39, 40, 56, 63, 0xff };
+	u32 dst = some_number();
+
+	put(BPF_ALU64_IMM(BPF_AND, dst, mask[rnd(ARRAY_SIZE(mask))]));
+	reg[dst] = SMALL;
+}
+
+static void gen_jump(void)
+{
+	static const u8 ops[] = { BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET, BPF_JNE, BPF_JSGT,
+				  BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE };
+	u8 op = ops[rnd(ARRAY_SIZE(ops))], class = chance(60) ? BPF_JMP : BPF_JMP32;
+	s32 to = 1 + rnd(6);
+
+	if (loops && chance(10) && len > 6)
+		to = -(s32)(2 + rnd(5));
+	if (chance(50))
+		put(BPF_INSN(class | op | BPF_K, rnd(10), 0, to, rnd_imm()));
+	else if (chance(90))
+		put(BPF_INSN(class | op | BPF_X, some_number(), some_number(), to, 0));
+	else
+		put(BPF_INSN(BPF_JMP | BPF_JA, 0, 0, 0, 0));
+}
+
+static void gen_pointer(void)
+{
+	u32 dst = rnd(10);
+
+	if (chance(60)) {
+		put(BPF_MOV64_REG(dst, BPF_REG_10));
+		put(BPF_ALU64_IMM(BPF_ADD, dst, -8 * (s32)(1 + rnd(12))));
+		reg[dst] = STACK;
+	} else {
+		put(BPF_INSN(BPF_LD | BPF_DW | BPF_IMM, dst, BPF_PSEUDO_MAP_VALUE, 0, 1));
+		put(BPF_INSN(0, 0, 0, 0, 8 * rnd(6)));
+		reg[dst] = VALUE;
+	}
+	if (chance(50))
+		put(BPF_ALU64_REG(chance(85) ? BPF_ADD : BPF_SUB, dst, some_reg(SMALL)));
+}
+
+static s32 gen_off(u32 base, u32 size)
+{
+	if (base == BPF_REG_10)
+		return -(s32)(size * (1 + rnd(96 / size)));
+	return chance(60) ? 0 : size * rnd(48 / size) - (chance(10) ? 8 : 0);
+}
+
+static void gen_call(void);
+
+static void gen_memory(void)
+{
+	static const u8 sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW }, atomics[] = {
+		BPF_ADD, BPF_OR, BPF_AND, BPF_XOR, BPF_ADD | BPF_FETCH, BPF_OR | BPF_FETCH,
+		BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH, BPF_XCHG, BPF_CMPXCHG,
+	};
+	u32 s = chance(50) ? 3 : rnd(4), base = chance(40) ? BPF_REG_10 :
+		some_base(chance(50) ? STACK : VALUE);
+	s32 off = gen_off(base, 1 << s);
+	u32 r = rnd(10);
+
+	switch (rnd(7)) {
+	case 0:
+	case 1:
+		put(BPF_INSN(BPF_LDX | sizes[s] | (s < 3 && chance(30) ? BPF_MEMSX : BPF_MEM),
+			     r, base, off, 0));
+		reg[r] = NUMBER;
+		break;
+	case 2:
+	case 3:
+	case 4:
+		put(BPF_STX_MEM(sizes[s], base, r, off));
+		break;
+	case 5:
+		put(BPF_ST_MEM(sizes[s], base, off, rnd_imm()));
+		break;
+	default:
+		s = 2 + rnd(2);
+		put(BPF_ATOMIC_OP(sizes[s], atomics[rnd(ARRAY_SIZE(atomics))], base, some_number(),
+				  gen_off(base, 1 << s)));
+	}
+}
+
+/* After a call r1 to r5 have to be set again. */
+static void set_arguments(void)
+{
+	u32 i;
+
+	for (i = 1; i <= 5; i++) {
+		if (chance(1))
+			continue;
+		put(chance(40) ? BPF_MOV64_IMM(i, rnd_imm()) : BPF_MOV64_REG(i, 6 + i % 4));
+		reg[i] = prog[len - 1].code & BPF_X ? reg[6 + i % 4] : NUMBER;
+	}
+	reg[0] = NUMBER;
+}
+
+/* Jumps do not split instructions; some that are left may end too far. */
+static void fix_jumps(void)
+{
+	u32 i, class;
+	s32 to;
+
+	for (i = 0; i < len; i++) {
+		class = BPF_CLASS(prog[i].code);
+		if ((class != BPF_JMP && class != BPF_JMP32) ||
+		    BPF_OP(prog[i].code) == BPF_CALL || BPF_OP(prog[i].code) == BPF_EXIT)
+			continue;
+		to = (s32)i + 1 + prog[i].off;
+		if (to > 0 && to < (s32)len && prog[to - 1].code == (BPF_LD | BPF_DW | BPF_IMM))
+			prog[i].off++;
+	}
+}
+
+/* r0 = lookup; often checked, and kept */
+static void gen_lookup(void)
+{
+	u32 keep = 6 + rnd(4);
+
+	put(BPF_MOV64_REG(BPF_REG_2, BPF_REG_10));
+	put(BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, -8 * (s32)(1 + rnd(3))));
+	put(BPF_INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, rnd(2)));
+	put(BPF_INSN(0, 0, 0, 0, 0));
+	put(BPF_EMIT_CALL(BPF_FUNC_map_lookup_elem));
+	set_arguments();
+	if (chance(50)) {
+		put(BPF_MOV64_REG(keep, BPF_REG_0));
+		reg[keep] = VALUE;
+	}
+	if (chance(90)) {
+		put(BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, 2));
+		put(BPF_MOV64_IMM(BPF_REG_0, 0));
+		put(BPF_EXIT_INSN());
+	}
+	reg[0] = VALUE;
+}
+
+/* Store a register as a whole, perhaps damage the copy, load it into another, use that. */
+static void gen_spill(void)
+{
+	u32 src = some_reg(rnd(4)), dst = rnd(10), slot = 1 + rnd(6);
+
+	put(BPF_STX_MEM(BPF_DW, BPF_REG_10, src, -8 * (s32)slot));
+	if (chance(30))
+		gen_memory();
+	else if (chance(20))
+		gen_call();
+	put(BPF_LDX_MEM(BPF_DW, dst, BPF_REG_10, -8 * (s32)slot));
+	reg[dst] = reg[src];
+	if (reg[dst] == STACK || reg[dst] == VALUE)
+		put(BPF_LDX_MEM(BPF_B, rnd(10), dst, 0));
+}
+
+/* Bound a copy of a number, perhaps after changing one of them; use the other as an index. */
+static void gen_linked(void)
+{
+	u32 copy = rnd(10), num = some_number(), base = some_base(VALUE);
+
+	put(BPF_ALU64_IMM(BPF_AND, num, 0xff));
+	put(BPF_MOV64_REG(copy, num));
+	reg[num] = NUMBER;
+	reg[copy] = NUMBER;
+	if (chance(30))
+		put(BPF_JMP_IMM(BPF_JSET, some_number(), rnd_imm(), 1));
+	if (chance(40))
+		(chance(50) ? gen_unary : gen_alu)();
+	put(BPF_JMP_IMM(BPF_JLE, copy, 1 + rnd(47), 2));
+	put(BPF_MOV64_IMM(BPF_REG_0, 0));
+	put(BPF_EXIT_INSN());
+	put(BPF_ALU64_REG(BPF_ADD, base == BPF_REG_10 ? 1 : base, num));
+	if (base != BPF_REG_10)
+		put(BPF_LDX_MEM(BPF_B, num, base, 0));
+}
+
+static void gen_call(void)
+{
+	switch (rnd(4)) {
+	case 0:
+		gen_lookup();
+		return;
+	case 1:
+		put(BPF_MOV64_REG(BPF_REG_1, BPF_REG_10));
+		put(BPF_ALU64_IMM(BPF_ADD, BPF_REG_1, -(s32)(8 + rnd(64))));
+		if (chance(50))
+			put(BPF_MOV64_IMM(BPF_REG_2, rnd(40)));
+		else
+			put(BPF_MOV64_REG(BPF_REG_2, some_reg(SMALL)));
+		put(BPF_MOV64_IMM(BPF_REG_3, 0));
+		put(BPF_EMIT_CALL(chance(70) ? BPF_FUNC_probe_read_kernel :
+					       BPF_FUNC_get_current_comm));
+		break;
+	default:
+		put(BPF_EMIT_CALL(chance(50) ? BPF_FUNC_get_prandom_u32 : BPF_FUNC_ktime_get_ns));
+	}
+	set_arguments();
+}
+
+static void generate(void)
+{
+	static void (*const gen[])(void) = {
+		gen_alu, gen_alu, gen_alu, gen_unary, gen_mov, gen_index, gen_index, gen_jump,
+		gen_jump, gen_jump, gen_pointer, gen_pointer, gen_memory, gen_memory, gen_memory,
+		gen_memory, gen_call, gen_spill, gen_spill, gen_linked, gen_linked,
+	};
+	u32 i, want = 8 + rnd(MAX_LEN - 24);
+
+	len = 0;
+	loops = chance(1);
+	memset(reg, 0, sizeof(reg));
+	for (i = 6; i < 10; i++) {
+		put(BPF_EMIT_CALL(BPF_FUNC_ktime_get_ns));
+		put(BPF_MOV64_REG(i, BPF_REG_0));
+		reg[i] = NUMBER;
+	}
+	set_arguments();
+	while (len < want)
+		gen[rnd(ARRAY_SIZE(gen))]();
+	put(BPF_MOV64_IMM(BPF_REG_0, 0));
+	/* jumps may go a little too far: they end up here */
+	for (i = 0; i < 6 && len < MAX_LEN; i++)
+		put(BPF_MOV64_IMM(BPF_REG_0, 0));
+	prog[len++] = BPF_EXIT_INSN();
+	fix_jumps();
+}
+
+/* ---------------------------------------------------------------- running */
+
+/* A machine without tricks; every byte it touches is accounted for. */
+struct machine {
+	const struct verif *v;
+	u64 r[11];
+	u8 *stack;		/* exactly the stack that the facts promise */
+	u64 ctx[21];
+	const char *wrong;
+	u32 at;
+};
+
+static bool inside(u64 addr, u32 size, const void *start, u64 len)
+{
+	return addr >= (u64)start && addr + size <= (u64)start + len;
+}
+
+/* The kind of memory at an address, BVM_MEM_NONE if it is nobody's. */
+static u32 memory_at(struct machine *m, u64 addr, u32 size, u32 *map)
+{
+	u64 key;
+	void *value;
+	u32 i;
+
+	*map = BVM_NO_MAP;
+	if (inside(addr, size, m->stack, m->v->facts.stack_depth))
+		return BVM_MEM_STACK;
+	if (inside(addr, size, m->ctx, sizeof(m->ctx)))
+		return BVM_MEM_CTX;
+	for (i = 0; i < NR_MAPS; i++) {
+		key = 0;
+		do {
+			value = maps[i]->type->lookup(maps[i], &key);
+			*map = i;
+			if (value && inside(addr, size, value, maps[i]->value_size))
+				return BVM_MEM_MAP_VALUE;
+		} while (!maps[i]->type->next_key(maps[i], &key, &key));
+	}
+	return BVM_MEM_NONE;
+}
+
+static bool touch(struct machine *m, u64 addr, u32 size)
+{
+	const struct bvm_insn_fact *fact = &m->v->facts.insn[m->at];
+	u32 map, mem = memory_at(m, addr, size, &map);
+
+	if (mem == BVM_MEM_NONE)
+		m->wrong = "access outside";
+	else if (fact->mem != mem && fact->mem != BVM_MEM_CONFLICT)
+		m->wrong = "wrong kind of memory in the facts";
+	else if (fact->mem == mem && fact->map != BVM_NO_MAP && fact->map != map)
+		m->wrong = "wrong map in the facts";
+	return !m->wrong;
+}
+
+static u64 fetch(u64 addr, u32 size)
+{
+	u64 value = 0;
+
+	memcpy(&value, (void *)addr, size);	/* little endian, as the machines we test on */
+	return value;
+}
+
+static u64 alu(u8 op, u32 size, u64 a, u64 b)
+{
+	s64 sa = size == 8 ? (s64)a : (s32)a, sb = size == 8 ? (s64)b : (s32)b;
+	u64 ua = size == 8 ? a : (u32)a, ub = size == 8 ? b : (u32)b, r = 0;
+	u32 shift = ub & (8 * size - 1);
+
+	switch (op) {
+	case BVM_ADD:
+		r = ua + ub;
+		break;
+	case BVM_SUB:
+		r = ua - ub;
+		break;
+	case BVM_MUL:
+		r = ua * ub;
+		break;
+	case BVM_DIV:
+		r = ub ? ua / ub : 0;
+		break;
+	case BVM_MOD:
+		r = ub ? ua % ub : ua;
+		break;
+	case BVM_SDIV:
+		r = !sb ? 0 : sb == -1 ? -(u64)sa : (u64)(sa / sb);
+		break;
+	case BVM_SMOD:
+		r = !sb ? (u64)sa : sb == -1 ? 0 : (u64)(sa % sb);
+		break;
+	case BVM_OR:
+		r = ua | ub;
+		break;
+	case BVM_AND:
+		r = ua & ub;
+		break;
+	case BVM_XOR:
+		r = ua ^ ub;
+		break;
+	case BVM_LSH:
+		r = ua << shift;
+		break;
+	case BVM_RSH:
+		r = ua >> shift;
+		break;
+	case BVM_ARSH:
+		r = sa >> shift;
+		break;
+	}
+	return size == 8 ? r : (u32)r;
+}
+
+static bool holds(u8 cond, u32 size, u64 a, u64 b)
+{
+	s64 sa = size == 8 ? (s64)a : (s32)a, sb = size == 8 ? (s64)b : (s32)b;
+	u64 ua = size == 8 ? a : (u32)a, ub = size == 8 ? b : (u32)b;
+
+	switch (cond) {
+	case BVM_JEQ:
+		return ua == ub;
+	case BVM_JNE:
+		return ua != ub;
+	case BVM_JSET:
+		return ua & ub;
+	case BVM_JGT:
+		return ua > ub;
+	case BVM_JGE:
+		return ua >= ub;
+	case BVM_JLT:
+		return ua < ub;
+	case BVM_JLE:
+		return ua <= ub;
+	case BVM_JSGT:
+		return sa > sb;
+	case BVM_JSGE:
+		return sa >= sb;
+	case BVM_JSLT:
+		return sa < sb;
+	default:
+		return sa <= sb;
+	}
+}
+
+static u64 swapped(const struct bvm_insn *in, u64 v)
+{
+	bool swap = in->op != BVM_TO_LE;
+
+	switch (in->ext) {
+	case 2:
+		return swap ? swab16((u16)v) : (u16)v;
+	case 4:
+		return swap ? swab32((u32)v) : (u32)v;
+	default:
+		return swap ? swab64(v) : v;
+	}
+}
+
+static void atomic(struct machine *m, const struct bvm_insn *in)
+{
+	static const u8 op[] = { BVM_ADD, BVM_OR, BVM_AND, BVM_XOR };
+	u64 addr = m->r[in->dst] + in->off, old, new;
+
+	if (!touch(m, addr, in->size))
+		return;
+	old = fetch(addr, in->size);
+	new = m->r[in->src];
+	if (in->op == BVM_ATOMIC_CMPXCHG)
+		new = old == fetch((u64)&m->r[0], in->size) ? new : old;
+	else if (in->op != BVM_ATOMIC_XCHG)
+		new = alu(op[in->op], in->size, old, new);
+	memcpy((void *)addr, &new, in->size);
+	if (in->flags & BVM_F_FETCH)
+		m->r[in->op == BVM_ATOMIC_CMPXCHG ? 0 : in->src] = old;
+}
+
+static void call(struct machine *m, const struct bvm_insn *in)
+{
+	const struct bvm_helper *helper = bvm_helper_find(m->v->type, in->imm);
+	u32 map, i, size;
+
+	for (i = 0; i < 5; i++) {
+		if (helper->arg[i] != BVM_ARG_UNINIT_MEM && helper->arg[i] != BVM_ARG_MAP_KEY)
+			continue;
+		size = helper->arg[i] == BVM_ARG_MAP_KEY ?
+			((struct bvm_map *)m->r[1])->key_size : m->r[i + 2];
+		if (memory_at(m, m->r[i + 1], size, &map) == BVM_MEM_NONE)
+			m->wrong = "helper's memory outside";
+	}
+	if (m->wrong)
+		return;
+	m->r[0] = helper->fn(m->r[1], m->r[2], m->r[3], m->r[4], m->r[5]);
+	for (i = 1; i <= 5; i++)
+		m->r[i] = verif_random();
+}
+
+static u64 imm64(const struct bvm_insn *in)
+{
+	struct bvm_map *map = maps[(u32)in->imm % NR_MAPS];
+
+	if (!in->src)
+		return in->imm;
+	if (in->src == BPF_PSEUDO_MAP_FD)
+		return (u64)map;
+	return (u64)map->type->direct(map, in->imm >> 32);
+}
+
+static void mov(struct machine *m, const struct bvm_insn *in, u64 v)
+{
+	if (in->ext)
+		v = sign_extend64(v, 8 * in->ext - 1);
+	m->r[in->dst] = in->size == 8 ? v : (u32)v;
+}
+
+/* One instruction.  Return: false at the end of the program, or when something is wrong. */
+static bool machine_step(struct machine *m)
+{
+	const struct bvm_insn *in = &m->v->insn[m->at];
+	u64 src = in->flags & BVM_F_SRC_REG ? m->r[in->src] : (u64)in->imm, addr;
+	u32 next = m->at + 1;
+
+	if (!m->v->facts.insn[m->at].seen) {
+		m->wrong = "instruction that is never reached was reached";
+		return false;
+	}
+	switch (in->class) {
+	case BVM_ALU:
+		m->r[in->dst] = alu(in->op, in->size, m->r[in->dst], src);
+		break;
+	case BVM_MOV:
+		mov(m, in, src);
+		break;
+	case BVM_NEG:
+		m->r[in->dst] = alu(BVM_SUB, in->size, 0, m->r[in->dst]);
+		break;
+	case BVM_ENDIAN:
+		m->r[in->dst] = swapped(in, m->r[in->dst]);
+		break;
+	case BVM_LDX:
+		addr = m->r[in->src] + in->off;
+		if (!touch(m, addr, in->size))
+			break;
+		m->r[in->dst] = fetch(addr, in->size);
+		if (in->flags & BVM_F_SEXT)
+			m->r[in->dst] = sign_extend64(m->r[in->dst], 8 * in->size - 1);
+		break;
+	case BVM_ST:
+	case BVM_STX:
+		addr = m->r[in->dst] + in->off;
+		src = in->class == BVM_STX ? m->r[in->src] : (u64)in->imm;
+		if (touch(m, addr, in->size))
+			memcpy((void *)addr, &src, in->size);
+		break;
+	case BVM_ATOMIC:
+		atomic(m, in);
+		break;
+	case BVM_LD_IMM64:
+		m->r[in->dst] = imm64(in);
+		next++;
+		break;
+	case BVM_JA:
+		next += in->off;
+		break;
+	case BVM_JCOND:
+		if (holds(in->op, in->size, m->r[in->dst], src))
+			next += in->off;
+		break;
+	case BVM_CALL:
+		call(m, in);
+		break;
+	default:
+		return false;
+	}
+	m->at = m->wrong ? m->at : next;
+	return !m->wrong;
+}
+
+/* Return: what was wrong, or NULL. */
+static const char *machine_run(const struct verif *v, u32 *at)
+{
+	struct machine m = { .v = v };
+	u32 i, steps = 0;
+
+	m.stack = malloc(v->facts.stack_depth + 1);	/* uninitialised, as in the kernel */
+	for (i = 0; i < v->facts.stack_depth; i++)
+		m.stack[i] = verif_random();
+	for (i = 0; i < 10; i++)
+		m.r[i] = verif_random();
+	m.r[1] = (u64)m.ctx;
+	m.r[10] = (u64)m.stack + v->facts.stack_depth;
+	while (machine_step(&m))
+		if (++steps > 2000000)
+			m.wrong = "does not end";
+	free(m.stack);
+	*at = m.at;
+	return m.wrong;
+}
+
+static void dump(const struct verif *v, const char *what, u64 seed)
+{
+	struct verif again = *v;
+	char text[128];
+	u32 i;
+
+	printf("# %s, seed %llu\n", what, (unsigned long long)seed);
+	for (i = 0; i < len; i++) {
+		bvm_disasm(text, sizeof(text), &prog[i], NULL);
+		printf("# %u: %s\n", i, text);
+	}
+	again.level = 2;
+	again.log = log_buf;
+	again.log_size = sizeof(log_buf);
+	verif_load(&again);
+	verif_free(&again);
+	printf("%s\n", log_buf);
+	fflush(stdout);
+}
+
+struct figures {
+	u64 programs, accepted, insns, runs;
+};
+
+/* Set by the signal of the sanitizer or a trap, to say which program it was. */
+static const struct verif *running;
+static u64 running_seed;
+
+static void on_death(void)
+{
+	if (running)
+		dump(running, "killed", running_seed);
+}
+
+static void on_abort(int sig)
+{
+	on_death();
+	_exit(1);
+}
+
+void __asan_set_death_callback(void (*callback)(void));
+
+/* One program.  Return: false for a verdict that cannot be. */
+static bool one(struct figures *f, u64 seed)
+{
+	struct verif v = {
+		.type = &verif_kprobe, .insns = prog, .maps = maps, .nr_maps = NR_MAPS,
+	};
+	u64 ctx[21] = {};
+	struct bvm_ir_prog *ir;
+	const char *wrong;
+	char what[80];
+	u32 i, at;
+	int err;
+
+	gen_seed = seed;
+	generate();
+	v.len = len;
+	v.flags = chance(50) ? BPF_F_TEST_STATE_FREQ : 0;
+	err = verif_load(&v);
+	f->programs++;
+	f->insns += v.facts.processed;
+	if (err && err != -EACCES && err != -EINVAL && err != -E2BIG) {
+		verif_free(&v);
+		dump(&v, "strange errno", seed);
+		return false;
+	}
+	if (!err) {
+		f->accepted++;
+		ir = verif_lower(&v);
+		if (IS_ERR(ir)) {
+			dump(&v, "cannot be lowered", seed);
+			verif_free(&v);
+			return false;
+		}
+		running = &v;
+		running_seed = seed;
+		for (i = 0; i < 8; i++) {
+			verif_seed = seed ^ (0x9e3779b97f4a7c15ULL * (i + 1));
+			wrong = machine_run(&v, &at);
+			if (!wrong)
+				bvm_interp(ir, ctx);
+			f->runs++;
+			if (wrong) {
+				snprintf(what, sizeof(what), "insn %u: %s", at, wrong);
+				dump(&v, what, seed);
+				running = NULL;
+				verif_free(&v);
+				bvm_ir_free(ir);
+				return false;
+			}
+		}
+		running = NULL;
+		bvm_ir_free(ir);
+	}
+	verif_free(&v);
+	return true;
+}
+
+static void add_elements(void)
+{
+	u64 value[6] = { 1, 2, 3, ~0ULL, 5, 6 }, key = 0;
+	u32 i;
+
+	for (i = 0; i < 3; i++, key += i == 2 ? ~0U : 1)
+		maps[0]->type->update(maps[0], &key, value, BPF_ANY);
+}
+
+int main(int argc, char **argv)
+{
+	u32 seconds = argc > 1 ? atoi(argv[1]) : 5;
+	u64 seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 20240917;
+	struct figures f = {};
+	time_t end = time(NULL) + seconds;
+	bool ok = true;
+	u32 i;
+
+	ktap_plan(1);
+	__asan_set_death_callback(on_death);
+	signal(SIGABRT, on_abort);
+	maps[0] = verif_map(BPF_MAP_TYPE_HASH, 8, 48, 4, BPF_F_NO_PREALLOC);
+	maps[1] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, 0);
+	maps[2] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, BPF_F_RDONLY_PROG);
+	add_elements();
+	/* one program when a seed is given with 0 seconds */
+	do {
+		for (i = 0; i < 100 && ok && (seconds || !i); i++)
+			ok = one(&f, seed++);
+	} while (ok && time(NULL) < end);
+	CHECK(ok, "see above");
+	CHECK(!seconds || f.accepted > f.programs / 50, "%llu of %llu accepted",
+	      (unsigned long long)f.accepted, (unsigned long long)f.programs);
+	printf("# %llu programs, %llu accepted, %llu runs, %llu instructions verified\n",
+	       (unsigned long long)f.programs, (unsigned long long)f.accepted,
+	       (unsigned long long)f.runs, (unsigned long long)f.insns);
+	ktap_end("random programs");
+	for (i = 0; i < NR_MAPS; i++)
+		verif_map_free(maps[i]);
+	return ktap_exit();
+}
