@@ -294,8 +294,9 @@ static void *write_elements(void *arg)
 		ret = map_delete(w->fd, &shared);
 		if (ret && ret != -ENOENT)
 			w->failed = 4;
-		if (map_delete(w->fd, &own))
-			w->failed = 5;
+		ret = map_delete(w->fd, &own);
+		if (ret)
+			w->failed = ret;
 	}
 	return NULL;
 }

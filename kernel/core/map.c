@@ -353,6 +353,18 @@ static int bvm_elem_read(struct bvm_elem *e)
 	return err;
 }
 
+/*
+ * A program that finds an element locked by another CPU for too long gives up; a
+ * system call, which has interrupted nobody, tries again.
+ */
+static bool bvm_elem_again(int err)
+{
+	if (err != -EBUSY || fatal_signal_pending(current))
+		return false;
+	cond_resched();
+	return true;
+}
+
 /**
  * bvm_cmd_map_lookup - BPF_MAP_LOOKUP_ELEM
  * @attr:	map_fd, key, value, flags
@@ -381,7 +393,9 @@ int bvm_cmd_map_lookup(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	e.value = kvzalloc(e.value_size, GFP_USER | __GFP_NOWARN);
 	if (!e.value)
 		goto out;
-	err = bvm_elem_read(&e);
+	do {
+		err = bvm_elem_read(&e);
+	} while (bvm_elem_again(err));
 	if (!err && copy_to_user(u64_to_user_ptr(attr->value), e.value, e.value_size))
 		err = -EFAULT;
 out:
@@ -436,7 +450,9 @@ int bvm_cmd_map_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 		e.value = NULL;
 		goto out;
 	}
-	err = bvm_elem_write(&e, attr->flags);
+	do {
+		err = bvm_elem_write(&e, attr->flags);
+	} while (bvm_elem_again(err));
 out:
 	bvm_elem_end(&e, FMODE_WRITE);
 	return err;
@@ -463,11 +479,13 @@ int bvm_cmd_map_delete(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	err = -ENOTSUPP;
 	if (!e.map->type->delete)
 		goto out;
-	migrate_disable();
-	rcu_read_lock();
-	err = e.map->type->delete(e.map, e.key);
-	rcu_read_unlock();
-	migrate_enable();
+	do {
+		migrate_disable();
+		rcu_read_lock();
+		err = e.map->type->delete(e.map, e.key);
+		rcu_read_unlock();
+		migrate_enable();
+	} while (bvm_elem_again(err));
 out:
 	bvm_elem_end(&e, FMODE_WRITE);
 	return err;
