@@ -942,7 +942,11 @@ static void stress_run(const struct kind *k)
 	struct timespec second = { .tv_nsec = 700000000 };
 	long i;
 
-	stress_bad_value = stress_bad_key = stress_ghost = stress_hits = stress_writes = 0;
+	stress_bad_value = 0;
+	stress_bad_key = 0;
+	stress_ghost = 0;
+	stress_hits = 0;
+	stress_writes = 0;
 	stress_bad_errno = 0;
 	stress_stop = false;
 	/* one group and fewer elements than keys: all of it reused all the time */
