@@ -53,7 +53,8 @@ help:
 	@echo 'Targets:'
 	@echo '  run          set up, build, boot x86-64, trace real events, end by itself'
 	@echo '  test         everything a change must pass: both BVM kernels, check,'
-	@echo '               KUnit, selftests, the harness itself'
+	@echo '               KUnit, selftests, the harness itself; DEBUG=1: the debug'
+	@echo '               flavour on x86-64 too'
 	@echo '  test-full    test, and stock kernels, the debug flavour'
 	@echo '  check        host suites only: no kernel is built, nothing boots'
 	@echo '  kunit        KUnit suites in a guest'
@@ -111,8 +112,11 @@ guest-words = $(ARCH):$(KERNEL):$(FLAVOUR)
 run: kernel-bvm-x86_64-base
 	$(Q)$(top)/scripts/run-demo
 
-test: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs selftests-x86_64 selftests-arm64
-	$(bvm-test) structure check harness guest:x86_64 guest:arm64
+# DEBUG=1, as .ci/run has it: the debug flavour on x86-64 too
+test: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs selftests-x86_64 selftests-arm64 \
+		$(if $(DEBUG),kernel-bvm-x86_64-debug)
+	$(bvm-test) structure check harness guest:x86_64 guest:arm64 \
+		$(if $(DEBUG),guest:x86_64:bvm:debug)
 
 test-full: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs \
 		selftests-x86_64 selftests-arm64 \
