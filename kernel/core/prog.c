@@ -74,6 +74,8 @@ struct bvm_prog *bvm_prog_alloc(const struct bvm_prog_type *type, u32 len)
 		bvm_prog_free_parts(prog);
 		return ERR_PTR(-ENOMEM);
 	}
+	/* a security module is told of its end even if the load fails early */
+	bvm_prog_facade_update(prog);
 	return prog;
 }
 
