@@ -12,8 +12,12 @@
 
 #include "deps.h"
 
+struct bvm_btf;
 struct bvm_map;
 struct bvm_prog;
+struct file;
+struct poll_table_struct;
+struct vm_area_struct;
 struct bvm_ir_prog;
 
 #define BVM_MAX_STACK	512	/* bytes of stack a program may use, all frames together */
@@ -32,6 +36,12 @@ struct bvm_ir_prog;
 #define BVM_MAP_FD_VALUES	BIT(6)	/* values are file descriptors to user space */
 #define BVM_MAP_ARRAY_INDEX	BIT(7)	/* key is a u32 below max_entries */
 #define BVM_MAP_FOR_EACH	BIT(8)	/* bpf_for_each_map_elem */
+#define BVM_MAP_QUEUE		BIT(9)	/* bpf_map_push_elem, pop_elem, peek_elem; no key */
+#define BVM_MAP_TAIL_CALL	BIT(10)	/* bpf_tail_call: values are programs */
+#define BVM_MAP_STACK_TRACE	BIT(11)	/* bpf_get_stackid */
+#define BVM_MAP_RINGBUF		BIT(12)	/* bpf_ringbuf_*; no key, no value */
+#define BVM_MAP_CGROUPS		BIT(13)	/* bpf_current_task_under_cgroup */
+#define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
 
 /**
  * struct bvm_map_spec - what user space asks for in BPF_MAP_CREATE
@@ -42,6 +52,8 @@ struct bvm_ir_prog;
  * @flags:	BPF_F_*
  * @numa_node:	node, or NUMA_NO_NODE
  * @extra:	map_extra
+ * @inner:	BVM_MAP_OF_MAPS: the map behind inner_map_fd, what elements must look like;
+ *		the type copies what it needs
  */
 struct bvm_map_spec {
 	u32 type;
@@ -51,6 +63,7 @@ struct bvm_map_spec {
 	u32 flags;
 	int numa_node;
 	u64 extra;
+	const struct bvm_map *inner;
 };
 
 /**
@@ -83,6 +96,16 @@ struct bvm_map_spec {
  *		@opener stands for the file of the map through which that was asked for.  May
  *		sleep.
  * @opener_gone: that file was closed: what it set may have to go.  Process context.
+ * @push:	BVM_MAP_QUEUE: puts @value in; @flags BPF_ANY or BPF_EXIST (make room).  Any
+ *		context incl. NMI, under RCU.  0, -E2BIG, -EINVAL, -EBUSY.
+ * @pop:	takes the next value out.  As @push.  0, -ENOENT (@value is zeroed), -EBUSY.
+ * @peek:	copies the next value.  As @pop.
+ * @take:	system-call lookup-and-delete into @value of bvm_map_user_value_size() bytes.
+ *		Under RCU, migration disabled.  NULL: -ENOTSUPP.
+ * @mmap:	maps memory of the map into user space.  Process context, may sleep.
+ * @poll:	poll(2).  Process context.
+ * @release:	the last system-call reference (descriptor, pin) is gone, programs may still
+ *		hold the map: let go of objects that could refer back.  Process context.
  */
 struct bvm_map_type {
 	u32 id;
@@ -103,6 +126,13 @@ struct bvm_map_type {
 	int (*set_fd)(struct bvm_map *map, const void *key, u32 fd, u64 flags,
 		      const void *opener);
 	void (*opener_gone)(struct bvm_map *map, const void *opener);
+	long (*push)(struct bvm_map *map, const void *value, u64 flags);
+	long (*pop)(struct bvm_map *map, void *value);
+	long (*peek)(struct bvm_map *map, void *value);
+	int (*take)(struct bvm_map *map, const void *key, void *value, u64 flags);
+	int (*mmap)(struct bvm_map *map, struct vm_area_struct *vma);
+	__poll_t (*poll)(struct bvm_map *map, struct file *file, struct poll_table_struct *wait);
+	void (*release)(struct bvm_map *map);
 };
 
 /**
@@ -115,6 +145,8 @@ struct bvm_map_type {
  * @numa_node:	node, or NUMA_NO_NODE
  * @extra:	map_extra
  * @name:	NUL-terminated, may be empty
+ * @inner:	BVM_MAP_OF_MAPS: what every element looks like (type, sizes, flags), else NULL;
+ *		set by ->alloc()
  * @core:	bookkeeping of core/
  *
  * A map type embeds it first in its own structure.  The fields down to @name are
@@ -130,6 +162,7 @@ struct bvm_map {
 	int numa_node;
 	u64 extra;
 	char name[BVM_NAME_LEN];
+	const struct bvm_map *inner;
 	/* core/ only */
 	struct bvm_map_core *core;
 };
@@ -160,6 +193,12 @@ enum bvm_arg {
 	BVM_ARG_SIZE_OR_ZERO,
 	BVM_ARG_STRING,		/* constant NUL-terminated string in a read-only map */
 	BVM_ARG_LONG_OUT,	/* writable s64/u64 */
+	BVM_ARG_MAP_VALUE_OUT,	/* writable value of that map, need not be initialised */
+	BVM_ARG_CONST_SIZE,	/* known number: bytes of the memory that the helper returns */
+	BVM_ARG_ACQUIRED,	/* memory that a BVM_HELPER_ACQUIRE helper returned */
+	BVM_ARG_FUNC,		/* static subprogram, see struct bvm_callback */
+	BVM_ARG_STACK,		/* address on the stack (or NULL): passed on to a callback */
+	BVM_ARG_BTF,		/* pointer to a kernel structure named by ->btf_type */
 	__BVM_ARG_KIND_MAX,
 	BVM_ARG_MAYBE_NULL = BIT(7),	/* ORed in: NULL is fine as well */
 };
@@ -170,11 +209,40 @@ enum bvm_ret {
 	BVM_RET_VOID,
 	BVM_RET_MAP_VALUE_OR_NULL,
 	BVM_RET_NEVER,		/* does not come back (tail call that succeeds) */
+	BVM_RET_MEM_OR_NULL,	/* BVM_ARG_CONST_SIZE bytes */
+	BVM_RET_BTF,		/* pointer to a kernel structure named by ->btf_type */
 };
 
 #define BVM_HELPER_GPL		BIT(0)	/* program's license must be GPL-compatible */
 #define BVM_HELPER_SLEEPS	BIT(1)	/* sleepable programs only */
 #define BVM_HELPER_PERFMON	BIT(2)	/* reads kernel memory: CAP_PERFMON */
+#define BVM_HELPER_ACQUIRE	BIT(3)	/* what it returns must be released on every path */
+#define BVM_HELPER_RELEASE	BIT(4)	/* releases its BVM_ARG_ACQUIRED */
+#define BVM_HELPER_TAIL_CALL	BIT(5)	/* @fn looks up: a struct bvm_ir_prog to go on in, or 0 */
+#define BVM_HELPER_LOOP		BIT(6)	/* bpf_loop: lowering writes the loop, @fn is not called */
+
+/** enum bvm_cb_arg - what a callback gets in an argument register */
+enum bvm_cb_arg {
+	BVM_CB_NONE,
+	BVM_CB_SCALAR,		/* unknown number */
+	BVM_CB_INDEX,		/* number below the helper's first argument */
+	BVM_CB_STACK,		/* the helper's BVM_ARG_STACK */
+	BVM_CB_MAP,		/* the helper's map */
+	BVM_CB_MAP_KEY,		/* readable key of it */
+	BVM_CB_MAP_VALUE,	/* value of it */
+};
+
+/**
+ * struct bvm_callback - how a helper calls the subprogram in its BVM_ARG_FUNC
+ * @arg:	enum bvm_cb_arg of r1..r5
+ * @ret_max:	the subprogram returns 0 (go on) up to this (stop)
+ *
+ * The subprogram runs any number of times, none included.
+ */
+struct bvm_callback {
+	u8 arg[5];
+	u32 ret_max;
+};
 
 /**
  * struct bvm_helper - one helper function, one row of a table
@@ -186,6 +254,8 @@ enum bvm_ret {
  * @arg:	enum bvm_arg, | BVM_ARG_MAYBE_NULL
  * @map_caps:	what the map in a BVM_ARG_MAP_PTR must offer
  * @flags:	BVM_HELPER_*
+ * @btf_type:	structure of BVM_ARG_BTF and BVM_RET_BTF, a name in the kernel's BTF
+ * @callback:	of BVM_ARG_FUNC
  */
 struct bvm_helper {
 	u32 id;
@@ -195,6 +265,8 @@ struct bvm_helper {
 	u8 arg[5];
 	u32 map_caps;
 	u32 flags;
+	const char *btf_type;
+	const struct bvm_callback *callback;
 };
 
 /** struct bvm_helper_set - helpers of one topic; a program type lists sets */
@@ -209,6 +281,7 @@ struct bvm_helper_set {
 enum bvm_ctx_kind {
 	BVM_CTX_SCALAR,
 	BVM_CTX_FORBIDDEN,	/* documented field that this type may not touch */
+	BVM_CTX_TP_BUFFER,	/* address of a writable tracepoint's buffer, as large as used */
 };
 
 /**
@@ -261,6 +334,7 @@ struct bvm_prog_type;
 #define BVM_PROG_TRACING	BIT(1)	/* CAP_PERFMON for loading */
 #define BVM_PROG_LD_PKT		BIT(2)	/* LD_ABS and LD_IND allowed */
 #define BVM_PROG_CTX_ALIGNED	BIT(3)	/* direct context: accesses must be aligned to their size */
+#define BVM_PROG_BTF_CTX	BIT(4)	/* context is u64 arguments typed by the attach target */
 
 /**
  * struct bvm_prog_type - everything that BVM knows about a type of program
@@ -322,6 +396,7 @@ enum bvm_mem {
 	BVM_MEM_MAP_VALUE,
 	BVM_MEM_OTHER,		/* plain kernel memory that cannot fault */
 	BVM_MEM_CONFLICT,	/* differs from path to path, all of them plain memory */
+	BVM_MEM_PROBE,		/* kernel structure that may be gone: a faulting load gives 0 */
 };
 
 /**
@@ -346,12 +421,14 @@ struct bvm_insn_fact {
  * @insn:	one a (raw) instruction
  * @stack_depth: bytes of stack used, a multiple of 8
  * @max_ctx_off: highest context offset accessed, plus size (attach compares it)
+ * @max_tp_access: bytes of a BVM_CTX_TP_BUFFER accessed (attach compares it)
  * @processed:	instructions that the explorer stepped through
  */
 struct bvm_facts {
 	struct bvm_insn_fact *insn;
 	u32 stack_depth;
 	u32 max_ctx_off;
+	u32 max_tp_access;
 	u32 processed;
 };
 

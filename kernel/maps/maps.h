@@ -7,14 +7,10 @@
 
 #include "../bvm.h"
 
-/* one descriptor a file */
+/* descriptors, one a file */
 extern const struct bvm_map_type bvm_array_map;
 extern const struct bvm_map_type bvm_hash_map;
 extern const struct bvm_map_type bvm_percpu_hash_map;
-extern const struct bvm_map_type bvm_perf_event_array_map;
-
-/* descriptors, one a file */
-extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map;
 extern const struct bvm_map_type bvm_perf_event_array_map;
 
 /* Who may read and write: system calls, programs. */

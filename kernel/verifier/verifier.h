@@ -21,6 +21,15 @@
  * @maps:	maps that the program refers to
  * @nr_maps:	at most BVM_MAX_MAPS
  * @load_flags:	prog_flags of BPF_PROG_LOAD (BPF_F_STRICT_ALIGNMENT, BPF_F_TEST_* ...)
+ * @attach_type: expected_attach_type of BPF_PROG_LOAD
+ * @attach_btf:	BVM_PROG_BTF_CTX: types of the attach target, else NULL
+ * @attach_btf_id: BVM_PROG_BTF_CTX: the function prototype whose parameters (the first,
+ *		"void *__data", left out) the context holds
+ * @btf:	types of the program, or NULL
+ * @func_info:	one a subprogram, sorted, checked by core/; NULL without
+ * @nr_func_info: number of @func_info
+ * @line_info:	sorted, checked by core/; NULL without
+ * @nr_line_info: number of @line_info
  * @gpl:	the license is GPL-compatible
  * @log:	log, level 0 when nobody listens
  */
@@ -32,6 +41,14 @@ struct bvm_verify_args {
 	struct bvm_map *const *maps;
 	u32 nr_maps;
 	u32 load_flags;
+	u32 attach_type;
+	const struct bvm_btf *attach_btf;
+	u32 attach_btf_id;
+	const struct bvm_btf *btf;
+	const struct bpf_func_info *func_info;
+	u32 nr_func_info;
+	const struct bpf_line_info *line_info;
+	u32 nr_line_info;
 	bool gpl;
 	struct bvm_log *log;
 };
