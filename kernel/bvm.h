@@ -292,8 +292,9 @@ enum bvm_ctx_kind {
  * @stores:	widths that may be stored, 0: read only
  * @kind:	enum bvm_ctx_kind
  * @direct:	plain memory: byte @off + n is byte @koff + n of the kernel's structure, in
- *		any width of @widths and @stores.  Otherwise the members below say where
- *		the value is:
+ *		any width of @widths and @stores; with @has_via of the structure behind the
+ *		pointer at @via, which is never NULL then.  Otherwise the members below say
+ *		where the value is:
  * @has_via:	@via is to be used
  * @via:	offset of a pointer to follow first (NULL gives 0)
  * @koff:	offset of the value in the kernel's structure

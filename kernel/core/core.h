@@ -192,6 +192,7 @@ const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 
 /* descriptors, one a file in progs/ (those of maps: maps/maps.h) */
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
+	bvm_perf_event_prog,
 	bvm_socket_filter_prog;
 
 /* ----------------------------------------------------------------- types */

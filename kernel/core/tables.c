@@ -21,6 +21,7 @@ static const struct bvm_prog_type *const bvm_prog_types[] = {
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_kprobe_prog,
 	&bvm_tracepoint_prog,
+	&bvm_perf_event_prog,
 #endif
 };
 

@@ -193,6 +193,8 @@ static void lower_ctx_load(struct lower *l, const struct bvm_insn *insn,
 /* Only a field that is stored as it is can be written. */
 static bool ctx_storable(const struct bvm_ctx_field *field, u32 size)
 {
+	if (field->direct)
+		return !field->has_via;
 	return field->ksize == size && field->size == size && !field->has_via && !field->shift &&
 	       !field->mask && !field->swap16 && !field->nonzero && !field->min;
 }
@@ -205,11 +207,11 @@ static void lower_store(struct lower *l, const struct bvm_insn *insn, s32 off)
 		.imm = insn->imm);
 }
 
-static void lower_load(struct lower *l, const struct bvm_insn *insn, s32 off)
+static void lower_load(struct lower *l, const struct bvm_insn *insn, u8 base, s32 off)
 {
-	u16 base = insn->flags & BVM_F_SEXT ? BVM_IR_LOADS8 : BVM_IR_LOAD8;
+	u16 op = insn->flags & BVM_F_SEXT ? BVM_IR_LOADS8 : BVM_IR_LOAD8;
 
-	EMIT_OP(l, width_of(base, insn->size), .dst = insn->dst, .src = insn->src, .off = off);
+	EMIT_OP(l, width_of(op, insn->size), .dst = insn->dst, .src = base, .off = off);
 }
 
 static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
@@ -217,11 +219,12 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 	const struct bvm_facts *facts = l->args->facts;
 	bool store = insn->class != BVM_LDX;
 	const struct bvm_ctx_field *field;
+	u8 base = insn->src;
 	s32 off = insn->off;
 
 	if (facts && facts->insn[i].mem == BVM_MEM_CTX) {
 		field = bvm_ctx_find(l->args->type, off, insn->size, store);
-		if (!field || (store && !field->direct && !ctx_storable(field, insn->size))) {
+		if (!field || (store && !ctx_storable(field, insn->size))) {
 			l->err = -EINVAL;
 			return;
 		}
@@ -230,11 +233,15 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 			return;
 		}
 		off += field->koff - field->off;
+		if (field->has_via && !store) {
+			EMIT(l, LOAD64, .dst = BVM_IR_TMP0, .src = insn->src, .off = field->via);
+			base = BVM_IR_TMP0;
+		}
 	}
 	if (store)
 		lower_store(l, insn, off);
 	else
-		lower_load(l, insn, off);
+		lower_load(l, insn, base, off);
 }
 
 static void lower_ld_imm64(struct lower *l, const struct bvm_insn *insn)

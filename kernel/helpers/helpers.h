@@ -17,4 +17,7 @@ extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user me
 extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */
 extern const struct bvm_helper_set bvm_helpers_perf_record;	/* starts with a pointer to it */
 
+extern const struct bvm_helper_set bvm_helpers_perf_read;	/* counters */
+extern const struct bvm_helper_set bvm_helpers_perf_sample;	/* the sample that is the context */
+
 #endif /* _BVM_HELPERS_H */

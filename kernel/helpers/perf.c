@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Helpers that write to perf events.  With maps/perf_event_array.c the one place
+ * Helpers that write to perf events and read them.  With maps/perf_event_array.c the one place
  * outside progs/ and core/hooks.c that includes headers of perf.
  */
 #include <linux/array_size.h>
@@ -102,6 +102,95 @@ static u64 perf_event_output_record(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 				  (void *)(unsigned long)r4, r5);
 }
 
+/*
+ * Both kinds of reading: what perf_event_read_local() says about events of other CPUs
+ * and tasks (-EINVAL), inherited (-EOPNOTSUPP) and pinned ones that do not run (-EBUSY).
+ */
+static long perf_read_from_map(struct bvm_map *map, u64 flags,
+			       struct bpf_perf_event_value *value)
+{
+	u64 index = flags & BPF_F_INDEX_MASK;
+	struct perf_event *event;
+	long err;
+
+	if (flags & ~BPF_F_INDEX_MASK)
+		return -EINVAL;
+	preempt_disable();
+	if (index == BPF_F_CURRENT_CPU)
+		index = smp_processor_id();
+	event = bvm_perf_array_event(map, index);
+	if (IS_ERR(event))
+		err = PTR_ERR(event);
+	else
+		err = perf_event_read_local(event, &value->counter, &value->enabled,
+					    &value->running);
+	preempt_enable();
+	return err;
+}
+
+/* The counter; an error is a number close to the largest, as bpf-helpers(7) warns. */
+static u64 perf_event_read(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bpf_perf_event_value value;
+	long err = perf_read_from_map((void *)(unsigned long)r1, r2, &value);
+
+	return err ? err : value.counter;
+}
+
+/* A program must not see what its buffer held before: it is cleared on errors. */
+static u64 perf_value_done(void *buf, u64 size, long err)
+{
+	if (err)
+		memset(buf, 0, size);
+	return err;
+}
+
+static u64 perf_event_read_value_(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bpf_perf_event_value *value = (void *)(unsigned long)r3;
+	long err = -EINVAL;
+
+	if (r4 == sizeof(*value))
+		err = perf_read_from_map((void *)(unsigned long)r1, r2, value);
+	return perf_value_done(value, r4, err);
+}
+
+/* The event whose sample the program looks at. */
+static u64 perf_prog_read_value(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bpf_perf_event_data_kern *ctx = (void *)(unsigned long)r1;
+	struct bpf_perf_event_value *value = (void *)(unsigned long)r2;
+	long err = -EINVAL;
+
+	if (r3 == sizeof(*value))
+		err = perf_event_read_local(ctx->event, &value->counter, &value->enabled,
+					    &value->running);
+	return perf_value_done(value, r3, err);
+}
+
+/* Bytes of branch records, copied or (with BPF_F_GET_BRANCH_RECORDS_SIZE) there are. */
+static u64 read_branch_records(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bpf_perf_event_data_kern *ctx = (void *)(unsigned long)r1;
+	const struct perf_branch_stack *stack = NULL;
+	u64 bytes;
+
+	if (r4 & ~BPF_F_GET_BRANCH_RECORDS_SIZE)
+		return -EINVAL;
+	if (ctx->data->sample_flags & PERF_SAMPLE_BRANCH_STACK)
+		stack = ctx->data->br_stack;
+	if (!stack)
+		return -ENOENT;
+	bytes = stack->nr * sizeof(stack->entries[0]);
+	if (r4 & BPF_F_GET_BRANCH_RECORDS_SIZE)
+		return bytes;
+	if (!r2 || r3 % sizeof(stack->entries[0]))
+		return -EINVAL;
+	bytes = min(bytes, r3);
+	memcpy((void *)(unsigned long)r2, stack->entries, bytes);
+	return bytes;
+}
+
 #define PERF_EVENT_OUTPUT(fn_)							\
 	{									\
 		.id = BPF_FUNC_perf_event_output,				\
@@ -123,10 +212,59 @@ static const struct bvm_helper perf_helpers_record[] = {
 	PERF_EVENT_OUTPUT(perf_event_output_record),
 };
 
+static const struct bvm_helper perf_helpers_read[] = {
+	{
+		.id = BPF_FUNC_perf_event_read,
+		.name = "perf_event_read",
+		.fn = perf_event_read,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING },
+		.map_caps = BVM_MAP_PERF_OUTPUT,
+		.flags = BVM_HELPER_GPL,
+	},
+	{
+		.id = BPF_FUNC_perf_event_read_value,
+		.name = "perf_event_read_value",
+		.fn = perf_event_read_value_,
+		.arg = {
+			BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE,
+		},
+		.map_caps = BVM_MAP_PERF_OUTPUT,
+		.flags = BVM_HELPER_GPL,
+	},
+};
+
+static const struct bvm_helper perf_helpers_sample[] = {
+	{
+		.id = BPF_FUNC_perf_prog_read_value,
+		.name = "perf_prog_read_value",
+		.fn = perf_prog_read_value,
+		.arg = { BVM_ARG_CTX, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE },
+		.flags = BVM_HELPER_GPL,
+	},
+	{
+		.id = BPF_FUNC_read_branch_records,
+		.name = "read_branch_records",
+		.fn = read_branch_records,
+		.arg = {
+			BVM_ARG_CTX, BVM_ARG_UNINIT_MEM | BVM_ARG_MAYBE_NULL,
+			BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING,
+		},
+		.flags = BVM_HELPER_GPL,
+	},
+};
+
 const struct bvm_helper_set bvm_helpers_perf_regs = {
 	perf_helpers_regs, ARRAY_SIZE(perf_helpers_regs)
 };
 
 const struct bvm_helper_set bvm_helpers_perf_record = {
 	perf_helpers_record, ARRAY_SIZE(perf_helpers_record)
+};
+
+const struct bvm_helper_set bvm_helpers_perf_read = {
+	perf_helpers_read, ARRAY_SIZE(perf_helpers_read)
+};
+
+const struct bvm_helper_set bvm_helpers_perf_sample = {
+	perf_helpers_sample, ARRAY_SIZE(perf_helpers_sample)
 };

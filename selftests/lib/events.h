@@ -19,10 +19,12 @@
 #define PT_REGS_PARM1	112	/* di */
 #define PT_REGS_PARM2	104	/* si */
 #define PT_REGS_RC	80	/* ax */
+#define PT_REGS_IP	128	/* ip */
 #elif defined(__aarch64__)
 #define PT_REGS_PARM1	0	/* regs[0] */
 #define PT_REGS_PARM2	8
 #define PT_REGS_RC	0
+#define PT_REGS_IP	256	/* pc */
 #else
 #error "struct pt_regs of this architecture is unknown"
 #endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_PROG_TYPE_PERF_EVENT: programs on samples of counters and timers.
+ *
+ * User space sees struct bpf_perf_event_data, the overflow handler of perf passes
+ * struct bpf_perf_event_data_kern: pointers to the interrupted registers and to the
+ * sample.
+ */
+#include <linux/array_size.h>
+#include <linux/build_bug.h>
+#include <linux/perf_event.h>
+#include <uapi/linux/bpf_perf_event.h>
+#include "../core/core.h"
+#include "../helpers/helpers.h"
+
+/* helpers/perf.c takes the context for the address of a pointer to the registers */
+static_assert(!offsetof(struct bpf_perf_event_data_kern, regs));
+
+/* A number in the sample, eight bytes, read only, any aligned part of it. */
+#define BVM_SAMPLE_FIELD(field, member) {				\
+	.off = offsetof(struct bpf_perf_event_data, field),		\
+	.size = sizeof_field(struct bpf_perf_event_data, field),	\
+	.widths = 1 | 2 | 4 | 8,					\
+	.has_via = 1,							\
+	.via = offsetof(struct bpf_perf_event_data_kern, data),		\
+	.koff = offsetof(struct perf_sample_data, member),		\
+	.ksize = sizeof_field(struct perf_sample_data, member),		\
+}
+
+static const struct bvm_ctx_field bvm_perf_event_ctx[] = {
+	{
+		.off = offsetof(struct bpf_perf_event_data, regs),
+		.size = sizeof_field(struct bpf_perf_event_data, regs),
+		.widths = sizeof(long),
+		.direct = 1,
+		.has_via = 1,
+		.via = offsetof(struct bpf_perf_event_data_kern, regs),
+	},
+	BVM_SAMPLE_FIELD(sample_period, period),
+	BVM_SAMPLE_FIELD(addr, addr),
+};
+
+static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
+	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
+	&bvm_helpers_memory, &bvm_helpers_perf_record, &bvm_helpers_perf_read,
+	&bvm_helpers_perf_sample,
+};
+
+/* Return values: 0 drops the sample, anything else records it. */
+const struct bvm_prog_type bvm_perf_event_prog = {
+	.id = BPF_PROG_TYPE_PERF_EVENT,
+	.name = "perf_event",
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.ctx_size = sizeof(struct bpf_perf_event_data),
+	.ctx = bvm_perf_event_ctx,
+	.nr_ctx = ARRAY_SIZE(bvm_perf_event_ctx),
+	.sets = bvm_perf_event_sets,
+	.nr_sets = ARRAY_SIZE(bvm_perf_event_sets),
+};
