@@ -126,7 +126,8 @@ static const char * const bvm_stack_words[] = {
 
 /**
  * bvm_check_stack - access to the stack
- * @env:	environment; notes the stack depth
+ * @env:	environment; notes how much stack the function uses whose frame it is
+ * @st:		state
  * @reg:	register, for the message
  * @v:		its value, BVM_PTR_STACK
  * @off:	offset in the instruction
@@ -137,8 +138,8 @@ static const char * const bvm_stack_words[] = {
  *
  * Return: 0 or -EACCES with a message.
  */
-int bvm_check_stack(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
-		    enum bvm_access how)
+int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		    const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
 {
 	const char *words = bvm_stack_words[how];
 	s64 at = (s64)v->off + off;

@@ -24,6 +24,8 @@
 #define BVM_SLOTS		(BVM_MAX_STACK / 8)
 #define BVM_PAGE_SLOTS		8	/* slots that states share or copy together */
 #define BVM_PAGES		(BVM_SLOTS / BVM_PAGE_SLOTS)
+#define BVM_MAX_FRAMES		8	/* functions active at a time */
+#define BVM_MAX_FUNCS		256	/* functions of a program */
 #define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
 
 /** enum bvm_kind - what a register or stack slot holds */
@@ -47,6 +49,7 @@ enum bvm_kind {
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
  * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE
+ * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state
  */
 struct bvm_val {
 	struct bvm_scalar s;
@@ -55,6 +58,7 @@ struct bvm_val {
 	u8 kind;
 	u8 flags;
 	u8 map;
+	u8 frame;
 };
 
 /** struct bvm_cell - a value that states share; copied before it is written */
@@ -92,9 +96,30 @@ struct bvm_page {
 struct bvm_checkpoint;
 
 /**
- * struct bvm_state - an abstract machine state
+ * struct bvm_frame - a function at work; states share it, copied before it is written
+ * @refs:	states that share it
+ * @func:	which function, index into the environment's
+ * @call:	instruction of the caller that called it
+ * @loop:	number of the run of a helper that calls callbacks, made from this function
+ *		and not over yet; no two runs have the same.  0: none
+ * @rounds:	how often that helper has called
  * @reg:	r0..r9; NULL: uninitialised
  * @page:	stack, slot 0 is at r10 - 8; NULL: nothing written there yet
+ */
+struct bvm_frame {
+	u32 refs;
+	u32 func;
+	u32 call;
+	u32 loop;
+	u32 rounds;
+	struct bvm_cell *reg[BVM_SAVED_REGS];
+	struct bvm_page *page[BVM_PAGES];
+};
+
+/**
+ * struct bvm_state - an abstract machine state
+ * @frame:	functions at work, [0] is the program itself
+ * @top:	index of the one that executes, the last
  * @insn:	instruction to execute next
  * @prev:	instruction executed before (for the log)
  * @parent:	last checkpoint on the way here
@@ -106,8 +131,8 @@ struct bvm_checkpoint;
  * @wrote_slots: stack slots written since @parent (for the log)
  */
 struct bvm_state {
-	struct bvm_cell *reg[BVM_SAVED_REGS];
-	struct bvm_page *page[BVM_PAGES];
+	struct bvm_frame *frame[BVM_MAX_FRAMES];
+	u32 top;
 	u32 insn;
 	u32 prev;
 	struct bvm_checkpoint *parent;
@@ -157,6 +182,28 @@ struct bvm_block {
 	struct bvm_live live;
 };
 
+/*
+ * Ids: where an old state says that two values are equal, they must be equal in one that
+ * it is to cover.  So each id of the old one stands for one id of the other; the other way
+ * round it need not be unique.
+ */
+struct bvm_id_pair {
+	u32 old;
+	u32 cur;
+};
+
+/**
+ * struct bvm_match - a comparison of two states, see subsume.c
+ * @ids:	pairs so far; one a value at most
+ * @nr_ids:	their number
+ * @exact:	ask for equality
+ */
+struct bvm_match {
+	struct bvm_id_pair ids[BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
+	u32 nr_ids;
+	bool exact;
+};
+
 /** struct bvm_pool - objects of one size; see state.c */
 struct bvm_pool {
 	void *free;
@@ -171,13 +218,14 @@ struct bvm_pool {
  * @args:	the program
  * @log:	its log
  * @facts:	result
- * @fp:		value of r10
+ * @fp:		value of r10 in each frame
  * @block_at:	per instruction: index of the block that starts there + 1, or 0
  * @blocks:	basic blocks in program order
  * @nr_blocks:	their number
  * @order:	block indices, each after all blocks that it leads to (but for loops)
  * @cells:	pool of struct bvm_cell
  * @pages:	pool of struct bvm_page
+ * @frames:	pool of struct bvm_frame
  * @states:	pool of struct bvm_state
  * @points:	pool of struct bvm_checkpoint
  * @pending:	stack of branches to explore
@@ -190,18 +238,19 @@ struct bvm_pool {
  * @live_points: checkpoints that exist
  * @peak_points: most of @live_points
  * @max_points:	most checkpoints of one block
+ * @match:	scratch for the comparison of states
  * @text:	scratch for parts of messages
  */
 struct bvm_env {
 	const struct bvm_verify_args *args;
 	struct bvm_log *log;
 	struct bvm_facts *facts;
-	struct bvm_val fp;
+	struct bvm_val fp[BVM_MAX_FRAMES];
 	u32 *block_at;
 	struct bvm_block *blocks;
 	u32 nr_blocks;
 	u32 *order;
-	struct bvm_pool cells, pages, states, points;
+	struct bvm_pool cells, pages, frames, states, points;
 	struct bvm_state *pending;
 	u32 nr_pending;
 	u32 last_id;
@@ -209,6 +258,7 @@ struct bvm_env {
 	u64 touched_slots;
 	u32 processed;
 	u32 total_points, live_points, peak_points, max_points;
+	struct bvm_match match;
 	char text[256];
 };
 
@@ -252,26 +302,42 @@ static inline bool bvm_live_slot(const struct bvm_live *live, u32 slot)
 	return live->half[bit / 64] >> bit % 64 & 3;
 }
 
+/*
+ * What is live in a function that executes, at the start of a block, or that waits for the
+ * one it called: calls begin blocks.
+ */
+static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
+						    const struct bvm_state *st, u32 frame)
+{
+	u32 at = frame < st->top ? st->frame[frame + 1]->call : st->insn;
+
+	return &env->blocks[env->block_at[at] - 1].live;
+}
+
 /* state.c */
 void bvm_pools_init(struct bvm_env *env);
 void bvm_pools_free(struct bvm_env *env);
-int bvm_pools_reserve(struct bvm_env *env);
+int bvm_pools_reserve(struct bvm_env *env, u32 frames);
 struct bvm_state *bvm_state_new(struct bvm_env *env);
 struct bvm_state *bvm_state_copy(struct bvm_env *env, const struct bvm_state *from);
 void bvm_state_free(struct bvm_env *env, struct bvm_state *st);
 struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_state *st);
 void bvm_checkpoint_free(struct bvm_env *env, struct bvm_checkpoint *cp);
-void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, const struct bvm_live *live);
+void bvm_frame_push(struct bvm_env *env, struct bvm_state *st, u32 func);
+void bvm_frame_pop(struct bvm_env *env, struct bvm_state *st);
+struct bvm_frame *bvm_frame_own(struct bvm_env *env, struct bvm_state *st, u32 frame);
+void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
+		     const struct bvm_live *live);
 const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg);
 void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg);
 void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg);
-const struct bvm_slot *bvm_slot(const struct bvm_state *st, u32 slot);
-struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 slot);
-void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 bytes,
+const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot);
+struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
+void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 bytes,
 		    const struct bvm_val *v);
-void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 slot);
+void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
 		      const struct bvm_val *v);
 
@@ -334,8 +400,8 @@ int bvm_check_ctx(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off
 		  enum bvm_access how);
 int bvm_check_value(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
 		    enum bvm_access how);
-int bvm_check_stack(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
-		    enum bvm_access how);
+int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		    const struct bvm_val *v, s32 off, u32 size, enum bvm_access how);
 int bvm_check_aligned(struct bvm_env *env, const struct bvm_val *v, s32 off, u32 size);
 int bvm_check_const_off(struct bvm_env *env, u32 reg, const struct bvm_val *v);
 
@@ -350,7 +416,7 @@ void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bv
 /* subsume.c */
 bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur);
 bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old,
-		    const struct bvm_state *cur, const struct bvm_live *live);
+		    const struct bvm_state *cur);
 
 /* explore.c */
 int bvm_explore(struct bvm_env *env);

@@ -56,12 +56,21 @@ static void bvm_evict(struct bvm_env *env, struct bvm_block *block)
 		bvm_drop_point(env, cp);
 }
 
+/* Drop what no path reads any more. */
+static void bvm_clean_frames(struct bvm_env *env, struct bvm_state *st)
+{
+	u32 i;
+
+	for (i = 0; i <= st->top; i++)
+		bvm_state_clean(env, st, i, bvm_frame_live(env, st, i));
+}
+
 /* Remember @st, and let what follows count as what follows the checkpoint. */
 static void bvm_add_point(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block)
 {
 	struct bvm_checkpoint *cp;
 
-	bvm_state_clean(env, st, &block->live);
+	bvm_clean_frames(env, st);
 	cp = bvm_checkpoint_new(env, st);
 	cp->open = 1;
 	cp->listed = true;
@@ -94,7 +103,7 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 		cp = *where;
 		if (cp->open) {
 			/* Depth first: open means on the way to here. */
-			if (bvm_same_state(env, &cp->st, st, &block->live))
+			if (bvm_same_state(env, &cp->st, st))
 				return bvm_reject(env, INFINITE_LOOP, st->insn);
 		} else if (bvm_subsumes(env, &cp->st, st)) {
 			*where = cp->next;
@@ -136,7 +145,7 @@ static struct bvm_state *bvm_pop(struct bvm_env *env)
 }
 
 /* Counts an instruction, and lets others run. */
-static int bvm_budget(struct bvm_env *env)
+static int bvm_budget(struct bvm_env *env, const struct bvm_state *st)
 {
 	if (++env->processed > BVM_MAX_PROCESSED)
 		return bvm_reject(env, TOO_LARGE, env->processed);
@@ -145,7 +154,7 @@ static int bvm_budget(struct bvm_env *env)
 			return -EAGAIN;
 		cond_resched();
 	}
-	return bvm_pools_reserve(env);
+	return bvm_pools_reserve(env, st->top + 2);
 }
 
 /* One instruction with its lines in the log. */
@@ -171,7 +180,7 @@ static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 	int err;
 
 	for (;;) {
-		err = bvm_budget(env);
+		err = bvm_budget(env, st);
 		if (!err)
 			err = bvm_visit(env, st);
 		if (err > 0 && bvm_logs(env)) {
@@ -212,7 +221,7 @@ int bvm_explore(struct bvm_env *env)
 	struct bvm_state *st;
 	struct bvm_val ctx;
 	bool popped = false;
-	int err = bvm_pools_reserve(env);
+	int err = bvm_pools_reserve(env, 1);
 
 	if (err)
 		return err;

@@ -80,6 +80,7 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 {
 	u64 start = ktime_get_ns();
 	struct bvm_env *env;
+	u32 i;
 	int err;
 
 	env = kvzalloc(sizeof(*env), GFP_KERNEL_ACCOUNT);
@@ -90,8 +91,11 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	env->facts = facts;
 	facts->stack_depth = 0;
 	facts->max_ctx_off = 0;
-	bvm_val_const(&env->fp, 0);
-	env->fp.kind = BVM_PTR_STACK;
+	for (i = 0; i < BVM_MAX_FRAMES; i++) {
+		bvm_val_const(&env->fp[i], 0);
+		env->fp[i].kind = BVM_PTR_STACK;
+		env->fp[i].frame = i;
+	}
 	bvm_pools_init(env);
 	err = bvm_run_passes(env);
 	facts->processed = env->processed;

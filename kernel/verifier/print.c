@@ -164,7 +164,7 @@ static void bvm_print_reg(struct bvm_env *env, const struct bvm_state *st, u32 r
 static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 i)
 {
 	static const char kind[] = "?m0r";
-	const struct bvm_slot *slot = bvm_slot(st, i);
+	const struct bvm_slot *slot = bvm_slot(st->frame[st->top], i);
 	u32 spilled = bvm_slot_spilled(slot);
 	char text[9] = "";
 	bool any = false;
@@ -182,10 +182,13 @@ static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 
 		bvm_print_val(env, &slot->cell->val);
 }
 
+/* Of the function that executes. */
 static void bvm_print_parts(struct bvm_env *env, const struct bvm_state *st, u32 regs, u64 slots)
 {
 	u32 i;
 
+	if (st->top)
+		bvm_log(env->log, " frame%d:", st->top);
 	for (i = 0; i < BVM_REGS; i++)
 		if (regs & BIT(i))
 			bvm_print_reg(env, st, i);

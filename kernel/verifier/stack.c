@@ -31,12 +31,12 @@ static bool bvm_byte_zero(const struct bvm_slot *slot, u32 i)
 	return slot->byte[i] == BVM_BYTE_ZERO;
 }
 
-static bool bvm_extent_zero(const struct bvm_state *st, struct bvm_extent ext)
+static bool bvm_extent_zero(const struct bvm_frame *frame, struct bvm_extent ext)
 {
 	u32 i;
 
 	for (i = ext.from; i < ext.to; i++)
-		if (!bvm_byte_zero(bvm_slot(st, bvm_slot_of(i)), i % 8))
+		if (!bvm_byte_zero(bvm_slot(frame, bvm_slot_of(i)), i % 8))
 			return false;
 	return true;
 }
@@ -76,10 +76,11 @@ int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 		   u32 size, struct bvm_val *out)
 {
 	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
+	const struct bvm_frame *frame = st->frame[fp->frame];
 	const struct bvm_slot *slot;
 	u32 spilled, at;
 
-	if (bvm_extent_zero(st, ext)) {
+	if (bvm_extent_zero(frame, ext)) {
 		bvm_val_const(out, 0);
 		/* 0 that was spilled as a whole is loaded below, with its slot shown in the log */
 	} else {
@@ -87,8 +88,9 @@ int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 	}
 	if (ext.to - ext.from > size)
 		return 0;
-	slot = bvm_slot(st, bvm_slot_of(ext.from));
-	env->touched_slots |= BIT_ULL(bvm_slot_of(ext.from));
+	slot = bvm_slot(frame, bvm_slot_of(ext.from));
+	if (fp->frame == st->top)
+		env->touched_slots |= BIT_ULL(bvm_slot_of(ext.from));
 	spilled = bvm_slot_spilled(slot);
 	at = ext.from % 8;
 	if (at >= spilled)
@@ -105,22 +107,23 @@ int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 }
 
 /* The bytes [from, to) of a slot were overwritten with something unknown, or with zeroes. */
-static void bvm_slot_smear(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 from, u32 to,
-			   bool zero)
+static void bvm_slot_smear(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot,
+			   u32 from, u32 to, bool zero)
 {
-	if (from < bvm_slot_spilled(bvm_slot(st, slot)))
-		bvm_slot_scrub(env, st, slot);
-	memset(bvm_slot_write(env, st, slot)->byte + from, zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC,
-	       to - from);
+	if (from < bvm_slot_spilled(bvm_slot(st->frame[frame], slot)))
+		bvm_slot_scrub(env, st, frame, slot);
+	memset(bvm_slot_write(env, st, frame, slot)->byte + from,
+	       zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC, to - from);
 }
 
-static void bvm_extent_smear(struct bvm_env *env, struct bvm_state *st, struct bvm_extent ext)
+static void bvm_extent_smear(struct bvm_env *env, struct bvm_state *st, u32 frame,
+			     struct bvm_extent ext)
 {
 	u32 i, next;
 
 	for (i = ext.from; i < ext.to; i = next) {
 		next = min(round_down(i, 8) + 8, ext.to);
-		bvm_slot_smear(env, st, bvm_slot_of(i), i % 8, i % 8 + next - i, false);
+		bvm_slot_smear(env, st, frame, bvm_slot_of(i), i % 8, i % 8 + next - i, false);
 	}
 }
 
@@ -143,11 +146,11 @@ void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm
 
 	if (ext.to - ext.from > size) {
 		/* Somewhere in there: zeroes stay zeroes if a zero is stored. */
-		if (!zero || !bvm_extent_zero(st, ext))
-			bvm_extent_smear(env, st, ext);
+		if (!zero || !bvm_extent_zero(st->frame[fp->frame], ext))
+			bvm_extent_smear(env, st, fp->frame, ext);
 		return;
 	}
-	bvm_slot_smear(env, st, slot, at, at + size, zero);
+	bvm_slot_smear(env, st, fp->frame, slot, at, at + size, zero);
 	if (at || (size < 8 && v->kind != BVM_SCALAR))
 		return;
 	if (copy.kind == BVM_SCALAR && copy.s.umax > bvm_low_mask(size)) {
@@ -155,7 +158,7 @@ void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm
 		if (!bvm_scalar_zext(&copy.s, 8 * size))
 			return;
 	}
-	bvm_slot_spill(env, st, slot, size, &copy);
+	bvm_slot_spill(env, st, fp->frame, slot, size, &copy);
 }
 
 /**
@@ -169,5 +172,5 @@ void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm
 void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
 		      u32 size)
 {
-	bvm_extent_smear(env, st, bvm_stack_extent(fp, off, size));
+	bvm_extent_smear(env, st, fp->frame, bvm_stack_extent(fp, off, size));
 }

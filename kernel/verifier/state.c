@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * States: values and pages of stack slots that are shared by reference count and
- * copied when one of the sharers writes.
+ * States: frames of functions, and in them values and pages of stack slots, all shared by
+ * reference count and copied when one of the sharers writes.
  *
  * Nothing in here fails: bvm_pools_reserve() is called before every step and puts
  * aside what a step can need at most.
@@ -15,12 +15,13 @@ struct bvm_slab {
 };
 
 /*
- * Most that one step takes.  Cells: a comparison changes all copies of a value, ten
- * registers and the slots of the stack, in both successors.  Pages: those of both, and
- * those of the checkpoint that was made just before.
+ * Most that one step takes for each frame.  Cells: a comparison changes all copies of a
+ * value, ten registers and the slots of the stack, in both successors.  Pages and frames:
+ * those of both, and those of the checkpoint that was made just before.
  */
 #define BVM_RESERVE_CELLS	(2 * (BVM_SAVED_REGS + BVM_SLOTS))
 #define BVM_RESERVE_PAGES	(3 * BVM_PAGES)
+#define BVM_RESERVE_FRAMES	3
 #define BVM_RESERVE_STATES	2
 #define BVM_RESERVE_POINTS	1
 
@@ -92,6 +93,7 @@ void bvm_pools_init(struct bvm_env *env)
 {
 	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS);
 	bvm_pool_init(&env->pages, sizeof(struct bvm_page), 2 * BVM_RESERVE_PAGES);
+	bvm_pool_init(&env->frames, sizeof(struct bvm_frame), 16);
 	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
 	bvm_pool_init(&env->points, sizeof(struct bvm_checkpoint), 32);
 }
@@ -104,6 +106,7 @@ void bvm_pools_free(struct bvm_env *env)
 {
 	bvm_pool_free(&env->cells);
 	bvm_pool_free(&env->pages);
+	bvm_pool_free(&env->frames);
 	bvm_pool_free(&env->states);
 	bvm_pool_free(&env->points);
 }
@@ -111,12 +114,14 @@ void bvm_pools_free(struct bvm_env *env)
 /**
  * bvm_pools_reserve - put aside what the next step and checkpoint can need
  * @env:	environment
+ * @frames:	most frames that a state can have after it
  * Process context, may sleep.  Return: 0 or -ENOMEM.
  */
-int bvm_pools_reserve(struct bvm_env *env)
+int bvm_pools_reserve(struct bvm_env *env, u32 frames)
 {
-	if (bvm_pool_reserve(&env->cells, BVM_RESERVE_CELLS) ||
-	    bvm_pool_reserve(&env->pages, BVM_RESERVE_PAGES) ||
+	if (bvm_pool_reserve(&env->cells, frames * BVM_RESERVE_CELLS) ||
+	    bvm_pool_reserve(&env->pages, frames * BVM_RESERVE_PAGES) ||
+	    bvm_pool_reserve(&env->frames, frames * BVM_RESERVE_FRAMES) ||
 	    bvm_pool_reserve(&env->states, BVM_RESERVE_STATES) ||
 	    bvm_pool_reserve(&env->points, BVM_RESERVE_POINTS))
 		return -ENOMEM;
@@ -162,10 +167,10 @@ static void bvm_page_put(struct bvm_env *env, struct bvm_page *page)
 	bvm_pool_put(&env->pages, page);
 }
 
-/* The page that holds @slot, not shared with any other state. */
-static struct bvm_page *bvm_page_own(struct bvm_env *env, struct bvm_state *st, u32 slot)
+/* The page that holds @slot, not shared with any other frame. */
+static struct bvm_page *bvm_page_own(struct bvm_env *env, struct bvm_frame *frame, u32 slot)
 {
-	struct bvm_page **where = &st->page[slot / BVM_PAGE_SLOTS], *old = *where, *page;
+	struct bvm_page **where = &frame->page[slot / BVM_PAGE_SLOTS], *old = *where, *page;
 	u32 i;
 
 	if (old && old->refs == 1)
@@ -184,30 +189,91 @@ static struct bvm_page *bvm_page_own(struct bvm_env *env, struct bvm_state *st, 
 	return page;
 }
 
+static void bvm_frame_put(struct bvm_env *env, struct bvm_frame *frame)
+{
+	u32 i;
+
+	if (--frame->refs)
+		return;
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		bvm_cell_put(env, frame->reg[i]);
+	for (i = 0; i < BVM_PAGES; i++)
+		bvm_page_put(env, frame->page[i]);
+	bvm_pool_put(&env->frames, frame);
+}
+
+/**
+ * bvm_frame_own - a frame to be written, not shared with any other state
+ * @env:	environment with a reserve
+ * @st:		state
+ * @frame:	0..@st->top
+ */
+struct bvm_frame *bvm_frame_own(struct bvm_env *env, struct bvm_state *st, u32 frame)
+{
+	struct bvm_frame *old = st->frame[frame], *own;
+	u32 i;
+
+	if (old->refs == 1)
+		return old;
+	own = bvm_pool_get(&env->frames);
+	*own = *old;
+	own->refs = 1;
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		bvm_cell_get(own->reg[i]);
+	for (i = 0; i < BVM_PAGES; i++)
+		if (own->page[i])
+			own->page[i]->refs++;
+	old->refs--;
+	st->frame[frame] = own;
+	return own;
+}
+
+/**
+ * bvm_frame_push - a function is called: its frame, in which nothing is initialised
+ * @env:	environment with a reserve
+ * @st:		state with less than BVM_MAX_FRAMES of them, at the call
+ * @func:	function
+ */
+void bvm_frame_push(struct bvm_env *env, struct bvm_state *st, u32 func)
+{
+	struct bvm_frame *frame = bvm_pool_get(&env->frames);
+
+	memset(frame, 0, sizeof(*frame));
+	frame->refs = 1;
+	frame->func = func;
+	frame->call = st->insn;
+	st->frame[++st->top] = frame;
+}
+
+/**
+ * bvm_frame_pop - the function has returned
+ * @env:	environment
+ * @st:		state of more than one frame
+ */
+void bvm_frame_pop(struct bvm_env *env, struct bvm_state *st)
+{
+	bvm_frame_put(env, st->frame[st->top--]);
+}
+
 static void bvm_state_share(struct bvm_state *to, const struct bvm_state *from)
 {
 	u32 i;
 
 	*to = *from;
-	for (i = 0; i < BVM_SAVED_REGS; i++)
-		bvm_cell_get(to->reg[i]);
-	for (i = 0; i < BVM_PAGES; i++)
-		if (to->page[i])
-			to->page[i]->refs++;
+	for (i = 0; i <= to->top; i++)
+		to->frame[i]->refs++;
 }
 
 static void bvm_state_drop(struct bvm_env *env, struct bvm_state *st)
 {
 	u32 i;
 
-	for (i = 0; i < BVM_SAVED_REGS; i++)
-		bvm_cell_put(env, st->reg[i]);
-	for (i = 0; i < BVM_PAGES; i++)
-		bvm_page_put(env, st->page[i]);
+	for (i = 0; i <= st->top; i++)
+		bvm_frame_put(env, st->frame[i]);
 }
 
 /**
- * bvm_state_new - a state in which nothing is initialised
+ * bvm_state_new - the program begins: one frame, in which nothing is initialised
  * @env:	environment with a reserve
  */
 struct bvm_state *bvm_state_new(struct bvm_env *env)
@@ -215,6 +281,8 @@ struct bvm_state *bvm_state_new(struct bvm_env *env)
 	struct bvm_state *st = bvm_pool_get(&env->states);
 
 	memset(st, 0, sizeof(*st));
+	st->top = U32_MAX;	/* ... and 1 is 0 */
+	bvm_frame_push(env, st, 0);
 	return st;
 }
 
@@ -269,38 +337,50 @@ void bvm_checkpoint_free(struct bvm_env *env, struct bvm_checkpoint *cp)
 	bvm_pool_put(&env->points, cp);
 }
 
+static void bvm_frame_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 reg)
+{
+	struct bvm_frame *own = bvm_frame_own(env, st, frame);
+
+	bvm_cell_put(env, own->reg[reg]);
+	own->reg[reg] = NULL;
+}
+
 /**
  * bvm_state_clean - drop what no path reads any more
  * @env:	environment
  * @st:		state
- * @live:	what is live at its instruction
+ * @frame:	0..@st->top
+ * @live:	what is live where that function is
  *
  * The state itself forgets, not only its copy in a checkpoint.  Should @live ever be
  * wrong, the program is refused for reading an uninitialised register (or gets an
  * unknown number from the stack), and nothing unsafe is accepted.
  */
-void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, const struct bvm_live *live)
+void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
+		     const struct bvm_live *live)
 {
 	const struct bvm_slot *slot;
 	u32 i;
 
-	for (i = 0; i < BVM_SAVED_REGS; i++) {
-		if (!(live->regs & BIT(i))) {
-			bvm_cell_put(env, st->reg[i]);
-			st->reg[i] = NULL;
-		}
-	}
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		if (!(live->regs & BIT(i)) && st->frame[frame]->reg[i])
+			bvm_frame_reg_clear(env, st, frame, i);
 	for (i = 0; i < BVM_SLOTS; i++) {
-		slot = bvm_slot(st, i);
+		slot = bvm_slot(st->frame[frame], i);
 		if (bvm_live_slot(live, i) || !memcmp(slot, &bvm_unwritten_slot, sizeof(*slot)))
 			continue;
-		bvm_slot_scrub(env, st, i);
-		memset(bvm_slot_write(env, st, i)->byte, BVM_BYTE_INVALID, 8);
+		bvm_slot_scrub(env, st, frame, i);
+		memset(bvm_slot_write(env, st, frame, i)->byte, BVM_BYTE_INVALID, 8);
 	}
 }
 
+static struct bvm_cell **bvm_reg_own(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	return &bvm_frame_own(env, st, st->top)->reg[reg];
+}
+
 /**
- * bvm_reg - look at a register
+ * bvm_reg - look at a register of the function that executes
  * @env:	environment
  * @st:		state
  * @reg:	0..10
@@ -308,9 +388,12 @@ void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, const struct bvm
  */
 const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg)
 {
+	const struct bvm_cell *cell;
+
 	if (reg == BVM_FP)
-		return &env->fp;
-	return st->reg[reg] ? &st->reg[reg]->val : &bvm_uninit_val;
+		return &env->fp[st->top];
+	cell = st->frame[st->top]->reg[reg];
+	return cell ? &cell->val : &bvm_uninit_val;
 }
 
 /**
@@ -322,7 +405,7 @@ const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state 
  */
 void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
 {
-	bvm_cell_set(env, &st->reg[reg], v);
+	bvm_cell_set(env, bvm_reg_own(env, st, reg), v);
 	st->wrote |= BIT(reg);
 	env->touched |= BIT(reg);
 }
@@ -339,7 +422,7 @@ void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const st
 	if (v->id)
 		bvm_update_equal(env, st, v->id, v);
 	else
-		bvm_cell_set(env, &st->reg[reg], v);
+		bvm_cell_set(env, bvm_reg_own(env, st, reg), v);
 }
 
 /**
@@ -356,7 +439,7 @@ void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	if (v->kind != BVM_SCALAR || v->id || bvm_is_const(v))
 		return;
 	copy.id = bvm_new_id(env);
-	bvm_cell_set(env, &st->reg[reg], &copy);
+	bvm_cell_set(env, bvm_reg_own(env, st, reg), &copy);
 }
 
 /**
@@ -367,19 +450,19 @@ void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg)
  */
 void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg)
 {
-	bvm_cell_put(env, st->reg[reg]);
-	st->reg[reg] = NULL;
+	if (st->frame[st->top]->reg[reg])
+		bvm_frame_reg_clear(env, st, st->top, reg);
 	env->touched &= ~BIT(reg);
 }
 
 /**
  * bvm_slot - look at a stack slot
- * @st:		state
+ * @frame:	frame
  * @slot:	0 is at r10 - 8
  */
-const struct bvm_slot *bvm_slot(const struct bvm_state *st, u32 slot)
+const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot)
 {
-	const struct bvm_page *page = st->page[slot / BVM_PAGE_SLOTS];
+	const struct bvm_page *page = frame->page[slot / BVM_PAGE_SLOTS];
 
 	return page ? &page->slot[slot % BVM_PAGE_SLOTS] : &bvm_unwritten_slot;
 }
@@ -388,15 +471,17 @@ const struct bvm_slot *bvm_slot(const struct bvm_state *st, u32 slot)
  * bvm_slot_write - a stack slot whose bytes the caller may change
  * @env:	environment with a reserve
  * @st:		state
+ * @frame:	0..@st->top
  * @slot:	0 is at r10 - 8
  *
  * The cell is changed by bvm_slot_spill() and bvm_slot_scrub() only.
  */
-struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 slot)
+struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot)
 {
-	struct bvm_page *page = bvm_page_own(env, st, slot);
+	struct bvm_page *page = bvm_page_own(env, bvm_frame_own(env, st, frame), slot);
 
-	env->touched_slots |= BIT_ULL(slot);
+	if (frame == st->top)
+		env->touched_slots |= BIT_ULL(slot);
 	return &page->slot[slot % BVM_PAGE_SLOTS];
 }
 
@@ -404,20 +489,21 @@ struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 s
  * bvm_slot_spill - store a value into the low bytes of a slot
  * @env:	environment with a reserve
  * @st:		state
+ * @frame:	0..@st->top
  * @slot:	slot
  * @bytes:	1, 2, 4 or 8
  * @v:		value; below 8 bytes a number that fits into them
  *
  * What the slot held before has been scrubbed.
  */
-void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 bytes,
+void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 bytes,
 		    const struct bvm_val *v)
 {
-	struct bvm_slot *s = bvm_slot_write(env, st, slot);
+	struct bvm_slot *s = bvm_slot_write(env, st, frame, slot);
 
 	bvm_cell_set(env, &s->cell, v);
 	memset(s->byte, BVM_BYTE_SPILL, bytes);
-	if (bytes == 8)
+	if (bytes == 8 && frame == st->top)
 		st->wrote_slots |= BIT_ULL(slot);
 }
 
@@ -425,13 +511,14 @@ void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 slot, u32 byt
  * bvm_slot_scrub - the slot's value is no longer known as a whole
  * @env:	environment with a reserve
  * @st:		state
+ * @frame:	0..@st->top
  * @slot:	slot
  *
  * Its bytes become zero where the value was 0, and otherwise unknown.
  */
-void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 slot)
+void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot)
 {
-	struct bvm_slot *s = bvm_slot_write(env, st, slot);
+	struct bvm_slot *s = bvm_slot_write(env, st, frame, slot);
 	bool zero;
 	u32 i;
 
@@ -445,6 +532,35 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 slot)
 	s->cell = NULL;
 }
 
+/* The value with that id, if it is there, becomes @v, but for a pointer's own offset. */
+static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
+{
+	if (!cell || cell->val.id != id)
+		return false;
+	v->off = cell->val.off;
+	return true;
+}
+
+static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 id,
+			     const struct bvm_val *v)
+{
+	struct bvm_val copy = *v;
+	struct bvm_frame *own;
+	struct bvm_page *page;
+	u32 i;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		if (bvm_copy_of(st->frame[frame]->reg[i], id, &copy))
+			bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
+	for (i = 0; i < BVM_SLOTS; i++) {
+		if (!bvm_copy_of(bvm_slot(st->frame[frame], i)->cell, id, &copy))
+			continue;
+		own = bvm_frame_own(env, st, frame);
+		page = bvm_page_own(env, own, i);
+		bvm_cell_set(env, &page->slot[i % BVM_PAGE_SLOTS].cell, &copy);
+	}
+}
+
 /**
  * bvm_update_equal - something was learned about a value: tell all its copies
  * @env:	environment with a reserve
@@ -456,23 +572,8 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 slot)
  */
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id, const struct bvm_val *v)
 {
-	struct bvm_val copy = *v;
-	struct bvm_slot *slot;
 	u32 i;
 
-	for (i = 0; i < BVM_SAVED_REGS; i++) {
-		if (st->reg[i] && st->reg[i]->val.id == id) {
-			copy.off = st->reg[i]->val.off;
-			bvm_cell_set(env, &st->reg[i], &copy);
-		}
-	}
-	for (i = 0; i < BVM_SLOTS; i++) {
-		const struct bvm_slot *look = bvm_slot(st, i);
-
-		if (!look->cell || look->cell->val.id != id)
-			continue;
-		copy.off = look->cell->val.off;
-		slot = &bvm_page_own(env, st, i)->slot[i % BVM_PAGE_SLOTS];
-		bvm_cell_set(env, &slot->cell, &copy);
-	}
+	for (i = 0; i <= st->top; i++)
+		bvm_update_frame(env, st, i, id, v);
 }

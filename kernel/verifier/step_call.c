@@ -48,7 +48,7 @@ static int bvm_arg_memory(struct bvm_call *call, u32 reg, u32 size, enum bvm_acc
 	case BVM_PTR_VALUE:
 		return bvm_check_value(env, reg, &v, 0, size, how);
 	case BVM_PTR_STACK:
-		err = bvm_check_stack(env, reg, &v, 0, size, how);
+		err = bvm_check_stack(env, call->st, reg, &v, 0, size, how);
 		if (!err && how == BVM_HELPER_WRITE)
 			bvm_stack_forget(env, call->st, &v, 0, size);
 		return err;

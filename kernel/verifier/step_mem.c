@@ -27,7 +27,7 @@ static int bvm_check_mem(struct bvm_env *env, struct bvm_state *st, u32 reg, s32
 		err = bvm_check_ctx(env, reg, v, off, size, how);
 		break;
 	case BVM_MEM_STACK:
-		err = bvm_check_stack(env, reg, v, off, size, how);
+		err = bvm_check_stack(env, st, reg, v, off, size, how);
 		break;
 	case BVM_MEM_MAP_VALUE:
 		err = 0;

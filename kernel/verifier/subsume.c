@@ -5,21 +5,6 @@
  */
 #include "env.h"
 
-/*
- * Ids: where @old says that two values are equal, they must be equal in @cur.  So each id
- * of @old stands for one id of @cur; the other way round it need not be unique.
- */
-struct bvm_id_pair {
-	u32 old;
-	u32 cur;
-};
-
-struct bvm_match {
-	struct bvm_id_pair ids[BVM_SAVED_REGS + BVM_SLOTS];
-	u32 nr_ids;
-	bool exact;	/* ask for equality */
-};
-
 static bool bvm_match_id(struct bvm_match *m, u32 old, u32 cur)
 {
 	u32 i;
@@ -40,7 +25,7 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 	if (old->kind == BVM_UNINIT)
 		return !m->exact || cur->kind == BVM_UNINIT;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
-	    old->off != cur->off)
+	    old->frame != cur->frame || old->off != cur->off)
 		return false;
 	if (m->exact ? !bvm_scalar_equal(&old->s, &cur->s) :
 		       !bvm_scalar_includes(&old->s, &cur->s))
@@ -88,8 +73,8 @@ static bool bvm_match_slot(struct bvm_match *m, const struct bvm_slot *old,
 	return true;
 }
 
-static bool bvm_match_stack(struct bvm_match *m, const struct bvm_state *old,
-			    const struct bvm_state *cur, const struct bvm_live *live)
+static bool bvm_match_stack(struct bvm_match *m, const struct bvm_frame *old,
+			    const struct bvm_frame *cur, const struct bvm_live *live)
 {
 	u32 i;
 
@@ -106,14 +91,30 @@ static bool bvm_match_stack(struct bvm_match *m, const struct bvm_state *old,
 	return true;
 }
 
-static bool bvm_match_regs(struct bvm_env *env, struct bvm_match *m, const struct bvm_state *old,
-			   const struct bvm_state *cur, u64 regs)
+static bool bvm_match_regs(struct bvm_match *m, const struct bvm_frame *old,
+			   const struct bvm_frame *cur, u64 regs)
 {
+	static const struct bvm_val uninit = { .kind = BVM_UNINIT };
 	u32 i;
 
 	for (i = 0; i < BVM_SAVED_REGS; i++)
 		if ((regs & BIT(i)) &&
-		    !bvm_match_val(m, bvm_reg(env, old, i), bvm_reg(env, cur, i)))
+		    !bvm_match_val(m, old->reg[i] ? &old->reg[i]->val : &uninit,
+				   cur->reg[i] ? &cur->reg[i]->val : &uninit))
+			return false;
+	return true;
+}
+
+/* The same functions, called from the same places. */
+static bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *cur)
+{
+	u32 i;
+
+	if (old->top != cur->top)
+		return false;
+	for (i = 1; i <= old->top; i++)
+		if (old->frame[i]->call != cur->frame[i]->call ||
+		    old->frame[i]->func != cur->frame[i]->func)
 			return false;
 	return true;
 }
@@ -128,11 +129,18 @@ static bool bvm_match_regs(struct bvm_env *env, struct bvm_match *m, const struc
  */
 bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur)
 {
-	struct bvm_match m;
+	struct bvm_match *m = &env->match;
+	u32 i;
 
-	m.exact = false;
-	m.nr_ids = 0;
-	return bvm_match_regs(env, &m, old, cur, U64_MAX) && bvm_match_stack(&m, old, cur, NULL);
+	if (!bvm_same_calls(old, cur))
+		return false;
+	m->exact = false;
+	m->nr_ids = 0;
+	for (i = 0; i <= old->top; i++)
+		if (!bvm_match_regs(m, old->frame[i], cur->frame[i], U64_MAX) ||
+		    !bvm_match_stack(m, old->frame[i], cur->frame[i], NULL))
+			return false;
+	return true;
 }
 
 /**
@@ -140,15 +148,24 @@ bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct
  * @env:	environment
  * @old:	state of a checkpoint
  * @cur:	state at the same instruction
- * @live:	what is live there; nothing else is compared
+ *
+ * Only what is live there is compared.
  */
-bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old,
-		    const struct bvm_state *cur, const struct bvm_live *live)
+bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur)
 {
-	struct bvm_match m;
+	const struct bvm_live *live;
+	struct bvm_match *m = &env->match;
+	u32 i;
 
-	m.exact = true;
-	m.nr_ids = 0;
-	return bvm_match_regs(env, &m, old, cur, live->regs) &&
-	       bvm_match_stack(&m, old, cur, live);
+	if (!bvm_same_calls(old, cur))
+		return false;
+	m->exact = true;
+	m->nr_ids = 0;
+	for (i = 0; i <= old->top; i++) {
+		live = bvm_frame_live(env, cur, i);
+		if (!bvm_match_regs(m, old->frame[i], cur->frame[i], live->regs) ||
+		    !bvm_match_stack(m, old->frame[i], cur->frame[i], live))
+			return false;
+	}
+	return true;
 }
