@@ -46,12 +46,6 @@ static void bvm_btf_free(struct bvm_obj *obj)
 	kfree(btf);
 }
 
-static int bvm_btf_release(struct inode *inode, struct file *file)
-{
-	bvm_obj_put(file->private_data);
-	return 0;
-}
-
 #ifdef CONFIG_PROC_FS
 static void bvm_btf_fdinfo(struct seq_file *m, struct file *file)
 {
@@ -65,7 +59,7 @@ static const struct file_operations bvm_btf_fops = {
 #ifdef CONFIG_PROC_FS
 	.show_fdinfo = bvm_btf_fdinfo,
 #endif
-	.release = bvm_btf_release,
+	.release = bvm_obj_release,
 };
 
 static struct bvm_obj_kind bvm_btf_kind = {

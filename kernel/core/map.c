@@ -95,8 +95,7 @@ static int bvm_map_release(struct inode *inode, struct file *file)
 
 	if (map->type->opener_gone)
 		map->type->opener_gone(map, file);
-	bvm_map_put(map);
-	return 0;
+	return bvm_obj_release(inode, file);
 }
 
 #ifdef CONFIG_PROC_FS
@@ -123,10 +122,28 @@ static const struct file_operations bvm_map_fops = {
 	.release = bvm_map_release,
 };
 
+static int bvm_map_open(struct bvm_obj *obj, int flags)
+{
+	struct bvm_map *map = bvm_obj_map(obj);
+	int err = security_bpf_map(&map->core->facade, OPEN_FMODE(flags));
+
+	return err < 0 ? err : bvm_obj_fd(obj, flags);
+}
+
+static void bvm_map_unused(struct bvm_obj *obj)
+{
+	struct bvm_map *map = bvm_obj_map(obj);
+
+	if (map->type->release)
+		map->type->release(map);
+}
+
 struct bvm_obj_kind bvm_map_kind = {
 	.name = "bpf-map",
 	.fops = &bvm_map_fops,
 	.ids = XARRAY_INIT(bvm_map_kind.ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ),
+	.open = bvm_map_open,
+	.unused = bvm_map_unused,
 	.free = bvm_map_free,
 };
 
@@ -153,14 +170,8 @@ static int bvm_open_flags(u32 flags)
 int bvm_map_fd(struct bvm_map *map, u32 access)
 {
 	int flags = bvm_open_flags(access);
-	int err;
 
-	if (flags < 0)
-		return flags;
-	err = security_bpf_map(&map->core->facade, OPEN_FMODE(flags));
-	if (err < 0)
-		return err;
-	return bvm_obj_fd(&map->core->obj, flags);
+	return flags < 0 ? flags : bvm_map_open(&map->core->obj, flags);
 }
 
 /* The map behind a file, which keeps it.  Errors as bvm_map_from_fd(). */

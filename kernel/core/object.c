@@ -167,5 +167,36 @@ int bvm_obj_next_id(struct bvm_obj_kind *kind, u32 start, u32 *next)
  */
 int bvm_obj_fd(struct bvm_obj *obj, int flags)
 {
-	return anon_inode_getfd(obj->kind->name, obj->kind->fops, obj, flags | O_CLOEXEC);
+	int fd;
+
+	/* Another thread may close the descriptor before it is known here. */
+	bvm_obj_keep(obj);
+	fd = anon_inode_getfd(obj->kind->name, obj->kind->fops, obj, flags | O_CLOEXEC);
+	if (fd < 0)
+		atomic_dec(&obj->users);
+	return fd;
+}
+
+/**
+ * bvm_obj_drop - a descriptor or pin goes away, and its reference with it
+ * @obj:	object that bvm_obj_keep() was called for
+ * Process context, may sleep.
+ */
+void bvm_obj_drop(struct bvm_obj *obj)
+{
+	if (atomic_dec_and_test(&obj->users) && obj->kind->unused)
+		obj->kind->unused(obj);
+	bvm_obj_put(obj);
+}
+
+/**
+ * bvm_obj_release - &struct file_operations.release of descriptors
+ * @inode:	unused
+ * @file:	its private_data is the object
+ * Return: 0.
+ */
+int bvm_obj_release(struct inode *inode, struct file *file)
+{
+	bvm_obj_drop(file->private_data);
+	return 0;
 }

@@ -109,12 +109,6 @@ static void bvm_prog_withdraw(struct bvm_obj *obj)
 	bvm_prog_audit(bvm_obj_prog(obj), "UNLOAD");
 }
 
-static int bvm_prog_release(struct inode *inode, struct file *file)
-{
-	bvm_obj_put(file->private_data);
-	return 0;
-}
-
 #ifdef CONFIG_PROC_FS
 static void bvm_prog_fdinfo(struct seq_file *m, struct file *file)
 {
@@ -138,24 +132,26 @@ static const struct file_operations bvm_prog_fops = {
 #ifdef CONFIG_PROC_FS
 	.show_fdinfo = bvm_prog_fdinfo,
 #endif
-	.release = bvm_prog_release,
+	.release = bvm_obj_release,
 };
+
+/* As bvm_obj_fd(), if a security module lets the caller have it; always for all uses. */
+static int bvm_prog_open(struct bvm_obj *obj, int flags)
+{
+	int err = security_bpf_prog(&bvm_obj_prog(obj)->facade);
+
+	return err < 0 ? err : bvm_obj_fd(obj, O_RDWR);
+}
 
 struct bvm_obj_kind bvm_prog_kind = {
 	.name = "bpf-prog",
 	.fops = &bvm_prog_fops,
 	.ids = XARRAY_INIT(bvm_prog_kind.ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ),
+	.open = bvm_prog_open,
 	.withdraw = bvm_prog_withdraw,
 	.free = bvm_prog_free,
 };
 
-/* As bvm_obj_fd(), if a security module lets the caller have it. */
-static int bvm_prog_fd(struct bvm_prog *prog)
-{
-	int err = security_bpf_prog(&prog->facade);
-
-	return err < 0 ? err : bvm_obj_fd(&prog->obj, O_RDWR);
-}
 
 /**
  * bvm_prog_from_fd - the program behind a descriptor
@@ -388,7 +384,7 @@ int bvm_cmd_prog_load(union bpf_attr *attr, union bpf_attr __user *uattr, u32 si
 		goto put;
 	bvm_prog_facade_update(prog);
 	bvm_prog_audit(prog, "LOAD");
-	err = bvm_prog_fd(prog);
+	err = bvm_prog_open(&prog->obj, O_RDWR);
 put:
 	if (err < 0)
 		bvm_prog_put(prog);
@@ -426,7 +422,7 @@ int bvm_cmd_prog_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 
 	if (!obj)
 		return -ENOENT;
-	fd = bvm_prog_fd(bvm_obj_prog(obj));
+	fd = bvm_prog_open(obj, O_RDWR);
 	if (fd < 0)
 		bvm_obj_put(obj);
 	return fd;
