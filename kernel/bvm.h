@@ -336,6 +336,14 @@ struct bvm_prog_type;
 #define BVM_PROG_LD_PKT		BIT(2)	/* LD_ABS and LD_IND allowed */
 #define BVM_PROG_CTX_ALIGNED	BIT(3)	/* direct context: accesses must be aligned to their size */
 #define BVM_PROG_BTF_CTX	BIT(4)	/* context is u64 arguments typed by the attach target */
+#define BVM_PROG_RAW_TP		BIT(5)	/* attached to a raw tracepoint that user space names */
+#define BVM_PROG_PERF_EVENT	BIT(6)	/* attached to events of perf_event_open(2) */
+
+/* What a test run takes besides a context to read; the rest must be 0. */
+#define BVM_TEST_DATA		BIT(0)	/* data_in, data_out */
+#define BVM_TEST_CTX_OUT	BIT(1)	/* ctx_out */
+#define BVM_TEST_REPEAT		BIT(2)	/* repeat, duration */
+#define BVM_TEST_ON_CPU		BIT(3)	/* BPF_F_TEST_RUN_ON_CPU, cpu */
 
 /**
  * struct bvm_prog_type - everything that BVM knows about a type of program
@@ -349,6 +357,7 @@ struct bvm_prog_type;
  * @nr_sets:	number of sets
  * @ret_min:	values that the program may return, signed 32 bit; both 0: any
  * @ret_max:	see @ret_min
+ * @test_args:	BVM_TEST_*
  * @test_run:	BPF_PROG_TEST_RUN, or NULL: -ENOTSUPP
  * @ld_pkt:	what LD_ABS and LD_IND call (BVM_PROG_LD_PKT): r1 context, r2 offset (low
  *		half, signed), r3 size 1, 2 or 4.  The value in host order, or negative
@@ -364,6 +373,7 @@ struct bvm_prog_type {
 	const struct bvm_helper_set *const *sets;
 	u32 nr_sets;
 	s32 ret_min, ret_max;
+	u32 test_args;
 	int (*test_run)(struct bvm_prog *prog, struct bvm_test_run *run);
 	u64 (*ld_pkt)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 };

@@ -65,6 +65,7 @@ void bvm_prog_facade_update(struct bvm_prog *prog)
 	aux->prog = facade;
 	aux->id = prog->obj.id;
 	aux->max_ctx_offset = prog->max_ctx_off;
+	aux->max_tp_access = prog->max_tp_access;
 	aux->verified_insns = prog->verified;
 	aux->load_time = prog->load_time;
 	strscpy(aux->name, prog->name);

@@ -14,6 +14,8 @@
 #include "../verifier/log.h"
 #include "object.h"
 
+struct seq_file;
+
 /* -------------------------------------------------------------- programs */
 
 /**
@@ -22,6 +24,7 @@
  * @ir:		what runs
  * @run:	how it runs: bvm_interp() now, a JIT image later
  * @max_ctx_off: highest context offset accessed, plus size: attaching compares it
+ * @max_tp_access: bytes of a writable tracepoint's buffer accessed: attaching compares it
  * @obj:	id, references, file
  * @insns:	instructions as loaded; the immediate of a map reference is an index
  *		into @maps, its source register BPF_PSEUDO_MAP_FD or BPF_PSEUDO_MAP_VALUE
@@ -47,6 +50,7 @@ struct bvm_prog {
 	struct bvm_ir_prog *ir;
 	u64 (*run)(const struct bvm_ir_prog *ir, void *ctx);
 	u32 max_ctx_off;
+	u32 max_tp_access;
 
 	struct bvm_obj obj;
 	struct bpf_insn *insns;
@@ -184,6 +188,66 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 int bvm_map_fd(struct bvm_map *map, u32 access);
 u64 bvm_map_memory(const struct bvm_map *map);
 
+/* ----------------------------------------------------------------- links */
+
+/**
+ * struct bvm_link - a program on an attach point, as an object of its own
+ * @type:	kind of attach point
+ * @obj:	id, references, file
+ * @prog:	program, with a reference
+ * @attached:	->attach() succeeded and ->detach() has not been called
+ *
+ * A type of link embeds it first in its own structure.
+ */
+struct bvm_link {
+	const struct bvm_link_type *type;
+	struct bvm_obj obj;
+	struct bvm_prog *prog;
+	bool attached;
+};
+
+/**
+ * struct bvm_link_type - everything that BVM knows about a kind of attach point
+ * @id:		BPF_LINK_TYPE_*
+ * @name:	as fdinfo shows it
+ * @attach:	from now on events run the program.  Process context, may sleep.  0 or a
+ *		negative errno.
+ * @detach:	no event that happens after it runs the program; one that is running it may
+ *		go on.  Process context, may sleep.
+ * @free:	frees, after grace periods of RCU and RCU tasks trace since @detach; the link
+ *		may never have been attached.  The caller drops the program afterwards.
+ *		Process context, may sleep.
+ * @info:	BPF_OBJ_GET_INFO_BY_FD: fills in what only this type has; what user space
+ *		passed (addresses of buffers and their sizes) is in @info.  NULL: nothing.
+ * @fdinfo:	the same for /proc/PID/fdinfo.  May be NULL.
+ */
+struct bvm_link_type {
+	u32 id;
+	const char *name;
+	int (*attach)(struct bvm_link *link);
+	void (*detach)(struct bvm_link *link);
+	void (*free)(struct bvm_link *link);
+	int (*info)(const struct bvm_link *link, struct bpf_link_info *info);
+	void (*fdinfo)(const struct bvm_link *link, struct seq_file *m);
+};
+
+extern struct bvm_obj_kind bvm_link_kind;
+
+void bvm_link_init(struct bvm_link *link, const struct bvm_link_type *type,
+		   struct bvm_prog *prog);
+int bvm_link_open(struct bvm_link *link);
+struct bvm_link *bvm_link_from_fd(u32 fd);
+struct bvm_link *bvm_link_of_file(const struct file *file);
+int bvm_link_info(const struct bvm_link *link, void __user *user, u32 size,
+		  __u32 __user *size_out);
+int bvm_link_info_string(u64 user, u32 *len, const char *text);
+
+/* Drop a reference.  Process context, may sleep: the last one detaches. */
+static inline void bvm_link_put(struct bvm_link *link)
+{
+	bvm_obj_put(&link->obj);
+}
+
 /* ---------------------------------------------------------------- tables */
 
 /* tables of descriptors, core/tables.c: the one place that lists them all */
@@ -192,7 +256,7 @@ const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 
 /* descriptors, one a file in progs/ (those of maps: maps/maps.h) */
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
-	bvm_perf_event_prog,
+	bvm_perf_event_prog, bvm_raw_tracepoint_prog, bvm_raw_tracepoint_writable_prog,
 	bvm_socket_filter_prog;
 
 /* ----------------------------------------------------------------- types */
@@ -238,6 +302,11 @@ int bvm_cmd_prog_test_run(union bpf_attr *attr, union bpf_attr __user *uattr, u3
 int bvm_cmd_enable_stats(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_btf_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_link_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_link_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_link_detach(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_link_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_raw_tp_open(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 
 const struct bvm_cmd *bvm_cmd_find(u32 cmd);
@@ -261,6 +330,7 @@ bool bvm_may_create(void);
  * @ctx_size_out: see @data_size_out
  * @repeat:	how often to run, at least 1
  * @flags:	BPF_F_TEST_*
+ * @cpu:	BPF_F_TEST_RUN_ON_CPU: where to run; any number
  * @retval:	what the program returned last, 32 bits
  * @duration:	nanoseconds a run, mean
  */
@@ -275,6 +345,7 @@ struct bvm_test_run {
 	u32 ctx_size_out;
 	u32 repeat;
 	u32 flags;
+	u32 cpu;
 	u32 retval;
 	u32 duration;
 };

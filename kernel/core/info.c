@@ -177,12 +177,27 @@ static int bvm_info_map(const struct bvm_map *map, const struct bvm_info_user *u
 	return bvm_info_put(user, &info);
 }
 
+static int bvm_info_link(const union bpf_attr *attr, union bpf_attr __user *uattr)
+{
+	struct bvm_link *link = bvm_link_from_fd(attr->info.bpf_fd);
+	int err;
+
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	err = bvm_link_info(link, u64_to_user_ptr(attr->info.info), attr->info.info_len,
+			    &uattr->info.info_len);
+	bvm_link_put(link);
+	return err;
+}
+
 /* The descriptor is neither a program's nor a map's. */
-static int bvm_info_btf(const union bpf_attr *attr, union bpf_attr __user *uattr)
+static int bvm_info_other(const union bpf_attr *attr, union bpf_attr __user *uattr)
 {
 	struct bvm_btf *btf = bvm_btf_from_fd(attr->info.bpf_fd);
 	int err;
 
+	if (PTR_ERR_OR_ZERO(btf) == -EINVAL)
+		return bvm_info_link(attr, uattr);
 	if (IS_ERR(btf))
 		return PTR_ERR(btf);
 	err = bvm_btf_info(btf, u64_to_user_ptr(attr->info.info), attr->info.info_len,
@@ -213,7 +228,7 @@ int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 		map = bvm_map_from_fd(attr->info.bpf_fd, 0);
 		known = sizeof(struct bpf_map_info);
 		if (IS_ERR(map))
-			return bvm_info_btf(attr, uattr);
+			return bvm_info_other(attr, uattr);
 	} else if (IS_ERR(prog)) {
 		return -EBADFD;	/* only this command says it so */
 	}

@@ -94,7 +94,7 @@ int bvm_obj_publish(struct bvm_obj *obj)
  * Where locks may be taken, the id of a dead object is gone when this returns, so that
  * a program that closes a descriptor does not find the object any more.
  *
- * Any context incl. NMI.
+ * Any context incl. NMI; of a kind with ->last(), process context that may sleep.
  */
 void bvm_obj_put(struct bvm_obj *obj)
 {
@@ -102,6 +102,8 @@ void bvm_obj_put(struct bvm_obj *obj)
 		return;
 	if (in_task() && !irqs_disabled())
 		bvm_obj_withdraw(obj);
+	if (obj->kind->last)
+		obj->kind->last(obj);
 	if (llist_add(&obj->free_node, &bvm_dead))
 		irq_work_queue(&bvm_reap_kick);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What programs, maps (and links) have in common as kernel objects: a reference
+ * What programs, maps, links and types have in common as kernel objects: a reference
  * count, an id, a file descriptor, and the way they die.
  */
 #ifndef _BVM_OBJECT_H
@@ -27,6 +27,9 @@ struct bvm_obj;
  *		hold the object, and ids lead to it.  May come again.  Process context, may
  *		sleep.  May be NULL.
  * @withdraw:	last words before the id goes away (audit).  Atomic context.  May be NULL.
+ * @last:	the last reference is gone: undo what leads others to the object (a link
+ *		detaches).  May sleep: objects of such a kind are put in process context
+ *		only.  May be NULL.
  * @free:	frees the object after all grace periods.  Process context, may sleep.
  */
 struct bvm_obj_kind {
@@ -37,11 +40,12 @@ struct bvm_obj_kind {
 	int (*open)(struct bvm_obj *obj, int flags);
 	void (*unused)(struct bvm_obj *obj);
 	void (*withdraw)(struct bvm_obj *obj);
+	void (*last)(struct bvm_obj *obj);
 	void (*free)(struct bvm_obj *obj);
 };
 
 /**
- * struct bvm_obj - embedded in each program and map
+ * struct bvm_obj - embedded in each program, map, link
  * @kind:	what it is
  * @id:		0 before bvm_obj_publish(); stays readable after the id was withdrawn
  * @published:	the id is in use; owned by who holds, or dropped, the last reference

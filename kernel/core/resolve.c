@@ -166,6 +166,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		return err;
 	prog->verified = facts->processed;
 	prog->max_ctx_off = facts->max_ctx_off;
+	prog->max_tp_access = facts->max_tp_access;
 
 	if (!IS_ENABLED(CONFIG_BVM_INTERP))
 		return -ENOTSUPP;

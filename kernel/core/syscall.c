@@ -36,6 +36,13 @@ static const struct bvm_cmd bvm_cmds[] = {
 	CMD(BPF_OBJ_GET_INFO_BY_FD,	info,		info.info,	ANYONE),
 	CMD(BPF_BTF_GET_NEXT_ID,	btf_next_id,	next_id,	ADMIN),
 	CMD(BPF_BTF_GET_FD_BY_ID,	btf_from_id,	btf_id,		ADMIN),
+	CMD(BPF_LINK_GET_NEXT_ID,	link_next_id,	next_id,	ADMIN),
+	CMD(BPF_LINK_GET_FD_BY_ID,	link_from_id,	link_id,	ADMIN),
+	CMD(BPF_LINK_DETACH,		link_detach,	link_detach.link_fd, ANYONE),
+	CMD(BPF_LINK_UPDATE,		link_update,	link_update.old_prog_fd, ANYONE),
+#ifdef CONFIG_BVM_EVENTS
+	CMD(BPF_RAW_TRACEPOINT_OPEN,	raw_tp_open,	raw_tracepoint.cookie, ANYONE),
+#endif
 	CMD(BPF_ENABLE_STATS,		enable_stats,	enable_stats.type, ADMIN),
 };
 

@@ -22,6 +22,8 @@ static const struct bvm_prog_type *const bvm_prog_types[] = {
 	&bvm_kprobe_prog,
 	&bvm_tracepoint_prog,
 	&bvm_perf_event_prog,
+	&bvm_raw_tracepoint_prog,
+	&bvm_raw_tracepoint_writable_prog,
 #endif
 };
 

@@ -52,6 +52,23 @@ static int bvm_test_results(const union bpf_attr *attr, union bpf_attr __user *u
 	return err ?: err2;
 }
 
+/* Nothing is asked for that this type of program does not take. */
+static bool bvm_test_args_fit(u32 takes, const union bpf_attr *attr)
+{
+	u32 flags = takes & BVM_TEST_ON_CPU ? BPF_F_TEST_RUN_ON_CPU : 0;
+
+	if ((attr->test.flags & ~flags) || attr->test.batch_size)
+		return false;
+	if (attr->test.cpu && !(attr->test.flags & BPF_F_TEST_RUN_ON_CPU))
+		return false;
+	if (!(takes & BVM_TEST_DATA) && (attr->test.data_in || attr->test.data_out ||
+					 attr->test.data_size_in || attr->test.data_size_out))
+		return false;
+	if (!(takes & BVM_TEST_CTX_OUT) && attr->test.ctx_out)
+		return false;
+	return (takes & BVM_TEST_REPEAT) || (!attr->test.repeat && !attr->test.duration);
+}
+
 static int bvm_test_run(struct bvm_prog *prog, union bpf_attr *attr, union bpf_attr __user *uattr)
 {
 	struct bvm_test_run run = {
@@ -59,13 +76,13 @@ static int bvm_test_run(struct bvm_prog *prog, union bpf_attr *attr, union bpf_a
 		.ctx_size_in = attr->test.ctx_size_in,
 		.repeat = max(attr->test.repeat, 1U),
 		.flags = attr->test.flags,
+		.cpu = attr->test.cpu,
 	};
 	int err;
 
 	if (!prog->type->test_run)
 		return -ENOTSUPP;
-	/* None of the types has an input for these. */
-	if (attr->test.flags || attr->test.cpu || attr->test.batch_size)
+	if (!bvm_test_args_fit(prog->type->test_args, attr))
 		return -EINVAL;
 
 	run.data_in = bvm_test_input(attr->test.data_in, run.data_size_in, -EINVAL);

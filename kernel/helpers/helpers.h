@@ -13,9 +13,10 @@ extern const struct bvm_helper_set bvm_helpers_cpu;	/* CPU, node, random numbers
 extern const struct bvm_helper_set bvm_helpers_task;	/* current task */
 extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user memory */
 
-/* Output to perf events; the two differ in where the registers of the event are. */
+/* Output to perf events; these differ in where the registers of the event are. */
 extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */
 extern const struct bvm_helper_set bvm_helpers_perf_record;	/* starts with a pointer to it */
+extern const struct bvm_helper_set bvm_helpers_perf_args;	/* raw tracepoint: there are none */
 
 extern const struct bvm_helper_set bvm_helpers_perf_read;	/* counters */
 extern const struct bvm_helper_set bvm_helpers_perf_sample;	/* the sample that is the context */

@@ -10,6 +10,7 @@
 #include <linux/smp.h>
 #include "../maps/perf_event_array.h"
 #include "helpers.h"
+#include "perf_regs.h"
 
 /*
  * A record's size is 16 bits wide.  What is left beside the payload holds the other
@@ -100,6 +101,22 @@ static u64 perf_event_output_record(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return perf_output_to_map(*(struct pt_regs **)(unsigned long)r1,
 				  (void *)(unsigned long)r2, r3,
 				  (void *)(unsigned long)r4, r5);
+}
+
+/* Raw tracepoints have only arguments: the registers are those of the helper's caller. */
+static u64 perf_event_output_args(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct pt_regs *regs;
+	long err = -EBUSY;
+
+	preempt_disable();
+	regs = bvm_caller_regs_get();
+	if (regs)
+		err = perf_output_to_map(regs, (void *)(unsigned long)r2, r3,
+					 (void *)(unsigned long)r4, r5);
+	bvm_caller_regs_put();
+	preempt_enable();
+	return err;
 }
 
 /*
@@ -208,6 +225,10 @@ static const struct bvm_helper perf_helpers_regs[] = {
 	PERF_EVENT_OUTPUT(perf_event_output_regs),
 };
 
+static const struct bvm_helper perf_helpers_args[] = {
+	PERF_EVENT_OUTPUT(perf_event_output_args),
+};
+
 static const struct bvm_helper perf_helpers_record[] = {
 	PERF_EVENT_OUTPUT(perf_event_output_record),
 };
@@ -267,4 +288,8 @@ const struct bvm_helper_set bvm_helpers_perf_read = {
 
 const struct bvm_helper_set bvm_helpers_perf_sample = {
 	perf_helpers_sample, ARRAY_SIZE(perf_helpers_sample)
+};
+
+const struct bvm_helper_set bvm_helpers_perf_args = {
+	perf_helpers_args, ARRAY_SIZE(perf_helpers_args)
 };

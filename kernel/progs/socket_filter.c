@@ -116,6 +116,7 @@ const struct bvm_prog_type bvm_socket_filter_prog = {
 	.nr_ctx = ARRAY_SIZE(bvm_skb_ctx),
 	.sets = bvm_skb_sets,
 	.nr_sets = ARRAY_SIZE(bvm_skb_sets),
+	.test_args = BVM_TEST_DATA | BVM_TEST_CTX_OUT | BVM_TEST_REPEAT,
 	.test_run = bvm_skb_test_run,
 	.ld_pkt = bvm_skb_load,
 };

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_PROG_TYPE_RAW_TRACEPOINT and BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE: programs on the
+ * arguments that a tracepoint is called with.
+ *
+ * The context is struct bpf_raw_tracepoint_args, each argument widened to 64 bits; how
+ * many an event has is compared when the program is attached.  A writable tracepoint has
+ * a buffer in its first argument that the program may read and write.
+ */
+#include <linux/array_size.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <linux/trace_events.h>
+#include "../core/core.h"
+#include "../helpers/helpers.h"
+
+#define BVM_RAW_TP_ARGS		12
+#define BVM_RAW_TP_CTX		(BVM_RAW_TP_ARGS * sizeof(u64))
+
+static const struct bvm_ctx_field bvm_raw_tp_ctx[] = {
+	{ .size = BVM_RAW_TP_CTX, .widths = 1 | 2 | 4 | 8, .direct = 1 },
+};
+
+static const struct bvm_ctx_field bvm_raw_tp_writable_ctx[] = {
+	{ .size = sizeof(u64), .widths = 8, .kind = BVM_CTX_TP_BUFFER, .direct = 1 },
+	{
+		.off = sizeof(u64),
+		.koff = sizeof(u64),
+		.size = BVM_RAW_TP_CTX - sizeof(u64),
+		.widths = 1 | 2 | 4 | 8,
+		.direct = 1,
+	},
+};
+
+static const struct bvm_helper_set *const bvm_raw_tp_sets[] = {
+	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
+	&bvm_helpers_memory, &bvm_helpers_perf_args, &bvm_helpers_perf_read,
+};
+
+/* ------------------------------------------------------------- test run */
+
+struct bvm_raw_tp_run {
+	struct bvm_prog *prog;
+	u64 *args;
+	u32 retval;
+};
+
+static void bvm_raw_tp_run(void *data)
+{
+	struct bvm_raw_tp_run *run = data;
+
+	rcu_read_lock();
+	preempt_disable();
+	run->retval = bvm_prog_run(run->prog, run->args);
+	preempt_enable();
+	rcu_read_unlock();
+}
+
+/*
+ * Runs the program once, on the CPU that user space asked for, or on this one.  It passes
+ * as many arguments as it likes, at least those that the program reads; the others are 0.
+ */
+static int bvm_raw_tp_test_run(struct bvm_prog *prog, struct bvm_test_run *test)
+{
+	u64 args[BVM_RAW_TP_ARGS] = {};
+	struct bvm_raw_tp_run run = { .prog = prog, .args = args };
+	int err = 0;
+
+	if (test->ctx_size_in < prog->max_ctx_off || test->ctx_size_in > sizeof(args))
+		return -EINVAL;
+	if (test->ctx_size_in)
+		memcpy(args, test->ctx_in, test->ctx_size_in);
+	if (test->flags & BPF_F_TEST_RUN_ON_CPU)
+		err = smp_call_function_single(test->cpu, bvm_raw_tp_run, &run, true);
+	else
+		bvm_raw_tp_run(&run);
+	test->retval = run.retval;
+	return err;
+}
+
+/* Return values: any, and nobody looks at them but a test run. */
+const struct bvm_prog_type bvm_raw_tracepoint_prog = {
+	.id = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	.name = "raw_tracepoint",
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_RAW_TP,
+	.ctx_size = BVM_RAW_TP_CTX,
+	.ctx = bvm_raw_tp_ctx,
+	.nr_ctx = ARRAY_SIZE(bvm_raw_tp_ctx),
+	.sets = bvm_raw_tp_sets,
+	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
+	.test_args = BVM_TEST_ON_CPU,
+	.test_run = bvm_raw_tp_test_run,
+};
+
+/* The buffer's size, like the number of arguments, is compared when it is attached. */
+const struct bvm_prog_type bvm_raw_tracepoint_writable_prog = {
+	.id = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
+	.name = "raw_tracepoint_writable",
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_RAW_TP,
+	.ctx_size = BVM_RAW_TP_CTX,
+	.ctx = bvm_raw_tp_writable_ctx,
+	.nr_ctx = ARRAY_SIZE(bvm_raw_tp_writable_ctx),
+	.sets = bvm_raw_tp_sets,
+	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
+};
