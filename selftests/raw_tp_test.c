@@ -358,32 +358,26 @@ TEST(test_run_errors)
 	close(prog);
 }
 
-#define SET(FIELD, VALUE)	do { attr.test.FIELD = (VALUE); } while (0)
-
 TEST(test_run_takes_a_context_only)
 {
-	__u64 args[2] = { 1, 2 }, out[2];
+	static __u64 args[2] = { 1, 2 }, out[2];
 	int prog = sum_prog();
+	const union bpf_attr cases[] = {
+		{ .test.data_in = ptr_to_u64(out), .test.data_size_in = 16 },
+		{ .test.data_out = ptr_to_u64(out), .test.data_size_out = 16 },
+		{ .test.ctx_out = ptr_to_u64(out), .test.ctx_size_out = 16 },
+		{ .test.repeat = 1 },
+		{ .test.duration = 1 },
+		{ .test.batch_size = 1 },
+	};
 
-	for (int i = 0; i < 8; i++) {
-		union bpf_attr attr = {
-			.test.prog_fd = prog,
-			.test.ctx_in = ptr_to_u64(args),
-			.test.ctx_size_in = 16,
-		};
-		int want = -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		union bpf_attr attr = cases[i];
 
-		switch (i) {
-		case 0: want = 0; break;
-		case 1: SET(data_in, ptr_to_u64(out)); SET(data_size_in, 16); break;
-		case 2: SET(data_out, ptr_to_u64(out)); SET(data_size_out, 16); break;
-		case 3: SET(repeat, 1); break;
-		case 4: SET(duration, 1); break;
-		case 5: SET(ctx_out, ptr_to_u64(out)); SET(ctx_size_out, 16); break;
-		case 6: SET(batch_size, 1); break;
-		case 7: SET(ctx_size_in, 0); break;
-		}
-		EXPECT_EQ(want, sys_bpf(BPF_PROG_TEST_RUN, &attr)) { TH_LOG("case %d", i); }
+		attr.test.prog_fd = prog;
+		attr.test.ctx_in = ptr_to_u64(args);
+		attr.test.ctx_size_in = sizeof(args);
+		EXPECT_EQ(-EINVAL, sys_bpf(BPF_PROG_TEST_RUN, &attr)) { TH_LOG("case %zu", i); }
 	}
 	close(prog);
 }
