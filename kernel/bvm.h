@@ -147,6 +147,8 @@ struct bvm_map_type {
  * @name:	NUL-terminated, may be empty
  * @inner:	BVM_MAP_OF_MAPS: what every element looks like (type, sizes, flags), else NULL;
  *		set by ->alloc()
+ * @frozen:	BPF_MAP_FREEZE has succeeded: no system call writes to the map, now or later;
+ *		stored with release semantics when the last such write is over
  * @core:	bookkeeping of core/
  *
  * A map type embeds it first in its own structure.  The fields down to @name are
@@ -163,6 +165,7 @@ struct bvm_map {
 	u64 extra;
 	char name[BVM_NAME_LEN];
 	const struct bvm_map *inner;
+	bool frozen;
 	/* core/ only */
 	struct bvm_map_core *core;
 };
@@ -220,6 +223,7 @@ enum bvm_ret {
 #define BVM_HELPER_RELEASE	BIT(4)	/* releases its BVM_ARG_ACQUIRED */
 #define BVM_HELPER_TAIL_CALL	BIT(5)	/* @fn looks up: a struct bvm_ir_prog to go on in, or 0 */
 #define BVM_HELPER_LOOP		BIT(6)	/* bpf_loop: lowering writes the loop, @fn is not called */
+#define BVM_HELPER_MAP_WRITE	BIT(7)	/* changes its map: not one with BPF_F_RDONLY_PROG */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */
 enum bvm_cb_arg {

@@ -42,6 +42,7 @@ static const struct bvm_helper map_helpers[] = {
 		.fn = map_update_elem,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_UPDATE,
+		.flags = BVM_HELPER_MAP_WRITE,
 	},
 	{
 		.id = BPF_FUNC_map_delete_elem,
@@ -49,6 +50,7 @@ static const struct bvm_helper map_helpers[] = {
 		.fn = map_delete_elem,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 		.map_caps = BVM_MAP_DELETE,
+		.flags = BVM_HELPER_MAP_WRITE,
 	},
 };
 

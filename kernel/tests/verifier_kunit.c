@@ -31,7 +31,7 @@ static const struct bvm_helper toy_helpers[] = {
 	  .map_caps = BVM_MAP_LOOKUP },
 	{ .id = BPF_FUNC_map_delete_elem, .name = "map_delete_elem",
 	  .ret = BVM_RET_INTEGER, .arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
-	  .map_caps = BVM_MAP_DELETE },
+	  .map_caps = BVM_MAP_DELETE, .flags = BVM_HELPER_MAP_WRITE },
 	{ .id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .ret = BVM_RET_INTEGER },
 	{ .id = BPF_FUNC_get_current_comm, .name = "get_current_comm", .ret = BVM_RET_INTEGER,
 	  .arg = { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },

@@ -9,6 +9,7 @@
 #ifndef _BVM_ENV_H
 #define _BVM_ENV_H
 
+#include "../btf/btf.h"
 #include "domain.h"
 #include "messages.h"
 #include "verifier.h"
@@ -26,6 +27,7 @@
 #define BVM_PAGES		(BVM_SLOTS / BVM_PAGE_SLOTS)
 #define BVM_MAX_FRAMES		8	/* functions active at a time */
 #define BVM_MAX_FUNCS		256	/* functions of a program */
+#define BVM_MAX_REFS		16	/* references held at a time */
 #define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
 
 /** enum bvm_kind - what a register or stack slot holds */
@@ -36,10 +38,15 @@ enum bvm_kind {
 	BVM_PTR_STACK,	/* address relative to r10 */
 	BVM_PTR_MAP,	/* a map itself */
 	BVM_PTR_VALUE,	/* inside a value of a map */
+	BVM_PTR_MEM,	/* inside memory that a helper returned */
+	BVM_PTR_BTF,	/* address of a kernel structure, valid or not: loads from it are probes */
+	BVM_PTR_TP_BUFFER, /* inside the buffer of a writable tracepoint */
 	__BVM_KIND_MAX
 };
 
 #define BVM_VAL_OR_NULL	BIT(0)	/* NULL has not been excluded yet */
+#define BVM_VAL_INNER	BIT(1)	/* not of the map at index @map, but of one found in it */
+#define BVM_VAL_TRUSTED	BIT(2)	/* BVM_PTR_BTF: given by the kernel; NULL or a live object */
 
 /**
  * struct bvm_val - an abstract value
@@ -50,11 +57,21 @@ enum bvm_kind {
  * @flags:	BVM_VAL_*
  * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE
  * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state
+ * @ref:	reference that the memory of a BVM_PTR_MEM is held by, 0: none
+ * @size:	bytes of a BVM_PTR_MEM
+ * @type:	structure that a BVM_PTR_BTF points to, an id in @btf
+ * @btf:	types, for BVM_PTR_BTF
  */
 struct bvm_val {
 	struct bvm_scalar s;
+	const struct bvm_btf *btf;
 	s32 off;
 	u32 id;
+	u32 ref;
+	union {
+		u32 size;
+		u32 type;
+	};
 	u8 kind;
 	u8 flags;
 	u8 map;
@@ -95,6 +112,12 @@ struct bvm_page {
 
 struct bvm_checkpoint;
 
+/** struct bvm_ref - something that the program must give back */
+struct bvm_ref {
+	u32 id;
+	u32 insn;	/* where it was acquired */
+};
+
 /**
  * struct bvm_frame - a function at work; states share it, copied before it is written
  * @refs:	states that share it
@@ -120,6 +143,8 @@ struct bvm_frame {
  * struct bvm_state - an abstract machine state
  * @frame:	functions at work, [0] is the program itself
  * @top:	index of the one that executes, the last
+ * @nr_refs:	number of @ref
+ * @ref:	references held, oldest first
  * @insn:	instruction to execute next
  * @prev:	instruction executed before (for the log)
  * @parent:	last checkpoint on the way here
@@ -133,6 +158,8 @@ struct bvm_frame {
 struct bvm_state {
 	struct bvm_frame *frame[BVM_MAX_FRAMES];
 	u32 top;
+	u32 nr_refs;
+	struct bvm_ref ref[BVM_MAX_REFS];
 	u32 insn;
 	u32 prev;
 	struct bvm_checkpoint *parent;
@@ -194,12 +221,12 @@ struct bvm_id_pair {
 
 /**
  * struct bvm_match - a comparison of two states, see subsume.c
- * @ids:	pairs so far; one a value at most
+ * @ids:	pairs so far; one a reference and one a value at most
  * @nr_ids:	their number
  * @exact:	ask for equality
  */
 struct bvm_match {
-	struct bvm_id_pair ids[BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
+	struct bvm_id_pair ids[BVM_MAX_REFS + BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 	u32 nr_ids;
 	bool exact;
 };
@@ -274,9 +301,18 @@ static inline bool bvm_is_const(const struct bvm_val *v)
 	return v->kind == BVM_SCALAR && bvm_scalar_is_const(&v->s);
 }
 
-static inline struct bvm_map *bvm_val_map(const struct bvm_env *env, const struct bvm_val *v)
+/* The map that @v is or lies in; of one found in a map, what they all look like. */
+static inline const struct bvm_map *bvm_val_map(const struct bvm_env *env, const struct bvm_val *v)
 {
-	return env->args->maps[v->map];
+	const struct bvm_map *map = env->args->maps[v->map];
+
+	return v->flags & BVM_VAL_INNER ? map->inner : map;
+}
+
+/* The map's index for a fact, if it is always the same map. */
+static inline u32 bvm_val_map_index(const struct bvm_val *v)
+{
+	return v->flags & BVM_VAL_INNER ? BVM_NO_MAP : v->map;
 }
 
 /* A fresh id for values that are equal. */
@@ -340,6 +376,13 @@ void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
 void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
 		      const struct bvm_val *v);
+void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref);
+
+/* refs.c */
+int bvm_ref_acquire(struct bvm_env *env, struct bvm_state *st, u32 *id);
+void bvm_ref_drop(struct bvm_state *st, u32 id);
+void bvm_ref_release(struct bvm_env *env, struct bvm_state *st, u32 id);
+int bvm_check_no_refs(struct bvm_env *env, const struct bvm_state *st);
 
 /* Bytes that the slot's cell covers, 0 without a cell. */
 static inline u32 bvm_slot_spilled(const struct bvm_slot *slot)

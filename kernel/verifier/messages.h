@@ -51,6 +51,13 @@
 		"At program exit the register R%d is not a known value (%s)\n")		\
 	BVM_MSG(EXIT_RANGE, EINVAL,							\
 		"At program exit the register R%d has %s should have been in [%d, %d]\n") \
+	/* references */								\
+	BVM_MSG(TOO_MANY_REFS, E2BIG, "more than %d references are held at a time\n")	\
+	BVM_MSG(UNRELEASED, EINVAL, "Unreleased reference id=%d alloc_insn=%d\n")	\
+	BVM_MSG(TAIL_CALL_REFS, EINVAL, "tail_call would lead to reference leak\n")	\
+	BVM_MSG(LD_PKT_REFS, EINVAL, "BPF_LD_[ABS|IND] cannot be mixed with socket references\n") \
+	BVM_MSG(RELEASE_OFFSET, EINVAL,							\
+		"R%d must have zero offset when passed to release func or trusted arg to kfunc\n") \
 	/* arithmetic on pointers */							\
 	BVM_MSG(PTR_ALU32, EACCES, "R%d 32-bit pointer arithmetic prohibited\n")	\
 	BVM_MSG(PTR_NULL_ALU, EACCES,							\

@@ -18,11 +18,21 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_SCALAR]	= { "scalar", "scalar" },
 		[BVM_PTR_CTX]	= { "ctx", "ctx_or_null" },
 		[BVM_PTR_STACK]	= { "fp", "fp_or_null" },
-		[BVM_PTR_MAP]	= { "map_ptr", "map_ptr_or_null" },
+		/* what a lookup in a map of maps gives has this name until it is checked */
+		[BVM_PTR_MAP]	= { "map_ptr", "map_value_or_null" },
 		[BVM_PTR_VALUE]	= { "map_value", "map_value_or_null" },
+		[BVM_PTR_MEM]	= { "mem", "mem_or_null" },
+		[BVM_PTR_BTF]	= { "ptr_", "ptr_or_null_" },
+		[BVM_PTR_TP_BUFFER] = { "tp_buffer", "tp_buffer_or_null" },
 	};
+	static const char * const held[2] = { "ringbuf_mem", "ringbuf_mem_or_null" };
+	bool or_null = v->flags & BVM_VAL_OR_NULL;
 
-	return name[v->kind][!!(v->flags & BVM_VAL_OR_NULL)];
+	if (v->kind == BVM_PTR_MEM && v->ref)
+		return held[or_null];
+	if (v->flags & BVM_VAL_TRUSTED)
+		return "trusted_ptr_";
+	return name[v->kind][or_null];
 }
 
 /**
@@ -115,6 +125,15 @@ static void bvm_print_bounds(struct bvm_env *env, const struct bvm_scalar *s, co
 	}
 }
 
+/* "off=8", unless it is 0 */
+static void bvm_print_part(struct bvm_env *env, const char **sep, const char *name, s32 value)
+{
+	if (!value)
+		return;
+	bvm_log(env->log, "%s%s=%d", *sep, name, value);
+	*sep = ",";
+}
+
 static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 {
 	const struct bvm_map *map;
@@ -132,20 +151,19 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 		return;
 	}
 	bvm_log(env->log, "(");
-	if (v->id) {
-		bvm_log(env->log, "id=%d", v->id);
-		sep = ",";
-	}
+	bvm_print_part(env, &sep, "id", v->id);
+	bvm_print_part(env, &sep, "ref_obj_id", v->ref);
 	if (v->kind == BVM_PTR_MAP || v->kind == BVM_PTR_VALUE) {
 		map = bvm_val_map(env, v);
-		bvm_log(env->log, "%smap=%s,ks=%d,vs=%d", sep, map->name, map->key_size,
-			map->value_size);
+		if (*map->name)
+			bvm_log(env->log, "%smap=%s", sep, map->name);
+		sep = *map->name ? "," : sep;
+		bvm_log(env->log, "%sks=%d,vs=%d", sep, map->key_size, map->value_size);
 		sep = ",";
 	}
-	if (v->off) {
-		bvm_log(env->log, "%soff=%d", sep, v->off);
-		sep = ",";
-	}
+	bvm_print_part(env, &sep, "off", v->off);
+	if (v->kind == BVM_PTR_MEM)
+		bvm_print_part(env, &sep, "sz", v->size);
 	if (!bvm_scalar_is_const(&v->s))
 		bvm_print_bounds(env, &v->s, &sep);
 	bvm_log(env->log, ")");
@@ -195,6 +213,8 @@ static void bvm_print_parts(struct bvm_env *env, const struct bvm_state *st, u32
 	for (i = 0; i < BVM_SLOTS; i++)
 		if (slots & BIT_ULL(i))
 			bvm_print_slot(env, st, i);
+	for (i = 0; i < st->nr_refs; i++)
+		bvm_log(env->log, i ? ",%d" : " refs=%d", st->ref[i].id);
 	bvm_log(env->log, "\n");
 }
 

@@ -532,7 +532,10 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
 	s->cell = NULL;
 }
 
-/* The value with that id, if it is there, becomes @v, but for a pointer's own offset. */
+/* Does a value change, and if so into what? */
+typedef bool bvm_change_fn(const struct bvm_cell *cell, u32 id, struct bvm_val *v);
+
+/* Values with that id become @v, but for a pointer's own offset. */
 static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
 {
 	if (!cell || cell->val.id != id)
@@ -541,8 +544,14 @@ static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
 	return true;
 }
 
-static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 id,
-			     const struct bvm_val *v)
+/* Pointers that stand on that reference become @v. */
+static bool bvm_held_by(const struct bvm_cell *cell, u32 ref, struct bvm_val *v)
+{
+	return cell && cell->val.ref == ref;
+}
+
+static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 frame,
+			     bvm_change_fn *change, u32 id, const struct bvm_val *v)
 {
 	struct bvm_val copy = *v;
 	struct bvm_frame *own;
@@ -550,10 +559,10 @@ static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 fram
 	u32 i;
 
 	for (i = 0; i < BVM_SAVED_REGS; i++)
-		if (bvm_copy_of(st->frame[frame]->reg[i], id, &copy))
+		if (change(st->frame[frame]->reg[i], id, &copy))
 			bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
 	for (i = 0; i < BVM_SLOTS; i++) {
-		if (!bvm_copy_of(bvm_slot(st->frame[frame], i)->cell, id, &copy))
+		if (!change(bvm_slot(st->frame[frame], i)->cell, id, &copy))
 			continue;
 		own = bvm_frame_own(env, st, frame);
 		page = bvm_page_own(env, own, i);
@@ -575,5 +584,21 @@ void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id, const s
 	u32 i;
 
 	for (i = 0; i <= st->top; i++)
-		bvm_update_frame(env, st, i, id, v);
+		bvm_update_frame(env, st, i, bvm_copy_of, id, v);
+}
+
+/**
+ * bvm_forget_ref - a reference is gone: what it held becomes an unknown number
+ * @env:	environment with a reserve
+ * @st:		state
+ * @ref:	reference, not 0
+ */
+void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref)
+{
+	struct bvm_val v;
+	u32 i;
+
+	bvm_val_unknown(&v, 8);
+	for (i = 0; i <= st->top; i++)
+		bvm_update_frame(env, st, i, bvm_held_by, ref, &v);
 }

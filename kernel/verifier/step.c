@@ -88,8 +88,10 @@ int bvm_step_exit(struct bvm_env *env, struct bvm_state *st)
 	const struct bvm_prog_type *type = env->args->type;
 	const struct bvm_val *v = bvm_reg(env, st, 0);
 	char low[32] = "", high[32] = "";
-	int err = bvm_need_reg(env, st, 0);
+	int err = bvm_check_no_refs(env, st);
 
+	if (!err)
+		err = bvm_need_reg(env, st, 0);
 	env->touched = 0;
 	if (err || (!type->ret_min && !type->ret_max))
 		return err;

@@ -83,8 +83,7 @@ static int bvm_arg_map_ptr(struct bvm_call *call, u32 reg)
 	if (helper->map_caps & ~map->type->caps)
 		return bvm_reject(call->env, MAP_FOR_HELPER, map->type->id,
 				  bvm_helper_name(helper->id), helper->id);
-	if ((helper->map_caps & (BVM_MAP_UPDATE | BVM_MAP_DELETE)) &&
-	    (map->flags & BPF_F_RDONLY_PROG))
+	if ((helper->flags & BVM_HELPER_MAP_WRITE) && (map->flags & BPF_F_RDONLY_PROG))
 		return bvm_reject(call->env, MAP_HELPER_WRITE);
 	call->map = v->map;
 	return 0;

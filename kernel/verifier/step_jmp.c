@@ -19,6 +19,9 @@ static void bvm_set_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	u32 id = bvm_reg(env, st, reg)->id;
 	struct bvm_val v;
 
+	/* What could not be acquired need not be given back. */
+	if (bvm_reg(env, st, reg)->ref)
+		bvm_ref_drop(st, bvm_reg(env, st, reg)->ref);
 	bvm_val_const(&v, 0);
 	bvm_update_equal(env, st, id, &v);
 }
@@ -40,7 +43,8 @@ static void bvm_take(struct bvm_state *st, const struct bvm_insn *in)
 
 /*
  * "if (ptr == 0)": the check that turns a value_or_null into one or the other.  A
- * pointer that is not null stays so, unless it was moved by an unknown distance.
+ * pointer that is not null stays so, unless it was moved by an unknown distance.  What
+ * the kernel says about its own pointers is nothing that can be relied on.
  */
 static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
 			  const struct bvm_val *a, const struct bvm_val *b, struct bvm_succ *succ)
@@ -56,7 +60,7 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
 		return true;
 	}
-	if (!bvm_scalar_is_const(&a->s))
+	if (a->kind == BVM_PTR_BTF || a->kind == BVM_PTR_TP_BUFFER || !bvm_scalar_is_const(&a->s))
 		return false;
 	if (!equal)
 		bvm_take(st, in);

@@ -41,7 +41,7 @@ static int bvm_check_mem(struct bvm_env *env, struct bvm_state *st, u32 reg, s32
 	}
 	if (err)
 		return err;
-	return bvm_note_mem(env, st->insn, mem, mem == BVM_MEM_MAP_VALUE ? v->map : BVM_NO_MAP);
+	return bvm_note_mem(env, st->insn, mem, mem == BVM_MEM_MAP_VALUE ? bvm_val_map_index(v) : BVM_NO_MAP);
 }
 
 static void bvm_sign_extend(struct bvm_val *v, u32 bytes)
@@ -209,6 +209,9 @@ int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 	/* The implicit exit must be one that the type allows. */
 	if (!(type->flags & BVM_PROG_LD_PKT) || type->ret_min > 0 || type->ret_max < 0)
 		return bvm_reject(env, LD_PKT_TYPE);
+	err = bvm_check_no_refs(env, st);
+	if (err)
+		return bvm_reject(env, LD_PKT_REFS);
 	err = bvm_need_reg(env, st, 6);
 	if (err)
 		return err;

@@ -18,6 +18,25 @@ static bool bvm_match_id(struct bvm_match *m, u32 old, u32 cur)
 	return true;
 }
 
+/* References have been matched before values: as many, and in the same order. */
+static bool bvm_match_ref(struct bvm_match *m, u32 old, u32 cur)
+{
+	return old ? bvm_match_id(m, old, cur) : !cur;
+}
+
+static bool bvm_match_refs(struct bvm_match *m, const struct bvm_state *old,
+			   const struct bvm_state *cur)
+{
+	u32 i;
+
+	if (old->nr_refs != cur->nr_refs)
+		return false;
+	for (i = 0; i < old->nr_refs; i++)
+		if (!bvm_match_id(m, old->ref[i].id, cur->ref[i].id))
+			return false;
+	return true;
+}
+
 static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 			  const struct bvm_val *cur)
 {
@@ -25,7 +44,8 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 	if (old->kind == BVM_UNINIT)
 		return !m->exact || cur->kind == BVM_UNINIT;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
-	    old->frame != cur->frame || old->off != cur->off)
+	    old->frame != cur->frame || old->off != cur->off || old->size != cur->size ||
+	    old->btf != cur->btf || !bvm_match_ref(m, old->ref, cur->ref))
 		return false;
 	if (m->exact ? !bvm_scalar_equal(&old->s, &cur->s) :
 		       !bvm_scalar_includes(&old->s, &cur->s))
@@ -58,7 +78,8 @@ static bool bvm_match_slot(struct bvm_match *m, const struct bvm_slot *old,
 	u32 i, n = bvm_known_spill(old);
 
 	if (old->cell && old->cell == cur->cell && !memcmp(old->byte, cur->byte, 8))
-		return bvm_match_id(m, old->cell->val.id, cur->cell->val.id);
+		return bvm_match_id(m, old->cell->val.id, cur->cell->val.id) &&
+		       bvm_match_ref(m, old->cell->val.ref, cur->cell->val.ref);
 	if (m->exact && memcmp(old->byte, cur->byte, 8))
 		return false;
 	if (m->exact && bvm_slot_spilled(old))
@@ -136,6 +157,8 @@ bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct
 		return false;
 	m->exact = false;
 	m->nr_ids = 0;
+	if (!bvm_match_refs(m, old, cur))
+		return false;
 	for (i = 0; i <= old->top; i++)
 		if (!bvm_match_regs(m, old->frame[i], cur->frame[i], U64_MAX) ||
 		    !bvm_match_stack(m, old->frame[i], cur->frame[i], NULL))
@@ -161,6 +184,8 @@ bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old, const stru
 		return false;
 	m->exact = true;
 	m->nr_ids = 0;
+	if (!bvm_match_refs(m, old, cur))
+		return false;
 	for (i = 0; i <= old->top; i++) {
 		live = bvm_frame_live(env, cur, i);
 		if (!bvm_match_regs(m, old->frame[i], cur->frame[i], live->regs) ||
