@@ -31,7 +31,9 @@ struct bvm_lower_args {
  *
  * Relies on @args->facts for: which instructions run at all (the others become TRAP),
  * which memory accesses are to the context (converted; their base register is r1 of the
- * program as it was passed in, so that the offset alone names the field), the stack.
+ * program as it was passed in, so that the offset alone names the field) or to what may
+ * be gone, the stack, and that no more than BVM_IR_FRAMES functions are active at a time,
+ * those included that are called through pointers.
  * Without facts nothing is converted and every function has a frame of 512 bytes, or 64
  * when there are subprograms: for tests.
  *

@@ -87,11 +87,63 @@ static noinline u64 probe(u64 addr, u32 size)
 
 /* What CALL_SUB keeps on the stack. */
 struct saved {
-	const struct bvm_ir *pc;
+	const struct bvm_ir *code, *pc;
 	u64 r6, r7, r8, r9, fp;
 };
 
 static_assert(sizeof(struct saved) <= BVM_IR_SAVE);
+
+/*
+ * One run of a program and of those that it tail-calls.  Programs share a piece of
+ * stack as long as they fit; there are so many pieces at most.
+ */
+struct run {
+	const struct bvm_ir_prog *next;	/* what to go on with when a piece has been left */
+	void *ctx;			/* its context */
+	u32 tail_calls;			/* that have succeeded */
+	u32 pieces;			/* of stack that may still be taken */
+};
+
+#define PIECES		3
+
+static noinline u64 run_prog(const struct bvm_ir_prog *prog, void *ctx, struct run *run);
+
+/*
+ * What TAIL_CALL goes on with: code, or NULL when it fails.  A program takes the
+ * place of the function that calls it, and with it the stack from there on.  If that
+ * is not enough, it runs on another piece: after this one has been left, when nothing
+ * on it is needed any more, or else before this function's caller goes on.
+ */
+static noinline const struct bvm_ir *tail_call(struct run *run, u64 fn, u64 *r, const u64 *bottom,
+					       const u64 *top)
+{
+	static const struct bvm_ir leave = { .op = BVM_IR_EXIT }, back = { .op = BVM_IR_RET };
+	u64 left = r[BVM_IR_FP] - (unsigned long)bottom;
+	const struct bvm_ir_prog *next;
+	void *ctx = (void *)(unsigned long)r[BPF_REG_1];
+
+	if (run->tail_calls >= BVM_IR_TAIL_CALLS)
+		return NULL;
+	next = (void *)(unsigned long)((u64 (*)(u64, u64, u64, u64, u64))(unsigned long)fn)
+		(r[BPF_REG_1], r[BPF_REG_2], r[BPF_REG_3], 0, 0);
+	if (!next)
+		return NULL;
+	if (next->stack_size <= left) {
+		run->tail_calls++;
+		return next->code;
+	}
+	if (r[BVM_IR_FP] == (unsigned long)top) {
+		run->tail_calls++;
+		run->next = next;
+		run->ctx = ctx;
+		return &leave;
+	}
+	if (!run->pieces)
+		return NULL;
+	run->tail_calls++;
+	r[BPF_REG_0] = run_prog(next, ctx, run);
+	return &back;
+}
 
 #define D		(r[pc->dst])
 #define S		(r[pc->src])
@@ -129,8 +181,9 @@ static_assert(sizeof(struct saved) <= BVM_IR_SAVE);
 	FETCH_##OP##32: S = (u32)atomic_fetch_##op((u32)S, ATOM(D)); NEXT;	\
 	FETCH_##OP##64: S = atomic64_fetch_##op(S, ATOM64(D)); NEXT
 
-/* Runs @code with the frame pointer at @top. */
-static noinline u64 run(const struct bvm_ir *code, void *ctx, u64 *top)
+/* Runs @code with the stack between @bottom and @top; @run is for tail calls. */
+static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, u64 *top,
+			     struct run *run)
 {
 	static const void *const labels[__BVM_IR_OP_MAX] __annotate_jump_table = {
 #define BVM_IR_OP(name, ...) \
@@ -139,10 +192,11 @@ static noinline u64 run(const struct bvm_ir *code, void *ctx, u64 *top)
 #undef BVM_IR_OP
 	};
 	const void *const *jump = labels;
-	const struct bvm_ir *pc = code;
+	const struct bvm_ir *pc = code, *to;
 	u32 budget = BVM_IR_BUDGET;
 	u64 regs[BVM_IR_REGS], *r = regs;
 	struct saved *save;
+	u64 target;
 
 	/*
 	 * Keeps both addresses in registers instead of computing them for each
@@ -266,12 +320,31 @@ CALL:
 		(r[BPF_REG_1], r[BPF_REG_2], r[BPF_REG_3], r[BPF_REG_4], r[BPF_REG_5]);
 	NEXT;
 CALL_SUB:
+	target = pc->off;
+call:
 	save = (struct saved *)(unsigned long)(r[BVM_IR_FP] - IMM) - 1;
-	*save = (struct saved){ pc, r[6], r[7], r[8], r[9], r[BVM_IR_FP] };
+	*save = (struct saved){ code, pc, r[6], r[7], r[8], r[9], r[BVM_IR_FP] };
 	r[BVM_IR_FP] = (unsigned long)save;
-	JUMP;
+	pc = code + target;
+	goto *jump[pc->op];
+CALL_SUBR:
+	target = S;
+	goto call;
+FUNC:
+	D = pc->off;
+	NEXT;
+TAIL_CALL:
+	to = tail_call(run, IMM, r, bottom, top);
+	if (to) {
+		code = to;
+		pc = to;
+		goto *jump[pc->op];
+	}
+	r[BPF_REG_0] = -ENOENT;
+	NEXT;
 RET:
 	save = (struct saved *)(unsigned long)r[BVM_IR_FP];
+	code = save->code;
 	pc = save->pc;
 	r[6] = save->r6;
 	r[7] = save->r7;
@@ -280,6 +353,8 @@ RET:
 	r[BVM_IR_FP] = save->fp;
 	NEXT;
 EXIT:
+	if (r[BVM_IR_FP] != (unsigned long)top)
+		goto RET;
 	return r[BPF_REG_0];
 TRAP:
 	WARN_ON_ONCE(1);
@@ -291,30 +366,65 @@ TRAP:
  * size), chosen by what the program uses: kernel stack is scarce when events nest.
  */
 #define SIZED(bytes)								\
-static noinline u64 run_##bytes(const struct bvm_ir *code, void *ctx)		\
+static noinline u64 run_##bytes(const struct bvm_ir *code, void *ctx, struct run *run)	\
 {										\
 	u64 stack[(bytes) / 8];							\
 										\
-	return run(code, ctx, stack + ARRAY_SIZE(stack));			\
+	return run_code(code, ctx, stack, stack + ARRAY_SIZE(stack), run);	\
 }
 
 SIZED(64)
 SIZED(256)
 SIZED(512)
 /* subprograms: 512 bytes of frames, and what the calls between them keep */
-SIZED(896)
-static_assert(BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * BVM_IR_SAVE <= 896);
+SIZED(1024)
+/* loops keep more, and programs that subprograms tail-call add up */
+SIZED(1536)
+static_assert(BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * (BVM_IR_SAVE + BVM_IR_LOOP) <= 1536);
+
+static u64 run_sized(const struct bvm_ir_prog *prog, void *ctx, struct run *run)
+{
+	u32 size = prog->deep ? 1536 : prog->stack_size;
+
+	if (size <= 64)
+		return run_64(prog->code, ctx, run);
+	if (size <= 256)
+		return run_256(prog->code, ctx, run);
+	if (size <= 512)
+		return run_512(prog->code, ctx, run);
+	if (size <= 1024)
+		return run_1024(prog->code, ctx, run);
+	if (size <= 1536)
+		return run_1536(prog->code, ctx, run);
+	WARN_ON_ONCE(1);
+	return 0;
+}
+
+/* A program, on a piece of stack of its own, and the programs that replace it. */
+static noinline u64 run_prog(const struct bvm_ir_prog *prog, void *ctx, struct run *run)
+{
+	u64 r0;
+
+	run->pieces--;
+	do {
+		run->next = NULL;
+		r0 = run_sized(prog, ctx, run);
+		prog = run->next;
+		ctx = run->ctx;
+	} while (prog);
+	run->pieces++;
+	return r0;
+}
+
+/* A program with tail calls. */
+static noinline u64 run_chain(const struct bvm_ir_prog *prog, void *ctx)
+{
+	struct run run = { .pieces = PIECES };
+
+	return run_prog(prog, ctx, &run);
+}
 
 u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx)
 {
-	if (prog->stack_size <= 64)
-		return run_64(prog->code, ctx);
-	if (prog->stack_size <= 256)
-		return run_256(prog->code, ctx);
-	if (prog->stack_size <= 512)
-		return run_512(prog->code, ctx);
-	if (prog->stack_size <= 896)
-		return run_896(prog->code, ctx);
-	WARN_ON_ONCE(1);
-	return 0;
+	return likely(!prog->tail_calls) ? run_sized(prog, ctx, NULL) : run_chain(prog, ctx);
 }

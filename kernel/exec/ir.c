@@ -45,6 +45,10 @@ int bvm_ir_print(char *buf, size_t size, const struct bvm_ir *ir)
 		return snprintf(buf, size, "%s", name);
 	case BVM_FORM_CALL_IR:
 		return snprintf(buf, size, "%s @%d, %lld", name, ir->off, ir->imm);
+	case BVM_FORM_CALL_SRC:
+		return snprintf(buf, size, "%s r%u, %lld", name, ir->src, ir->imm);
+	case BVM_FORM_FUNC:
+		return snprintf(buf, size, "%s r%u, @%d", name, ir->dst, ir->off);
 	default:
 		return snprintf(buf, size, "%s", name);
 	}

@@ -22,10 +22,13 @@ enum bvm_ir_op {
 	__BVM_IR_OP_MAX
 };
 
-/* Bytes that CALL_SUB keeps below the caller's frame: r6..r9, frame pointer, return. */
-#define BVM_IR_SAVE	48
+/* Bytes that CALL_SUB keeps below the caller's frame: r6..r9, frame pointer, way back */
+#define BVM_IR_SAVE	56
+#define BVM_IR_LOOP	32	/* and what a counted loop over calls does */
 #define BVM_IR_FRAMES	8		/* functions that are active at a time */
 #define BVM_IR_BUDGET	BIT(23)		/* MAY_GOTOs a run that do not jump */
+#define BVM_IR_LOOPS	BIT(23)		/* iterations of a counted loop over calls */
+#define BVM_IR_TAIL_CALLS 33		/* TAIL_CALLs that succeed in a run */
 
 /* Registers: r0..r10 of BPF, then temporaries that lowering uses. */
 #define BVM_IR_FP	10
@@ -54,12 +57,17 @@ struct bvm_ir {
  * @len:	number of IR instructions
  * @stack_size:	bytes of stack, a multiple of 8
  * @pages:	pages that this structure occupies (made read-only after lowering)
+ * @tail_calls:	has TAIL_CALLs
+ * @deep:	has TAIL_CALLs in subprograms: the programs that they lead to use the stack
+ *		below the caller's
  * @code:	instructions
  */
 struct bvm_ir_prog {
 	u32 len;
 	u32 stack_size;
 	u32 pages;
+	bool tail_calls;
+	bool deep;
 	struct bvm_ir code[];
 };
 

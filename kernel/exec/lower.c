@@ -22,6 +22,10 @@ struct lower {
 	struct spot *spot;	/* args->len + 1 entries */
 	struct bvm_ir *code;	/* NULL while counting */
 	u32 n;			/* IR instructions so far */
+	bool funcs;		/* has pointers to functions */
+	bool tail_calls;
+	bool deep;		/* has tail calls in subprograms */
+	bool loops;		/* has counted loops over calls */
 	int err;
 };
 
@@ -102,13 +106,20 @@ static void lower_endian(struct lower *l, const struct bvm_insn *insn)
 	/* 8 bytes in this machine's order: nothing to do */
 }
 
+/* enum bvm_mem of the memory that instruction @i touches */
+static u32 mem_of(const struct lower *l, u32 i)
+{
+	return l->args->facts ? l->args->facts->insn[i].mem : BVM_MEM_NONE;
+}
+
 static void lower_atomic(struct lower *l, const struct bvm_insn *insn, u32 i)
 {
 	bool wide = insn->size == 8;
+	u32 mem = mem_of(l, i);
 	u16 op;
 
 	/* the context may be converted, and then this is not the address that was meant */
-	if (l->args->facts && l->args->facts->insn[i].mem == BVM_MEM_CTX)
+	if (mem == BVM_MEM_CTX || mem == BVM_MEM_PROBE)
 		l->err = -EINVAL;
 	BUILD_BUG_ON((BVM_IR_ATOMIC_ADD32 + BVM_ATOMIC_XCHG) != BVM_IR_ATOMIC_ADD64);
 	BUILD_BUG_ON((BVM_IR_FETCH_ADD32 + BVM_ATOMIC_CMPXCHG) != BVM_IR_FETCH_ADD64);
@@ -214,15 +225,31 @@ static void lower_load(struct lower *l, const struct bvm_insn *insn, u8 base, s3
 	EMIT_OP(l, width_of(op, insn->size), .dst = insn->dst, .src = base, .off = off);
 }
 
+/* Memory that may be gone; 0, the value of a load that faults, is 0 in every width. */
+static void lower_probe(struct lower *l, const struct bvm_insn *insn)
+{
+	EMIT_OP(l, width_of(BVM_IR_PROBE8, insn->size), .dst = insn->dst, .src = insn->src,
+		.off = insn->off);
+	if (insn->flags & BVM_F_SEXT)
+		EMIT_OP(l, width_of(BVM_IR_SEXT8_64, insn->size), .dst = insn->dst,
+			.src = insn->dst);
+}
+
 static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 {
-	const struct bvm_facts *facts = l->args->facts;
 	bool store = insn->class != BVM_LDX;
 	const struct bvm_ctx_field *field;
+	u32 mem = mem_of(l, i);
 	u8 base = insn->src;
 	s32 off = insn->off;
 
-	if (facts && facts->insn[i].mem == BVM_MEM_CTX) {
+	if (mem == BVM_MEM_PROBE) {
+		if (store)
+			l->err = -EINVAL;
+		lower_probe(l, insn);
+		return;
+	}
+	if (mem == BVM_MEM_CTX) {
 		field = bvm_ctx_find(l->args->type, off, insn->size, store);
 		if (!field || (store && !ctx_storable(field, insn->size))) {
 			l->err = -EINVAL;
@@ -244,7 +271,13 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 		lower_load(l, insn, base, off);
 }
 
-static void lower_ld_imm64(struct lower *l, const struct bvm_insn *insn)
+/* Where the function begins that a call, or a 64-bit immediate, at @i names. */
+static s64 callee(const struct bvm_insn *insn, u32 i)
+{
+	return (s64)i + 1 + (s32)insn->imm;
+}
+
+static void lower_ld_imm64(struct lower *l, const struct bvm_insn *insn, u32 i)
 {
 	u32 low = insn->imm, high = (u64)insn->imm >> 32;
 	struct bvm_map *map;
@@ -253,6 +286,10 @@ static void lower_ld_imm64(struct lower *l, const struct bvm_insn *insn)
 	switch (insn->src) {
 	case 0:
 		EMIT(l, MOVI, .dst = insn->dst, .imm = insn->imm);
+		return;
+	case BPF_PSEUDO_FUNC:
+		/* find_functions() has checked that a function is there */
+		EMIT(l, FUNC, .dst = insn->dst, .off = l->spot[callee(insn, i)].at);
 		return;
 	case BPF_PSEUDO_MAP_FD:
 	case BPF_PSEUDO_MAP_IDX:
@@ -336,19 +373,72 @@ static u32 frame_of(const struct lower *l, u32 i)
 				BVM_MAX_STACK / BVM_IR_FRAMES;
 }
 
+/*
+ * r0 = how often the function r2 was called: r1 times, or until it returns something
+ * other than 0.  It gets the number of the call, from 0, and r3.  -EINVAL: r4, the
+ * flags, is not 0; -E2BIG: too often (bpf-helpers(7), bpf_loop).
+ *
+ * r6..r9 count: CALL_SUBR keeps them.  The program's own are put below its frame.
+ */
+static void lower_loop(struct lower *l, u32 i)
+{
+	u32 frame = frame_of(l, i), reg, out, head;
+
+	l->loops = true;
+	EMIT(l, MOVI, .dst = BPF_REG_0, .imm = -EINVAL);
+	EMIT(l, JNE64I, .dst = BPF_REG_4, .off = l->spot[i + 1].at);
+	EMIT(l, MOV32R, .dst = BPF_REG_1, .src = BPF_REG_1);
+	EMIT(l, MOVI, .dst = BPF_REG_0, .imm = -E2BIG);
+	EMIT(l, JGT64I, .dst = BPF_REG_1, .imm = BVM_IR_LOOPS, .off = l->spot[i + 1].at);
+	for (reg = 0; reg < 4; reg++)
+		EMIT(l, STORE64R, .dst = BVM_IR_FP, .src = BPF_REG_6 + reg,
+		     .off = -(s32)(frame + 8 + 8 * reg));
+	EMIT(l, MOVI, .dst = BPF_REG_6);
+	EMIT(l, MOV64R, .dst = BPF_REG_7, .src = BPF_REG_1);
+	EMIT(l, MOV64R, .dst = BPF_REG_8, .src = BPF_REG_2);
+	EMIT(l, MOV64R, .dst = BPF_REG_9, .src = BPF_REG_3);
+	head = l->n + 1;
+	out = head + 6;
+	EMIT(l, JEQ64I, .dst = BPF_REG_7, .off = out);
+	EMIT(l, MOV64R, .dst = BPF_REG_1, .src = BPF_REG_6);
+	EMIT(l, MOV64R, .dst = BPF_REG_2, .src = BPF_REG_9);
+	EMIT(l, CALL_SUBR, .src = BPF_REG_8, .imm = frame + BVM_IR_LOOP);
+	EMIT(l, ADD64I, .dst = BPF_REG_6, .imm = 1);
+	EMIT(l, JNE64I, .dst = BPF_REG_0, .off = out);
+	EMIT(l, JLT64R, .dst = BPF_REG_6, .src = BPF_REG_7, .off = head);
+	EMIT(l, MOV64R, .dst = BPF_REG_0, .src = BPF_REG_6);
+	for (reg = 0; reg < 4; reg++)
+		EMIT(l, LOAD64, .dst = BPF_REG_6 + reg, .src = BVM_IR_FP,
+		     .off = -(s32)(frame + 8 + 8 * reg));
+}
+
+static void lower_helper(struct lower *l, const struct bvm_insn *insn, u32 i)
+{
+	const struct bvm_helper *helper = bvm_helper_find(l->args->type, insn->imm);
+	u32 flags = helper ? helper->flags : 0;
+
+	if (!helper) {
+		l->err = -EINVAL;
+	} else if (flags & BVM_HELPER_LOOP) {
+		lower_loop(l, i);
+	} else if (flags & BVM_HELPER_TAIL_CALL) {
+		l->tail_calls = true;
+		l->deep |= l->spot[i].fn != 0;
+		EMIT(l, TAIL_CALL, .imm = (unsigned long)helper->fn);
+	} else {
+		EMIT(l, CALL, .imm = (unsigned long)helper->fn);
+	}
+}
+
 static void lower_call(struct lower *l, const struct bvm_insn *insn, u32 i)
 {
-	const struct bvm_helper *helper;
-
-	if (insn->src == BPF_PSEUDO_CALL) {
+	if (insn->src == BPF_PSEUDO_CALL)
 		/* find_functions() has checked that a function is there */
-		EMIT(l, CALL_SUB, .off = l->spot[i + 1 + insn->imm].at, .imm = frame_of(l, i));
-		return;
-	}
-	helper = insn->src ? NULL : bvm_helper_find(l->args->type, insn->imm);
-	if (!helper)
+		EMIT(l, CALL_SUB, .off = l->spot[callee(insn, i)].at, .imm = frame_of(l, i));
+	else if (insn->src)
 		l->err = -EINVAL;
-	EMIT(l, CALL, .imm = helper ? (unsigned long)helper->fn : 0);
+	else
+		lower_helper(l, insn, i);
 }
 
 static void lower_insn(struct lower *l, const struct bvm_insn *insn, u32 i)
@@ -369,7 +459,7 @@ static void lower_insn(struct lower *l, const struct bvm_insn *insn, u32 i)
 	case BVM_ATOMIC:
 		return lower_atomic(l, insn, i);
 	case BVM_LD_IMM64:
-		return lower_ld_imm64(l, insn);
+		return lower_ld_imm64(l, insn, i);
 	case BVM_LD_ABS:
 	case BVM_LD_IND:
 		return lower_ld_pkt(l, insn, i);
@@ -410,15 +500,29 @@ static void lower_walk(struct lower *l)
 	EMIT(l, TRAP);
 }
 
+static bool is_seen(const struct lower *l, u32 i)
+{
+	return !l->args->facts || l->args->facts->insn[i].seen;
+}
+
 static bool calls_function(const struct lower *l, u32 i)
 {
 	const struct bvm_insn *insn = &l->args->insn[i];
 
-	return insn->class == BVM_CALL && insn->src == BPF_PSEUDO_CALL &&
-	       (!l->args->facts || l->args->facts->insn[i].seen);
+	return insn->class == BVM_CALL && insn->src == BPF_PSEUDO_CALL && is_seen(l, i);
 }
 
-/* Functions begin at 0 and where calls go; each ends where the next one begins. */
+static bool points_to_function(const struct lower *l, u32 i)
+{
+	const struct bvm_insn *insn = &l->args->insn[i];
+
+	return insn->class == BVM_LD_IMM64 && insn->src == BPF_PSEUDO_FUNC && is_seen(l, i);
+}
+
+/*
+ * Functions begin at 0 and where calls and pointers go; each ends where the next one
+ * begins.
+ */
 static int find_functions(struct lower *l)
 {
 	u32 i, fn = 0, len = l->args->len;
@@ -426,9 +530,10 @@ static int find_functions(struct lower *l)
 
 	l->spot[0].entry = 1;
 	for (i = 0; i < len; i++) {
-		s64 to = (s64)i + 1 + insn[i].imm;
+		s64 to = callee(&insn[i], i);
 
-		if (!calls_function(l, i))
+		l->funcs |= points_to_function(l, i);
+		if (!calls_function(l, i) && !points_to_function(l, i))
 			continue;
 		/* nothing calls the program itself, and no function is fallen into */
 		if (to <= 0 || to >= len ||
@@ -445,14 +550,17 @@ static int find_functions(struct lower *l)
 }
 
 /*
- * Calls that can be active at a time.  A function is one deeper than the deepest
- * that it calls; when that does not settle in as many rounds as there may be
- * frames, calls are nested too deeply or recurse.
+ * Calls that can be active at a time: as many as verification allows when there are
+ * pointers to functions, which can be called anywhere.  Otherwise, a function is one
+ * deeper than the deepest that it calls; when that does not settle in as many rounds as
+ * there may be frames, calls are nested too deeply or recurse.
  */
 static int call_depth(struct lower *l)
 {
 	u32 i, round;
 
+	if (l->funcs)
+		return BVM_IR_FRAMES - 1;
 	for (round = 0; round < BVM_IR_FRAMES; round++) {
 		bool changed = false;
 
@@ -462,7 +570,7 @@ static int call_depth(struct lower *l)
 
 			if (!calls_function(l, i))
 				continue;
-			depth = l->spot[i + 1 + l->args->insn[i].imm].depth + 1;
+			depth = l->spot[callee(&l->args->insn[i], i)].depth + 1;
 			if (depth > caller->depth) {
 				caller->depth = depth;
 				changed = true;
@@ -480,7 +588,7 @@ static u32 stack_size(const struct lower *l, u32 depth)
 
 	if (l->args->facts)
 		frames = round_up(l->args->facts->stack_depth, 8);
-	return frames + depth * BVM_IR_SAVE;
+	return frames + depth * (BVM_IR_SAVE + (l->loops ? BVM_IR_LOOP : 0));
 }
 
 struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args)
@@ -513,6 +621,8 @@ struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args)
 		goto out;
 	}
 	prog->stack_size = stack_size(&l, depth);
+	prog->tail_calls = l.tail_calls;
+	prog->deep = l.deep;
 	l.code = prog->code;
 	lower_walk(&l);
 	err = bvm_ir_seal(prog);

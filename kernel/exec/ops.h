@@ -34,6 +34,8 @@ enum bvm_ir_form {
 	BVM_FORM_JUMP_IMM,	/* if (dst op imm) goto off */
 	BVM_FORM_CALL_FN,		/* r0 = imm(r1..r5) */
 	BVM_FORM_CALL_IR,		/* subprogram at off; the caller's frame has imm bytes */
+	BVM_FORM_FUNC,		/* dst = IR index off, in the form that CALL_SUBR takes */
+	BVM_FORM_CALL_SRC,		/* subprogram at src; the caller's frame has imm bytes */
 };
 
 /* an ALU operation in its four forms */
@@ -135,8 +137,12 @@ enum bvm_ir_form {
 	X(MAY_GOTO, BVM_FORM_JUMP, "when the run's loop budget is used up; else takes one") \
 	X(CALL, BVM_FORM_CALL_FN, "clobbers r1..r5")			\
 	X(CALL_SUB, BVM_FORM_CALL_IR, "saves r6..r9 and the frame pointer") \
+	X(CALL_SUBR, BVM_FORM_CALL_SRC, "as CALL_SUB, of what FUNC has loaded") \
+	X(FUNC, BVM_FORM_FUNC, "dst = the subprogram at off, for CALL_SUBR") \
+	/* if there is one: in its r1 the context */			\
+	X(TAIL_CALL, BVM_FORM_CALL_FN, "goes on in program imm(r1..r3)") \
 	X(RET, BVM_FORM_NONE, "back from a subprogram")			\
-	X(EXIT, BVM_FORM_NONE, "ends the program, result in r0")	\
+	X(EXIT, BVM_FORM_NONE, "ends the program (entered by TAIL_CALL: RET), result in r0") \
 	X(TRAP, BVM_FORM_NONE, "verification was wrong: ends the program, result 0")
 
 #endif /* _BVM_EXEC_OPS_H */
