@@ -377,15 +377,7 @@ TEST_F(counter, of_another_cpu)
 	pin_to_cpu(1);
 	ASSERT_EQ(0, map_update(self->events, &index, &self->clock, BPF_ANY));
 	close(self->trigger);
-	{
-		struct perf_event_attr attr = {
-			.type = PERF_TYPE_TRACEPOINT, .sample_period = 1,
-			.config = read_number("/sys/kernel/tracing/events/syscalls/"
-					      "sys_enter_openat/id"),
-		};
-
-		self->trigger = perf_event_open(&attr, -1, 1);
-	}
+	self->trigger = tracepoint_open_on("syscalls/sys_enter_openat", 1);
 	ASSERT_LE(0, self->trigger);
 	ASSERT_EQ(0, event_attach(self->trigger, self->prog));
 	open_once("/dev/null");

@@ -185,6 +185,7 @@ static inline void bvm_map_put(struct bvm_map *map)
 struct bvm_map *bvm_map_from_fd(u32 fd, fmode_t need);
 struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_map_spec *spec,
 			     const char *name);
+int bvm_open_flags(u32 access);
 int bvm_map_fd(struct bvm_map *map, u32 access);
 u64 bvm_map_memory(const struct bvm_map *map);
 
@@ -307,6 +308,8 @@ int bvm_cmd_link_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 int bvm_cmd_link_detach(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_link_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_raw_tp_open(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_obj_pin(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_obj_get(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 
 const struct bvm_cmd *bvm_cmd_find(u32 cmd);

@@ -147,10 +147,14 @@ struct bvm_obj_kind bvm_map_kind = {
 	.free = bvm_map_free,
 };
 
-/* O_* that BPF_F_RDONLY and BPF_F_WRONLY ask for */
-static int bvm_open_flags(u32 flags)
+/**
+ * bvm_open_flags - O_* that BPF_F_RDONLY and BPF_F_WRONLY ask for
+ * @access:	flags, of which these two count
+ * Return: O_RDWR, O_RDONLY, O_WRONLY, or -EINVAL for both.
+ */
+int bvm_open_flags(u32 access)
 {
-	switch (flags & BVM_ACCESS_FLAGS) {
+	switch (access & BVM_ACCESS_FLAGS) {
 	case 0:
 		return O_RDWR;
 	case BPF_F_RDONLY:

@@ -152,7 +152,6 @@ struct bvm_obj_kind bvm_prog_kind = {
 	.free = bvm_prog_free,
 };
 
-
 /**
  * bvm_prog_from_fd - the program behind a descriptor
  * @fd:		descriptor

@@ -33,6 +33,8 @@ static const struct bvm_cmd bvm_cmds[] = {
 	CMD(BPF_PROG_GET_NEXT_ID,	prog_next_id,	next_id,	ADMIN),
 	CMD(BPF_PROG_GET_FD_BY_ID,	prog_from_id,	prog_id,	ADMIN),
 	CMD(BPF_PROG_TEST_RUN,		prog_test_run,	test.batch_size, ANYONE),
+	CMD(BPF_OBJ_PIN,		obj_pin,	path_fd,	ANYONE),
+	CMD(BPF_OBJ_GET,		obj_get,	path_fd,	ANYONE),
 	CMD(BPF_OBJ_GET_INFO_BY_FD,	info,		info.info,	ANYONE),
 	CMD(BPF_BTF_GET_NEXT_ID,	btf_next_id,	next_id,	ADMIN),
 	CMD(BPF_BTF_GET_FD_BY_ID,	btf_from_id,	btf_id,		ADMIN),

@@ -54,7 +54,7 @@ static inline int kprobe_open(const char *function, bool at_return)
 	return perf_event_open(&attr, -1, 0);
 }
 
-static inline int tracepoint_open(const char *name)
+static inline int tracepoint_open_on(const char *name, int cpu)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .sample_period = 1 };
 	char path[128];
@@ -65,7 +65,12 @@ static inline int tracepoint_open(const char *name)
 	if (id < 0)
 		return -ENOENT;
 	attr.config = id;
-	return perf_event_open(&attr, -1, 0);
+	return perf_event_open(&attr, -1, cpu);
+}
+
+static inline int tracepoint_open(const char *name)
+{
+	return tracepoint_open_on(name, 0);
 }
 
 static inline int event_ioctl(int event, unsigned long request, unsigned long arg)
