@@ -81,6 +81,7 @@ struct bvm_map_spec {
  *		grace period (and an RCU tasks trace one) has passed.  Process context, may sleep.
  * @lookup:	address of the value of @key, or NULL.  Any context incl. NMI, under RCU.
  *		Per-CPU maps return this CPU's value.
+ * @lookup_cpu:	BVM_MAP_PERCPU: as @lookup, the value of a CPU that is possible
  * @update:	copies @value in.  Any context incl. NMI, under RCU.  0, -EEXIST, -ENOENT,
  *		-E2BIG, -ENOMEM, -EINVAL, -EBUSY.
  * @delete:	any context incl. NMI, under RCU.  0, -ENOENT, -EINVAL, -EBUSY.
@@ -116,6 +117,7 @@ struct bvm_map_type {
 	struct bvm_map *(*alloc)(const struct bvm_map_spec *spec);
 	void (*free)(struct bvm_map *map);
 	void *(*lookup)(struct bvm_map *map, const void *key);
+	void *(*lookup_cpu)(struct bvm_map *map, const void *key, u32 cpu);
 	long (*update)(struct bvm_map *map, const void *key, const void *value, u64 flags);
 	long (*delete)(struct bvm_map *map, const void *key);
 	int (*next_key)(struct bvm_map *map, const void *key, void *next);

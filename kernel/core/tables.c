@@ -9,6 +9,7 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_array_map,
 	&bvm_hash_map,
 	&bvm_percpu_hash_map,
+	&bvm_percpu_array_map,
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_perf_event_array_map,
 #endif

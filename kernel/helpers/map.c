@@ -4,6 +4,7 @@
  * has checked (map_caps).
  */
 #include <linux/array_size.h>
+#include <linux/cpumask.h>
 #include "helpers.h"
 
 static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -25,6 +26,16 @@ static u64 map_delete_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	struct bvm_map *map = (void *)(unsigned long)r1;
 
 	return map->type->delete(map, (void *)(unsigned long)r2);
+}
+
+static u64 map_lookup_percpu_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+	u32 cpu = r3;
+
+	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return 0;
+	return (unsigned long)map->type->lookup_cpu(map, (void *)(unsigned long)r2, cpu);
 }
 
 static const struct bvm_helper map_helpers[] = {
@@ -51,6 +62,14 @@ static const struct bvm_helper map_helpers[] = {
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 		.map_caps = BVM_MAP_DELETE,
 		.flags = BVM_HELPER_MAP_WRITE,
+	},
+	{
+		.id = BPF_FUNC_map_lookup_percpu_elem,
+		.name = "map_lookup_percpu_elem",
+		.fn = map_lookup_percpu_elem,
+		.ret = BVM_RET_MAP_VALUE_OR_NULL,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_ANYTHING },
+		.map_caps = BVM_MAP_LOOKUP | BVM_MAP_PERCPU,
 	},
 };
 

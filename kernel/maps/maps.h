@@ -10,6 +10,7 @@
 /* descriptors, one a file */
 extern const struct bvm_map_type bvm_array_map;
 extern const struct bvm_map_type bvm_hash_map;
+extern const struct bvm_map_type bvm_percpu_array_map;
 extern const struct bvm_map_type bvm_percpu_hash_map;
 extern const struct bvm_map_type bvm_perf_event_array_map;
 

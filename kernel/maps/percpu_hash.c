@@ -23,12 +23,17 @@ static struct bvm_map *percpu_hash_alloc(const struct bvm_map_spec *spec)
 	return bvm_htab_alloc(spec, true);
 }
 
-static void *percpu_hash_lookup(struct bvm_map *map, const void *key)
+static void *percpu_hash_lookup_cpu(struct bvm_map *map, const void *key, u32 cpu)
 {
 	struct bvm_htab *h = bvm_htab_of(map);
 	u32 n = bvm_htab_find(h, key);
 
-	return n ? bvm_htab_cpu_value(h, n, smp_processor_id()) : NULL;
+	return n ? bvm_htab_cpu_value(h, n, cpu) : NULL;
+}
+
+static void *percpu_hash_lookup(struct bvm_map *map, const void *key)
+{
+	return percpu_hash_lookup_cpu(map, key, smp_processor_id());
 }
 
 static long percpu_hash_update(struct bvm_map *map, const void *key, const void *value,
@@ -57,6 +62,7 @@ const struct bvm_map_type bvm_percpu_hash_map = {
 	.alloc = percpu_hash_alloc,
 	.free = bvm_htab_free,
 	.lookup = percpu_hash_lookup,
+	.lookup_cpu = percpu_hash_lookup_cpu,
 	.update = percpu_hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,

@@ -9,9 +9,11 @@
 #include "../../kernel/maps/htab.h"
 #include "ktap.h"
 
-extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map;
+extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map,
+	bvm_percpu_array_map;
 
 #define ARRAY	(&bvm_array_map)
+#define PARRAY	(&bvm_percpu_array_map)
 #define HASH	(&bvm_hash_map)
 #define PHASH	(&bvm_percpu_hash_map)
 
@@ -93,6 +95,16 @@ static const struct {
 	{ ARRAY, 4, 8, 2, BPF_F_RDONLY_PROG, 0 },
 	{ ARRAY, 4, 8, 2, BPF_F_RDONLY | BPF_F_WRONLY, -EINVAL },
 	{ ARRAY, 4, 8, 2, BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG, -EINVAL },
+	{ PARRAY, 4, 8, 2, 0, 0 },
+	{ PARRAY, 8, 8, 2, 0, -EINVAL },
+	{ PARRAY, 4, 0, 2, 0, -EINVAL },
+	{ PARRAY, 4, 8, 0, 0, -EINVAL },
+	{ PARRAY, 4, 32768, 2, 0, 0 },
+	{ PARRAY, 4, 32769, 2, 0, -E2BIG },
+	{ PARRAY, 4, 8, 2, BPF_F_RDONLY_PROG, 0 },
+	{ PARRAY, 4, 8, 2, BPF_F_NUMA_NODE, -EINVAL },
+	{ PARRAY, 4, 8, 2, BPF_F_INNER_MAP, -EINVAL },
+	{ PARRAY, 4, 8, 2, BPF_F_MMAPABLE, -EINVAL },
 	{ HASH, 4, 8, 2, 0, 0 },
 	{ HASH, 0, 8, 2, 0, -EINVAL },
 	{ HASH, 4, 0, 2, 0, -EINVAL },
@@ -232,6 +244,11 @@ static int count(struct bvm_map *map)
 	return n;
 }
 
+static bool is_percpu(const struct bvm_map *map)
+{
+	return map->type->caps & BVM_MAP_PERCPU;
+}
+
 static void play(struct bvm_map *map, const struct step *step, u32 nr, bool sys)
 {
 	u64 value[HOST_CPUS];
@@ -261,8 +278,8 @@ static void play(struct bvm_map *map, const struct step *step, u32 nr, bool sys)
 			}
 			if (!got)
 				CHECK(value[0] == s->value, "step %u: %lld", i, (s64)value[0]);
-			for (j = 1; !got && sys && map->type == PHASH && j < HOST_CPUS; j++)
-				CHECK(value[j] == s->value + j, "step %u cpu %u", i, j);
+			for (j = 1; !got && sys && is_percpu(map) && j < HOST_CPUS; j++)
+				CHECK(value[j] == (s->value ? s->value + j : 0), "step %u cpu %u", i, j);
 			break;
 		case DELETE:
 			got = map->type->delete(map, &s->key);
@@ -286,6 +303,7 @@ static const struct kind {
 	u32 flags;
 } kinds[] = {
 	{ "array", ARRAY, 0 },
+	{ "percpu_array", PARRAY, 0 },
 	{ "hash", HASH, 0 },
 	{ "hash, not preallocated", HASH, BPF_F_NO_PREALLOC },
 	{ "percpu_hash", PHASH, 0 },
@@ -293,6 +311,11 @@ static const struct kind {
 };
 
 #define for_each_kind(k)	for (k = kinds; k < kinds + ARRAY_SIZE(kinds); k++)
+
+static bool is_array(const struct kind *k)
+{
+	return k->type->caps & BVM_MAP_ARRAY_INDEX;
+}
 
 static void test_semantics(void)
 {
@@ -305,7 +328,7 @@ static void test_semantics(void)
 			map = make(k->type, 4, 8, 2, k->flags);
 			if (!CHECK(map, "%s", k->name))
 				return;
-			if (k->type == ARRAY)
+			if (is_array(k))
 				play(map, array_steps, ARRAY_SIZE(array_steps), sys);
 			else
 				play(map, hash_steps, ARRAY_SIZE(hash_steps), sys);
@@ -373,7 +396,7 @@ static void test_walk(void)
 	u8 *seen;
 
 	for_each_kind(k) {
-		if (k->type == ARRAY)
+		if (is_array(k))
 			continue;
 		map = make(k->type, 8, 8, n, k->flags);
 		for (key = 0; key < n; key++)
@@ -480,6 +503,41 @@ static void test_percpu(void)
 	drop(map);
 }
 
+/* More values than a piece of per-CPU memory holds: each on its own, on each CPU. */
+static void test_percpu_array_chunks(void)
+{
+	static const u32 sizes[] = { 8, 12, 24, 16384, 20000, 32768 };
+	struct bvm_map *map;
+	u32 i, key, n, *p;
+	int cpu;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		n = sizes[i] < 1000 ? 10000 : 5;
+		map = make(PARRAY, 4, sizes[i], n, 0);
+		for (key = 0; key < n; key++) {
+			for (cpu = 0; cpu < HOST_CPUS; cpu++) {
+				p = map->type->lookup_cpu(map, &key, cpu);
+				CHECK(p && !*p && !p[sizes[i] / 4 - 1], "clean %u", key);
+				p[0] = key * HOST_CPUS + cpu;
+				p[sizes[i] / 4 - 1] = p[0];
+			}
+		}
+		for (key = 0; key < n; key++) {
+			for (cpu = 0; cpu < HOST_CPUS; cpu++) {
+				host_cpu = cpu;
+				p = map->type->lookup(map, &key);
+				CHECK(p && p[0] == key * HOST_CPUS + cpu &&
+				      p[sizes[i] / 4 - 1] == p[0], "value %u", key);
+			}
+		}
+		host_cpu = 0;
+		CHECK(!map->type->lookup(map, &key), "the end");
+		CHECK(!map->type->lookup_cpu(map, &key, 1), "the end");
+		CHECK(map->type->memory(map) >= (u64)n * sizes[i] * HOST_CPUS, "memory");
+		drop(map);
+	}
+}
+
 /* ------------------------------------------------------------ re-entry */
 
 static struct bvm_htab_group *group_of(struct bvm_map *map, u32 key)
@@ -497,7 +555,7 @@ static void test_reentry(void)
 	u32 key = 1, other;
 
 	for_each_kind(k) {
-		if (k->type == ARRAY)
+		if (is_array(k))
 			continue;
 		map = make(k->type, 4, 8, 1000, k->flags);
 		CHECK_EQ(sys_update(map, &key, value, 0), 0);
@@ -598,7 +656,7 @@ static void test_race_reader(void)
 	u64 *p;
 
 	for_each_kind(k) {
-		if (k->type == ARRAY)
+		if (is_array(k))
 			continue;
 		race_begin(k, 1);
 		host_meanwhile = race_reuse;
@@ -651,7 +709,7 @@ static void test_race_free_list(void)
 	u32 i, j;
 
 	for_each_kind(k) {
-		if (k->type == ARRAY)
+		if (is_array(k))
 			continue;
 		race_begin(k, 1000);
 		/* in groups of their own: the interrupted writer has locked one */
@@ -827,7 +885,7 @@ static void test_model(void)
 	u32 i;
 
 	for_each_kind(k)
-		for (i = 0; i < ARRAY_SIZE(sizes) && k->type != ARRAY; i++)
+		for (i = 0; i < ARRAY_SIZE(sizes) && !is_array(k); i++)
 			model_run(k, sizes[i][0], sizes[i][1], sizes[i][2]);
 }
 
@@ -987,7 +1045,7 @@ static void test_stress(void)
 	const struct kind *k;
 
 	for_each_kind(k)
-		if (k->type != ARRAY)
+		if (!is_array(k))
 			stress_run(k);
 }
 
@@ -1010,7 +1068,7 @@ static void test_alloc_failure(void)
 				break;
 			CHECK(host_alloc.live == live, "%s: %lu leaks", k->name, n);
 		}
-		CHECK(map && n > (k->type == ARRAY ? 1 : 4), "%s: %lu allocations", k->name, n);
+		CHECK(map && n > (is_array(k) ? 1 : 4), "%s: %lu allocations", k->name, n);
 		if (map)
 			drop(map);
 		CHECK(host_alloc.live == live, "%s leaks", k->name);
@@ -1026,6 +1084,7 @@ static const struct ktap_test tests[] = {
 	{ "zero_seed", test_zero_seed },
 	{ "spread", test_spread },
 	{ "percpu", test_percpu },
+	{ "percpu_array_chunks", test_percpu_array_chunks },
 	{ "reentry", test_reentry },
 	{ "reentry_spare", test_reentry_spare },
 	{ "race_reader", test_race_reader },
