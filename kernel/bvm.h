@@ -44,6 +44,21 @@ struct bvm_ir_prog;
 #define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
 
 /**
+ * struct bvm_object_kind - objects of the kernel that a BVM_MAP_FD_VALUES map keeps
+ * @get:	the object behind @fd, with a reference that the map will have; an ERR_PTR()
+ *		if there is none or it does not fit @map.  @opener stands for the file of
+ *		the map through which that was asked for.  Process context, may sleep.
+ * @put:	drops that reference.  Who found the object under RCU or RCU tasks trace can
+ *		use it until the end of that section.  Any context incl. NMI.
+ * @id:		what a system call reads; NULL if it may not.  Any context, under RCU.
+ */
+struct bvm_object_kind {
+	void *(*get)(struct bvm_map *map, u32 fd, const void *opener);
+	void (*put)(void *object);
+	u32 (*id)(const void *object);
+};
+
+/**
  * struct bvm_map_spec - what user space asks for in BPF_MAP_CREATE
  * @type:	BPF_MAP_TYPE_*
  * @key_size:	bytes
@@ -53,7 +68,8 @@ struct bvm_ir_prog;
  * @numa_node:	node, or NUMA_NO_NODE
  * @extra:	map_extra
  * @inner:	BVM_MAP_OF_MAPS: the map behind inner_map_fd, what elements must look like;
- *		the type copies what it needs
+ *		valid during ->check() and ->alloc()
+ * @objects:	BVM_MAP_OF_MAPS: maps, BVM_MAP_TAIL_CALL: programs, as core/ has them
  */
 struct bvm_map_spec {
 	u32 type;
@@ -64,6 +80,7 @@ struct bvm_map_spec {
 	int numa_node;
 	u64 extra;
 	const struct bvm_map *inner;
+	const struct bvm_object_kind *objects;
 };
 
 /**
@@ -106,7 +123,8 @@ struct bvm_map_spec {
  * @mmap:	maps memory of the map into user space.  Process context, may sleep.
  * @poll:	poll(2).  Process context.
  * @release:	the last system-call reference (descriptor, pin) is gone, programs may still
- *		hold the map: let go of objects that could refer back.  Process context.
+ *		hold the map: let go of objects that could refer back.  May come more than
+ *		once, for a map can be opened again by its id.  Process context, may sleep.
  */
 struct bvm_map_type {
 	u32 id;
@@ -148,7 +166,7 @@ struct bvm_map_type {
  * @extra:	map_extra
  * @name:	NUL-terminated, may be empty
  * @inner:	BVM_MAP_OF_MAPS: what every element looks like (type, sizes, flags), else NULL;
- *		set by ->alloc()
+ *		set by core/map.c, which keeps a copy of these fields (its @core is NULL)
  * @frozen:	BPF_MAP_FREEZE has succeeded: no system call writes to the map, now or later;
  *		stored with release semantics when the last such write is over
  * @core:	bookkeeping of core/

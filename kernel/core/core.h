@@ -144,6 +144,8 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
  * struct bvm_map_core - what bpf(2) keeps about a map
  * @map:	the map
  * @obj:	id, references, file
+ * @owner:	BVM_MAP_TAIL_CALL: kind of programs that the map belongs to (type << 32 |
+ *		expected attach type), 0: none yet
  * @writers:	system calls that are changing the map right now, or BVM_MAP_FROZEN
  * @objcg:	memory control group that pays for elements, or NULL
  * @facade:	the struct bpf_map that security modules see; filled in by core/hooks.c
@@ -151,6 +153,7 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
 struct bvm_map_core {
 	struct bvm_map *map;
 	struct bvm_obj obj;
+	atomic64_t owner;
 	atomic_t writers;
 	struct obj_cgroup *objcg;
 	struct bpf_map facade;
@@ -188,6 +191,13 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 int bvm_open_flags(u32 access);
 int bvm_map_fd(struct bvm_map *map, u32 access);
 u64 bvm_map_memory(const struct bvm_map *map);
+
+/* core/objects.c: programs and maps in maps */
+bool bvm_map_owner_fits(struct bvm_map *map, const struct bvm_prog *prog);
+bool bvm_map_like(const struct bvm_map *map, const struct bvm_map *model);
+const struct bvm_object_kind *bvm_objects_of(const struct bvm_map_type *type);
+struct bvm_map *bvm_map_inner_from_fd(u32 fd);
+const struct bvm_map *bvm_map_model(const struct bvm_map *map);
 
 /* ----------------------------------------------------------------- links */
 

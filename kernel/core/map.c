@@ -43,15 +43,17 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 			     const char *name)
 {
 	struct bvm_map_core *core = kzalloc(sizeof(*core), GFP_KERNEL_ACCOUNT);
-	struct bvm_map *map;
+	const struct bvm_map *model = spec->inner ? bvm_map_model(spec->inner) : NULL;
+	struct bvm_map *map = ERR_PTR(-ENOMEM);
 
-	if (!core)
-		return ERR_PTR(-ENOMEM);
-	map = type->alloc(spec);
+	if (core && (model || !spec->inner))
+		map = type->alloc(spec);
 	if (IS_ERR(map)) {
+		kfree(model);
 		kfree(core);
 		return map;
 	}
+	map->inner = model;
 	map->type = type;
 	map->key_size = spec->key_size;
 	map->value_size = spec->value_size;
@@ -74,6 +76,7 @@ static void bvm_map_free(struct bvm_obj *obj)
 	struct bvm_map_core *core = container_of(obj, struct bvm_map_core, obj);
 
 	security_bpf_map_free(&core->facade);
+	kfree(core->map->inner);
 	core->map->type->free(core->map);
 	if (core->objcg)
 		obj_cgroup_put(core->objcg);
@@ -102,6 +105,7 @@ static int bvm_map_release(struct inode *inode, struct file *file)
 static void bvm_map_fdinfo(struct seq_file *m, struct file *file)
 {
 	const struct bvm_map *map = bvm_obj_map(file->private_data);
+	u64 owner = atomic64_read(&map->core->owner);
 
 	seq_printf(m, "map_type:\t%u\n", map->type->id);
 	seq_printf(m, "key_size:\t%u\n", map->key_size);
@@ -112,6 +116,10 @@ static void bvm_map_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "memlock:\t%llu\n", bvm_map_memory(map));
 	seq_printf(m, "map_id:\t%u\n", map->core->obj.id);
 	seq_printf(m, "frozen:\t%u\n", bvm_map_frozen(map));
+	if (owner) {
+		seq_printf(m, "owner_prog_type:\t%u\n", upper_32_bits(owner));
+		seq_printf(m, "owner_jited:\t%u\n", 0);
+	}
 }
 #endif
 
@@ -232,6 +240,23 @@ static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *
 	return type->check(spec);
 }
 
+/* As bvm_map_make(), with a map of maps' model behind a descriptor. */
+static struct bvm_map *bvm_map_make_of(const struct bvm_map_type *type, struct bvm_map_spec *spec,
+				       const char *name, u32 inner_fd)
+{
+	struct bvm_map *map, *inner;
+
+	if (!(type->caps & BVM_MAP_OF_MAPS))
+		return bvm_map_make(type, spec, name);
+	inner = bvm_map_inner_from_fd(inner_fd);
+	if (IS_ERR(inner))
+		return inner;
+	spec->inner = inner;
+	map = bvm_map_make(type, spec, name);
+	bvm_map_put(inner);
+	return map;
+}
+
 /**
  * bvm_cmd_map_create - BPF_MAP_CREATE
  * @attr:	map_type ... map_token_fd
@@ -250,6 +275,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 		.flags = attr->map_flags,
 		.numa_node = attr->map_flags & BPF_F_NUMA_NODE ? attr->numa_node : NUMA_NO_NODE,
 		.extra = attr->map_extra,
+		.objects = type ? bvm_objects_of(type) : NULL,
 	};
 	char name[BVM_NAME_LEN];
 	struct bvm_map *map;
@@ -266,7 +292,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	if (err)
 		return err;
 
-	map = bvm_map_make(type, &spec, name);
+	map = bvm_map_make_of(type, &spec, name, attr->inner_map_fd);
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 	err = security_bpf_map_create(&map->core->facade, attr, NULL);

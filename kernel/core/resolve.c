@@ -178,6 +178,18 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 	return 0;
 }
 
+/* Prog arrays that have become those of another kind of program are refused. */
+static int bvm_claim_maps(const struct bvm_prog *prog)
+{
+	u32 i;
+
+	for (i = 0; i < prog->nr_maps; i++)
+		if (prog->maps[i]->type->caps & BVM_MAP_TAIL_CALL &&
+		    !bvm_map_owner_fits(prog->maps[i], prog))
+			return -EINVAL;
+	return 0;
+}
+
 /**
  * bvm_prog_compile - verify a program and make it ready to run
  * @prog:	program whose map references are resolved
@@ -197,6 +209,8 @@ int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log)
 	err = bvm_verify_encoding(prog->insns, prog->len, insn, log);
 	if (!err)
 		err = bvm_verify_and_lower(prog, insn, &facts, log);
+	if (!err)
+		err = bvm_claim_maps(prog);
 out:
 	kvfree(facts.insn);
 	kvfree(insn);

@@ -10,6 +10,9 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_hash_map,
 	&bvm_percpu_hash_map,
 	&bvm_percpu_array_map,
+	&bvm_prog_array_map,
+	&bvm_array_of_maps_map,
+	&bvm_hash_of_maps_map,
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_perf_event_array_map,
 #endif

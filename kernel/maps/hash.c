@@ -37,7 +37,7 @@ static int hash_copy_out(struct bvm_map *map, const void *key, void *value, u64 
 const struct bvm_map_type bvm_hash_map = {
 	.id = BPF_MAP_TYPE_HASH,
 	.name = "hash",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH,
 	.flags = BVM_HTAB_FLAGS,
 	.check = bvm_htab_check,
 	.alloc = hash_alloc,

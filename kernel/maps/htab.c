@@ -229,7 +229,9 @@ static void htab_layout(struct bvm_htab *h, const struct bvm_map_spec *spec, boo
 	h->map.numa_node = spec->numa_node;
 
 	h->value_off = round_up(sizeof(struct bvm_htab_elem) + spec->key_size, 8);
-	h->value_stride = round_up(spec->value_size, 8);
+	h->objects = spec->objects;
+	h->value_size = spec->objects ? sizeof(void *) : spec->value_size;
+	h->value_stride = round_up(h->value_size, 8);
 	h->elem_size = h->value_off + (percpu ? 0 : h->value_stride);
 	h->nr_groups = DIV_ROUND_UP(2 * spec->max_entries, BVM_HTAB_HEADS);
 	h->nr_elems = spec->max_entries + (percpu ? 0 : num_possible_cpus());
@@ -307,6 +309,26 @@ struct bvm_map *bvm_htab_alloc(const struct bvm_map_spec *spec, bool percpu)
 	return &h->map;
 }
 
+/* The element is out of the table, and about to be reused.  Any context. */
+static void htab_gone(struct bvm_htab *h, u32 n)
+{
+	if (h->objects)
+		h->objects->put(*(void **)bvm_htab_value(h, n));
+}
+
+/* All elements leave, with the map. */
+static void htab_all_gone(struct bvm_htab *h)
+{
+	u32 i, n;
+
+	for (i = 0; h->group && i < h->nr_groups * BVM_HTAB_HEADS; i++) {
+		n = h->group[i / BVM_HTAB_HEADS].head[i % BVM_HTAB_HEADS];
+		for (; n; n = bvm_htab_elem(h, n)->next)
+			htab_gone(h, n);
+		cond_resched();
+	}
+}
+
 /**
  * bvm_htab_free - free a map that nobody can reach any more
  * @map:	map
@@ -320,6 +342,8 @@ void bvm_htab_free(struct bvm_map *map)
 
 	irq_work_sync(&h->kick);
 	cancel_work_sync(&h->work);
+	if (h->objects)
+		htab_all_gone(h);
 	for (i = 0; i < htab_nr_chunks(h, h->nr_alloc); i++) {
 		kvfree(h->chunk[i].elem);
 		free_percpu(h->chunk[i].value);
@@ -406,17 +430,17 @@ static void htab_write_value(struct bvm_htab *h, u32 n, const void *value,
 	int cpu, this_cpu = raw_smp_processor_id();
 
 	if (how == BVM_HTAB_VALUE) {
-		memcpy(bvm_htab_value(h, n), value, h->map.value_size);
+		memcpy(bvm_htab_value(h, n), value, h->value_size);
 		return;
 	}
 	if (how == BVM_HTAB_THIS_CPU)
-		bvm_copy_value(bvm_htab_cpu_value(h, n, this_cpu), value, h->map.value_size);
+		bvm_copy_value(bvm_htab_cpu_value(h, n, this_cpu), value, h->value_size);
 	for_each_possible_cpu(cpu) {
 		if (how == BVM_HTAB_ALL_CPUS) {
-			bvm_copy_value(bvm_htab_cpu_value(h, n, cpu), value, h->map.value_size);
+			bvm_copy_value(bvm_htab_cpu_value(h, n, cpu), value, h->value_size);
 			value += h->value_stride;
 		} else if (fresh && cpu != this_cpu) {
-			memset(bvm_htab_cpu_value(h, n, cpu), 0, h->map.value_size);
+			memset(bvm_htab_cpu_value(h, n, cpu), 0, h->value_size);
 		}
 	}
 }
@@ -426,7 +450,7 @@ static void htab_read_value(const struct bvm_htab *h, u32 n, void *value, enum b
 	int cpu;
 
 	if (how == BVM_HTAB_VALUE) {
-		memcpy(value, bvm_htab_value(h, n), h->map.value_size);
+		memcpy(value, bvm_htab_value(h, n), h->value_size);
 		return;
 	}
 	for_each_possible_cpu(cpu) {
@@ -485,6 +509,7 @@ static long htab_update_locked(struct bvm_htab *h, struct bvm_htab_group *g, u32
 	WRITE_ONCE(e->next, old ? bvm_htab_elem(h, old)->next : 0);
 	if (old) {
 		htab_remove(g, link, new);
+		htab_gone(h, old);
 		htab_give_spare(h, old);
 	} else {
 		/* Pairs with the address dependency in bvm_htab_walk(). */
@@ -584,6 +609,7 @@ long bvm_htab_delete(struct bvm_map *map, const void *key)
 		n = *link;
 		if (n) {
 			htab_remove(g, link, bvm_htab_elem(h, n)->next);
+			htab_gone(h, n);
 			htab_push(h, n, n, 1);
 		} else {
 			err = -ENOENT;

@@ -74,7 +74,9 @@ struct bvm_htab_chunk {
  * @shift:	log2 of the elements a chunk
  * @elem_size:	bytes from one element to the next, a multiple of 8
  * @value_off:	offset of the value in an element
- * @value_stride: bytes of a value, a multiple of 8
+ * @value_size:	bytes of a value; those of a map of maps are addresses
+ * @value_stride: the same, rounded up to a multiple of 8
+ * @objects:	of a map of maps: what the values are addresses of, a reference on each
  * @nr_groups:	groups
  * @nr_elems:	elements that the pool may have: max_entries and the spare ones
  * @spare:	an element a CPU with which to replace one, or NULL (per-CPU maps)
@@ -95,7 +97,9 @@ struct bvm_htab {
 	u32 shift;
 	u32 elem_size;
 	u32 value_off;
+	u32 value_size;
 	u32 value_stride;
+	const struct bvm_object_kind *objects;
 	u32 nr_groups;
 	u32 nr_elems;
 	u32 __percpu *spare;

@@ -13,6 +13,9 @@ extern const struct bvm_map_type bvm_hash_map;
 extern const struct bvm_map_type bvm_percpu_array_map;
 extern const struct bvm_map_type bvm_percpu_hash_map;
 extern const struct bvm_map_type bvm_perf_event_array_map;
+extern const struct bvm_map_type bvm_prog_array_map;
+extern const struct bvm_map_type bvm_array_of_maps_map;
+extern const struct bvm_map_type bvm_hash_of_maps_map;
 
 /* Who may read and write: system calls, programs. */
 #define BVM_MAP_ACCESS_SYS	(BPF_F_RDONLY | BPF_F_WRONLY)

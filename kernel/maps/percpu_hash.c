@@ -56,7 +56,8 @@ static int percpu_hash_copy_out(struct bvm_map *map, const void *key, void *valu
 const struct bvm_map_type bvm_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_PERCPU_HASH,
 	.name = "percpu_hash",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
+		BVM_MAP_FOR_EACH,
 	.flags = BVM_HTAB_FLAGS & ~BPF_F_NUMA_NODE,
 	.check = percpu_hash_check,
 	.alloc = percpu_hash_alloc,

@@ -279,7 +279,8 @@ static void play(struct bvm_map *map, const struct step *step, u32 nr, bool sys)
 			if (!got)
 				CHECK(value[0] == s->value, "step %u: %lld", i, (s64)value[0]);
 			for (j = 1; !got && sys && is_percpu(map) && j < HOST_CPUS; j++)
-				CHECK(value[j] == (s->value ? s->value + j : 0), "step %u cpu %u", i, j);
+				CHECK(value[j] == (s->value ? s->value + j : 0),
+				      "step %u cpu %u", i, j);
 			break;
 		case DELETE:
 			got = map->type->delete(map, &s->key);
