@@ -143,6 +143,7 @@ int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 {
 	const char *words = bvm_stack_words[how];
 	s64 at = (s64)v->off + off;
+	struct bvm_func *func;
 	s64 min, max;
 	int err;
 
@@ -161,6 +162,7 @@ int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 		return bvm_reject(env, STACK_VAR_ACCESS, words, reg,
 				  bvm_tnum_text(env, v->s.t), off, size);
 	}
-	env->facts->stack_depth = max_t(u32, env->facts->stack_depth, round_up(-min, 8));
+	func = &env->funcs[st->frame[v->frame]->func];
+	func->depth = max_t(u32, func->depth, round_up(-min, 8));
 	return 0;
 }

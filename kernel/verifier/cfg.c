@@ -39,48 +39,75 @@ static bool bvm_is_jump(const struct bvm_insn *insn)
 	return insn->class == BVM_JA || insn->class == BVM_JCOND;
 }
 
-/* Jumps stay inside, do not split an instruction, and the end is not run past. */
-static int bvm_check_jumps(struct bvm_env *env)
+/* Jumps stay inside their function, do not split an instruction, and its end is not run past. */
+static int bvm_check_func_jumps(struct bvm_env *env, const struct bvm_func *func)
 {
-	const struct bvm_verify_args *args = env->args;
-	u32 i, last = args->len - 1;
+	const struct bvm_insn *insn = env->args->insn;
+	u32 i;
 	s64 to;
 
-	for (i = 0; i < args->len; i++) {
-		if (args->insn[i].class == BVM_MAY_GOTO)
+	for (i = func->start; i < func->end; i++) {
+		if (insn[i].class == BVM_MAY_GOTO)
 			return bvm_reject(env, NO_MAY_GOTO);
-		if (args->insn[i].class == BVM_CALL && args->insn[i].src == BPF_PSEUDO_CALL)
-			return bvm_reject(env, NO_SUBPROGS);
-		if (!bvm_is_jump(&args->insn[i]))
+		if (!bvm_is_jump(&insn[i]))
 			continue;
-		to = (s64)i + 1 + args->insn[i].off;
-		if (to < 0 || to >= args->len)
+		to = (s64)i + 1 + insn[i].off;
+		if (to < func->start || to >= func->end)
 			return bvm_reject(env, JUMP_RANGE, i, (int)to);
-		if (args->insn[to].class == BVM_SLOT2)
+		if (insn[to].class == BVM_SLOT2)
 			return bvm_reject(env, JUMP_INTO_IMM64, (int)to - 1);
 	}
-	if (args->insn[last].class != BVM_EXIT && args->insn[last].class != BVM_JA)
+	if (insn[func->end - 1].class != BVM_EXIT && insn[func->end - 1].class != BVM_JA)
 		return bvm_reject(env, NO_INSNS);
 	return 0;
 }
 
-/* Marks the first instruction of each block in block_at and counts the blocks. */
+static int bvm_check_jumps(struct bvm_env *env)
+{
+	u32 i;
+	int err = 0;
+
+	for (i = 0; i < env->nr_funcs && !err; i++)
+		err = bvm_check_func_jumps(env, &env->funcs[i]);
+	return err;
+}
+
+static void bvm_lead(struct bvm_env *env, u32 insn)
+{
+	if (insn < env->args->len)
+		env->block_at[insn] = 1;
+}
+
+/* Calls are blocks of their own: checkpoints and liveness belong to starts of blocks. */
+static void bvm_find_leaders_at(struct bvm_env *env, u32 insn)
+{
+	const struct bvm_insn *in = &env->args->insn[insn];
+	bool jump = bvm_is_jump(in), call;
+	u32 i, n, succ[2];
+	s64 callee;
+
+	call = bvm_callee(env, insn, &callee) || bvm_callback_helper(env, insn);
+	if (!jump && !call && in->class != BVM_EXIT)
+		return;
+	n = bvm_successors(env, insn, succ);
+	for (i = 0; i < n; i++)
+		bvm_lead(env, succ[i]);
+	bvm_lead(env, insn + (in->class == BVM_LD_IMM64 ? 2 : 1));
+	if (call)
+		bvm_lead(env, insn);
+}
+
+/*
+ * Marks the first instruction of each block in block_at, where those of functions are
+ * marked, and counts the blocks.
+ */
 static void bvm_find_leaders(struct bvm_env *env)
 {
-	const struct bvm_verify_args *args = env->args;
-	u32 i, j, n, succ[2];
+	u32 i;
 
-	env->block_at[0] = 1;
-	for (i = 0; i < args->len; i++) {
-		if (!bvm_is_jump(&args->insn[i]) && args->insn[i].class != BVM_EXIT)
-			continue;
-		n = bvm_successors(env, i, succ);
-		for (j = 0; j < n; j++)
-			env->block_at[succ[j]] = 1;
-		if (i + 1 < args->len)
-			env->block_at[i + 1] = 1;
-	}
-	for (i = 0; i < args->len; i++)
+	for (i = 0; i < env->args->len; i++)
+		bvm_find_leaders_at(env, i);
+	for (i = 0; i < env->args->len; i++)
 		env->nr_blocks += env->block_at[i];
 }
 
@@ -96,6 +123,7 @@ static int bvm_make_blocks(struct bvm_env *env)
 			continue;
 		if (n)
 			env->blocks[n - 1].end = i;
+		env->blocks[n].calls_back = bvm_callback_helper(env, i);
 		env->blocks[n++].start = i;
 		env->block_at[i] = n;
 	}
@@ -112,17 +140,22 @@ static u32 bvm_block_last(const struct bvm_env *env, const struct bvm_block *b)
 /** struct bvm_walk - a block on the way of the depth-first walk */
 struct bvm_walk {
 	u32 block;
-	u32 nr;		/* successors left */
-	u32 succ[2];
+	u32 nr;		/* successors left, a function that is called included */
+	u32 succ[3];
 };
 
 static void bvm_walk_enter(const struct bvm_env *env, struct bvm_walk *w, u32 block)
 {
+	u32 last = bvm_block_last(env, &env->blocks[block]);
+	s64 callee;
+
 	w->block = block;
-	w->nr = bvm_successors(env, bvm_block_last(env, &env->blocks[block]), w->succ);
+	w->nr = bvm_successors(env, last, w->succ);
+	if (bvm_callee(env, last, &callee))
+		w->succ[w->nr++] = callee;
 }
 
-/* Walks depth-first from the entry: counts the ways into each block, fills in ->order. */
+/* Walks depth-first, into functions, too: counts the ways into each block, fills in ->order. */
 static int bvm_walk_blocks(struct bvm_env *env)
 {
 	struct bvm_walk *way, *w;
@@ -161,23 +194,43 @@ static int bvm_check_reachable(struct bvm_env *env)
 	return 0;
 }
 
+/* Functions return from any of their exits. */
+static void bvm_count_returns(struct bvm_env *env)
+{
+	s64 callee;
+	u32 i, last;
+
+	for (i = 0; i + 1 < env->nr_blocks; i++) {
+		last = bvm_block_last(env, &env->blocks[i]);
+		if (env->args->insn[last].class == BVM_CALL && bvm_callee(env, last, &callee))
+			env->blocks[i + 1].preds++;
+	}
+}
+
 /**
- * bvm_check_cfg - find the blocks, refuse jumps to nowhere and code that is never reached
- * @env:	environment; fills block_at, blocks and order
- * Process context, may sleep.  Return: 0, -EINVAL with a message, -ENOMEM.
+ * bvm_check_cfg - find functions and blocks, refuse jumps to nowhere and code that is never reached
+ * @env:	environment; fills funcs, block_at, blocks and order
+ * Process context, may sleep.  Return: 0; -EINVAL, -E2BIG with a message; -ENOMEM.
  */
 int bvm_check_cfg(struct bvm_env *env)
 {
-	int err = bvm_check_jumps(env);
+	int err;
 
-	if (err)
-		return err;
 	env->block_at = kvcalloc(env->args->len, sizeof(*env->block_at), GFP_KERNEL_ACCOUNT);
 	if (!env->block_at)
 		return -ENOMEM;
+	err = bvm_find_funcs(env);
+	if (!err)
+		err = bvm_check_jumps(env);
+	if (err)
+		return err;
 	bvm_find_leaders(env);
 	err = bvm_make_blocks(env);
 	if (!err)
 		err = bvm_walk_blocks(env);
-	return err ? err : bvm_check_reachable(env);
+	if (!err)
+		err = bvm_check_reachable(env);
+	if (!err)
+		bvm_count_returns(env);
+	return err;
 }

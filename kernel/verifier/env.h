@@ -41,6 +41,7 @@ enum bvm_kind {
 	BVM_PTR_MEM,	/* inside memory that a helper returned */
 	BVM_PTR_BTF,	/* address of a kernel structure, valid or not: loads from it are probes */
 	BVM_PTR_TP_BUFFER, /* inside the buffer of a writable tracepoint */
+	BVM_PTR_FUNC,	/* a function of the program */
 	__BVM_KIND_MAX
 };
 
@@ -55,7 +56,8 @@ enum bvm_kind {
  * @id:		values with the same id (not 0) are known to be equal
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
- * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE
+ * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE; which function,
+ *		for BVM_PTR_FUNC
  * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state
  * @ref:	reference that the memory of a BVM_PTR_MEM is held by, 0: none
  * @size:	bytes of a BVM_PTR_MEM
@@ -192,10 +194,27 @@ struct bvm_live {
 };
 
 /**
+ * struct bvm_func - a function of the program
+ * @start:	first instruction
+ * @end:	after the last
+ * @depth:	bytes of stack that it uses, a multiple of 8
+ * @above:	bytes of stack that its callers use, most of all chains of calls
+ * @level:	number of functions above it, most of all chains of calls
+ */
+struct bvm_func {
+	u32 start;
+	u32 end;
+	u32 depth;
+	u32 above;
+	u32 level;
+};
+
+/**
  * struct bvm_block - instructions with one way in at the top
  * @start:	first instruction
  * @end:	after the last
- * @preds:	ways into the block
+ * @preds:	ways into the block; functions return in many ways
+ * @calls_back: begins with the call of a helper that calls a function of the program
  * @points:	checkpoints at @start
  * @nr_points:	length of @points
  * @live:	live at @start
@@ -204,6 +223,7 @@ struct bvm_block {
 	u32 start;
 	u32 end;
 	u32 preds;
+	bool calls_back;
 	u32 nr_points;
 	struct bvm_checkpoint *points;
 	struct bvm_live live;
@@ -246,6 +266,9 @@ struct bvm_pool {
  * @log:	its log
  * @facts:	result
  * @fp:		value of r10 in each frame
+ * @funcs:	functions in program order
+ * @nr_funcs:	their number
+ * @called_back: function that called the helper * @nr_funcs + callback: that has happened
  * @block_at:	per instruction: index of the block that starts there + 1, or 0
  * @blocks:	basic blocks in program order
  * @nr_blocks:	their number
@@ -258,6 +281,7 @@ struct bvm_pool {
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
  * @last_id:	last value id given out
+ * @last_loop:	last number given to a run of a helper that calls back
  * @touched:	registers to print after the current instruction
  * @touched_slots: stack slots to print
  * @processed:	instructions stepped through
@@ -273,6 +297,9 @@ struct bvm_env {
 	struct bvm_log *log;
 	struct bvm_facts *facts;
 	struct bvm_val fp[BVM_MAX_FRAMES];
+	struct bvm_func *funcs;
+	u32 nr_funcs;
+	u8 *called_back;
 	u32 *block_at;
 	struct bvm_block *blocks;
 	u32 nr_blocks;
@@ -281,6 +308,7 @@ struct bvm_env {
 	struct bvm_state *pending;
 	u32 nr_pending;
 	u32 last_id;
+	u32 last_loop;
 	u32 touched;
 	u64 touched_slots;
 	u32 processed;
@@ -324,6 +352,13 @@ static inline u32 bvm_new_id(struct bvm_env *env)
 /* An unknown number of @bytes bytes, the rest zero. */
 void bvm_val_unknown(struct bvm_val *v, u32 bytes);
 void bvm_val_const(struct bvm_val *v, u64 value);
+
+/* func.c */
+bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start);
+const struct bvm_helper *bvm_callback_helper(const struct bvm_env *env, u32 insn);
+u32 bvm_func_at(const struct bvm_env *env, u32 insn);
+int bvm_find_funcs(struct bvm_env *env);
+int bvm_check_stack_depth(struct bvm_env *env);
 
 /* cfg.c */
 int bvm_check_cfg(struct bvm_env *env);
@@ -415,10 +450,21 @@ int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
 int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
 int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
+		    struct bvm_succ *succ);
 int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
 		   struct bvm_succ *succ);
-int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
+int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
+		  struct bvm_succ *succ);
+int bvm_step_func(struct bvm_env *env, struct bvm_state *st);
+int bvm_step_return(struct bvm_env *env, struct bvm_state *st);
+int bvm_step_callback(struct bvm_env *env, struct bvm_state *st, const struct bvm_helper *helper,
+		      struct bvm_succ *succ);
+int bvm_step_tail_call(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ);
+int bvm_fork_return(struct bvm_env *env, const struct bvm_state *st, const struct bvm_val *r0,
+		    struct bvm_succ *succ);
+int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *what, s32 min,
+		     s32 max);
 int bvm_step_exit(struct bvm_env *env, struct bvm_state *st);
 int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg);
 int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
@@ -460,6 +506,7 @@ void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bv
 bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur);
 bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old,
 		    const struct bvm_state *cur);
+void bvm_widen(struct bvm_env *env, const struct bvm_state *old, struct bvm_state *cur);
 
 /* explore.c */
 int bvm_explore(struct bvm_env *env);

@@ -35,6 +35,8 @@ static int bvm_check_maps(struct bvm_env *env)
 		in = &env->args->insn[i];
 		if (in->class != BVM_LD_IMM64 || !in->src)
 			continue;
+		if (in->src == BPF_PSEUDO_FUNC)
+			continue;
 		if (in->src != BPF_PSEUDO_MAP_FD && in->src != BPF_PSEUDO_MAP_VALUE)
 			return bvm_reject(env, UNKNOWN_LD_IMM64);
 		err = bvm_check_map(env, i);
@@ -44,6 +46,17 @@ static int bvm_check_maps(struct bvm_env *env)
 	return 0;
 }
 
+/* "stack depth 16+0+8": of the program, then of its functions */
+static void bvm_print_stack(struct bvm_env *env)
+{
+	u32 i;
+
+	for (i = 0; i < env->nr_funcs; i++)
+		bvm_log(env->log, "%s%d", i ? "+" : "stack depth ", env->funcs[i].depth);
+	if (env->nr_funcs)
+		bvm_log(env->log, "\n");
+}
+
 static void bvm_print_stats(struct bvm_env *env, u64 start)
 {
 	struct bvm_log *log = env->log;
@@ -51,7 +64,7 @@ static void bvm_print_stats(struct bvm_env *env, u64 start)
 	if (log->level & BVM_LOG_STATS) {
 		bvm_log(log, "verification time %lld usec\n",
 			(s64)div_u64(ktime_get_ns() - start, 1000));
-		bvm_log(log, "stack depth %d\n", env->facts->stack_depth);
+		bvm_print_stack(env);
 	}
 	bvm_log(log,
 		"processed %d insns (limit %d) max_states_per_insn %d total_states %d peak_states %d mark_read %d\n",
@@ -73,6 +86,8 @@ static int bvm_run_passes(struct bvm_env *env)
 		err = bvm_compute_live(env);
 	if (!err)
 		err = bvm_explore(env);
+	if (!err)
+		err = bvm_check_stack_depth(env);
 	return err;
 }
 
@@ -104,6 +119,8 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 		bvm_log_reset(env->log, 0);
 	bvm_print_stats(env, start);
 	bvm_pools_free(env);
+	kvfree(env->called_back);
+	kvfree(env->funcs);
 	kvfree(env->order);
 	kvfree(env->blocks);
 	kvfree(env->block_at);

@@ -28,6 +28,8 @@
 	BVM_MSG(JUMP_RANGE, EINVAL, "jump out of range from insn %d to %d\n")		\
 	BVM_MSG(JUMP_INTO_IMM64, EINVAL, "jump into the middle of ldimm64 insn %d\n")	\
 	BVM_MSG(UNREACHABLE, EINVAL, "unreachable insn %d\n")				\
+	BVM_MSG(BAD_CALL, EINVAL, "call to invalid destination\n")			\
+	BVM_MSG(TOO_MANY_FUNCS, E2BIG, "too many subprograms\n")			\
 	/* maps */									\
 	BVM_MSG(MAP_FD, EINVAL, "fd %d is not pointing to valid bpf_map\n")		\
 	BVM_MSG(TOO_MANY_MAPS, E2BIG,							\
@@ -44,13 +46,21 @@
 	/* limits */									\
 	BVM_MSG(TOO_LARGE, E2BIG, "BPF program is too large. Processed %d insn\n")	\
 	BVM_MSG(TOO_COMPLEX, E2BIG, "The sequence of %d jumps is too complex.\n")	\
+	BVM_MSG(FRAMES, E2BIG, "the call stack of %d frames is too deep\n")		\
+	BVM_MSG(STACK_CHAIN, EACCES, "combined stack size of %d calls is %d. Too large\n") \
+	BVM_MSG(TAIL_CALL_STACK, EACCES,						\
+		"tail_calls are not allowed when call stack of previous frames is %d bytes. Too large\n") \
 	BVM_MSG(INFINITE_LOOP, EINVAL, "infinite loop detected at insn %d\n")		\
 	/* registers */									\
 	BVM_MSG(NOT_READABLE, EACCES, "R%d !read_ok\n")					\
 	BVM_MSG(EXIT_NOT_SCALAR, EINVAL,						\
 		"At program exit the register R%d is not a known value (%s)\n")		\
 	BVM_MSG(EXIT_RANGE, EINVAL,							\
-		"At program exit the register R%d has %s should have been in [%d, %d]\n") \
+		"At %s the register R%d has %s should have been in [%d, %d]\n")		\
+	BVM_MSG(RETURN_STACK, EINVAL, "cannot return stack pointer to the caller\n")	\
+	BVM_MSG(CALLBACK_NOT_SCALAR, EACCES, "R0 not a scalar value\n")			\
+	BVM_MSG(SPILL_STACK, EINVAL,							\
+		"cannot spill pointers to stack into stack frame of the caller\n")	\
 	/* references */								\
 	BVM_MSG(TOO_MANY_REFS, E2BIG, "more than %d references are held at a time\n")	\
 	BVM_MSG(UNRELEASED, EINVAL, "Unreleased reference id=%d alloc_insn=%d\n")	\
@@ -100,7 +110,6 @@
 		"BPF_LD_[ABS|IND] instructions not allowed for this program type\n")	\
 	BVM_MSG(LD_PKT_CTX, EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb\n") \
 	/* calls */									\
-	BVM_MSG(NO_SUBPROGS, EINVAL, "calls between BPF functions are not supported\n") \
 	BVM_MSG(NO_KFUNCS, EINVAL, "calling kernel function is not allowed\n")		\
 	BVM_MSG(NO_MAY_GOTO, EINVAL, "may_goto is not supported\n")			\
 	BVM_MSG(UNKNOWN_HELPER, EINVAL, "invalid func %s#%d\n")				\

@@ -602,3 +602,58 @@ void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref)
 	for (i = 0; i <= st->top; i++)
 		bvm_update_frame(env, st, i, bvm_held_by, ref, &v);
 }
+
+/* What is known about @old and not about @cur is forgotten.  Return: false: keep @cur. */
+static bool bvm_widen_val(const struct bvm_val *old, const struct bvm_val *cur, u32 bytes,
+			  struct bvm_val *out)
+{
+	if (old->kind != BVM_SCALAR || cur->kind != BVM_SCALAR)
+		return false;
+	if (!bvm_scalar_includes(&old->s, &cur->s)) {
+		bvm_val_unknown(out, bytes);
+		return true;
+	}
+	*out = *cur;
+	out->id = 0;
+	return cur->id && old->id != cur->id;
+}
+
+static void bvm_widen_slot(struct bvm_env *env, const struct bvm_slot *old, struct bvm_state *cur,
+			   u32 frame, u32 slot)
+{
+	const struct bvm_slot *now = bvm_slot(cur->frame[frame], slot);
+	u32 n = bvm_slot_spilled(now);
+	struct bvm_val v;
+
+	if (old == now || !n || n != bvm_slot_spilled(old) ||
+	    !bvm_widen_val(&old->cell->val, &now->cell->val, n, &v))
+		return;
+	bvm_cell_set(env, &bvm_slot_write(env, cur, frame, slot)->cell, &v);
+}
+
+/**
+ * bvm_widen - a state that comes by again and again stops changing
+ * @env:	environment with a reserve
+ * @old:	state of a checkpoint: the round before
+ * @cur:	state at the same instruction in as many frames; numbers that are not among
+ *		those of @old become unknown
+ *
+ * Sound whenever it is done: the state stands for more afterwards.
+ */
+void bvm_widen(struct bvm_env *env, const struct bvm_state *old, struct bvm_state *cur)
+{
+	struct bvm_cell *o, *c;
+	struct bvm_val v;
+	u32 f, i;
+
+	for (f = 0; f <= cur->top; f++) {
+		for (i = 0; i < BVM_SAVED_REGS; i++) {
+			o = old->frame[f]->reg[i];
+			c = cur->frame[f]->reg[i];
+			if (o && c && o != c && bvm_widen_val(&o->val, &c->val, 8, &v))
+				bvm_cell_set(env, &bvm_frame_own(env, cur, f)->reg[i], &v);
+		}
+		for (i = 0; i < BVM_SLOTS; i++)
+			bvm_widen_slot(env, bvm_slot(old->frame[f], i), cur, f, i);
+	}
+}

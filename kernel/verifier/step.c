@@ -78,6 +78,31 @@ int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map)
 }
 
 /**
+ * bvm_check_return - is what a function returns in the range that it must be in?
+ * @env:	environment
+ * @v:		value, BVM_SCALAR
+ * @what:	whose it is, for the message
+ * @min:	least
+ * @max:	most, as signed 32-bit numbers
+ * Return: 0, or -EINVAL with a message.
+ */
+int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *what, s32 min,
+		     s32 max)
+{
+	char low[32] = "", high[32] = "";
+
+	if (v->s.s32min >= min && v->s.s32max <= max)
+		return 0;
+	if (v->s.smin > S64_MIN)
+		scnprintf(low, sizeof(low), "smin=%lld ", v->s.smin);
+	if (v->s.smax < S64_MAX)
+		scnprintf(high, sizeof(high), "smax=%lld", v->s.smax);
+	scnprintf(env->text, sizeof(env->text), "%s%s", low, high);
+	return bvm_reject(env, EXIT_RANGE, what, 0,
+			  *env->text ? env->text : "unknown scalar value", min, max);
+}
+
+/**
  * bvm_step_exit - the program returns
  * @env:	environment
  * @st:		state
@@ -87,7 +112,6 @@ int bvm_step_exit(struct bvm_env *env, struct bvm_state *st)
 {
 	const struct bvm_prog_type *type = env->args->type;
 	const struct bvm_val *v = bvm_reg(env, st, 0);
-	char low[32] = "", high[32] = "";
 	int err = bvm_check_no_refs(env, st);
 
 	if (!err)
@@ -97,15 +121,7 @@ int bvm_step_exit(struct bvm_env *env, struct bvm_state *st)
 		return err;
 	if (v->kind != BVM_SCALAR)
 		return bvm_reject(env, EXIT_NOT_SCALAR, 0, bvm_kind_name(v));
-	if (v->s.s32min >= type->ret_min && v->s.s32max <= type->ret_max)
-		return 0;
-	if (v->s.smin > S64_MIN)
-		scnprintf(low, sizeof(low), "smin=%lld ", v->s.smin);
-	if (v->s.smax < S64_MAX)
-		scnprintf(high, sizeof(high), "smax=%lld", v->s.smax);
-	scnprintf(env->text, sizeof(env->text), "%s%s", low, high);
-	return bvm_reject(env, EXIT_RANGE, 0, *env->text ? env->text : "unknown scalar value",
-			  type->ret_min, type->ret_max);
+	return bvm_check_return(env, v, "program exit", type->ret_min, type->ret_max);
 }
 
 static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
@@ -122,9 +138,6 @@ static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
 		[BVM_STX] = bvm_step_store,
 		[BVM_ATOMIC] = bvm_step_atomic,
 		[BVM_LD_IMM64] = bvm_step_ld_imm64,
-		[BVM_LD_ABS] = bvm_step_ld_pkt,
-		[BVM_LD_IND] = bvm_step_ld_pkt,
-		[BVM_CALL] = bvm_step_call,
 	};
 
 	if (insn->class >= __BVM_CLASS_MAX || !step[insn->class])
@@ -161,8 +174,23 @@ int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
 		err = bvm_step_jcond(env, st, insn, succ);
 		break;
 	case BVM_EXIT:
+		if (st->top) {
+			err = bvm_step_return(env, st);
+			break;
+		}
 		succ->done = true;
 		err = bvm_step_exit(env, st);
+		break;
+	case BVM_CALL:
+		st->insn = at;
+		err = insn->src == BPF_PSEUDO_CALL ? bvm_step_func(env, st) :
+						     bvm_step_call(env, st, insn, succ);
+		break;
+	case BVM_LD_ABS:
+	case BVM_LD_IND:
+		st->insn = at;
+		err = bvm_step_ld_pkt(env, st, insn, succ);
+		st->insn++;
 		break;
 	default:
 		st->insn = at;

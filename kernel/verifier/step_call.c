@@ -246,23 +246,31 @@ static void bvm_note_call(struct bvm_env *env, u32 insn, u32 map)
  * @env:	environment with a reserve
  * @st:		state
  * @in:		instruction
+ * @succ:	other successor: in a function that the helper calls back
  * Return: 0, or a negative errno with a message.
  */
-int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		  struct bvm_succ *succ)
 {
 	struct bvm_call call = { .env = env, .st = st, .map = BVM_NO_MAP };
 	u32 reg;
 	int err;
 
 	if (in->src)
-		return in->src == BPF_PSEUDO_CALL ? bvm_reject(env, NO_SUBPROGS) :
-						    bvm_reject(env, NO_KFUNCS);
+		return bvm_reject(env, NO_KFUNCS);
 	err = bvm_find_helper(env, in, &call.helper);
 	for (reg = 1; !err && reg <= 5 && call.helper->arg[reg - 1]; reg++)
 		err = bvm_check_arg(&call, reg);
 	if (err)
 		return err;
 	bvm_note_call(env, st->insn, call.map);
+	if (call.helper->callback)
+		err = bvm_step_callback(env, st, call.helper, succ);
+	else if (call.helper->flags & BVM_HELPER_TAIL_CALL)
+		err = bvm_step_tail_call(env, st, succ);
+	if (err)
+		return err;
+	st->insn++;
 	for (reg = 0; reg <= 5; reg++)
 		bvm_reg_clear(env, st, reg);
 	return bvm_call_result(&call);

@@ -107,6 +107,8 @@ int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 	if (in->class == BVM_STX) {
 		bvm_reg_link(env, st, in->src);
 		v = *bvm_reg(env, st, in->src);
+		if (v.kind == BVM_PTR_STACK && bvm_reg(env, st, in->dst)->frame != st->top)
+			return bvm_reject(env, SPILL_STACK);
 	} else {
 		bvm_val_const(&v, in->imm);
 	}
@@ -174,6 +176,11 @@ int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bv
 	case 0:
 		bvm_val_const(&v, in->imm);
 		break;
+	case BPF_PSEUDO_FUNC:
+		bvm_val_const(&v, 0);
+		v.kind = BVM_PTR_FUNC;
+		v.map = bvm_func_at(env, st->insn + 1 + (s32)in->imm);
+		break;
 	case BPF_PSEUDO_MAP_FD:
 	case BPF_PSEUDO_MAP_VALUE:
 		bvm_val_const(&v, 0);
@@ -193,13 +200,15 @@ int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bv
  * @env:	environment with a reserve
  * @st:		state
  * @in:		instruction
+ * @succ:	other successor, in a function: that has returned 0
  *
- * They take the context in r6, destroy r1 to r5 as a call does, and end the program
+ * They take the context in r6, destroy r1 to r5 as a call does, and end the function
  * with 0 when the packet is too short.
  *
  * Return: 0, or a negative errno with a message.
  */
-int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
+int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		    struct bvm_succ *succ)
 {
 	const struct bvm_prog_type *type = env->args->type;
 	struct bvm_val v;
@@ -224,7 +233,11 @@ int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 		return err;
 	for (i = 1; i <= 5; i++)
 		bvm_reg_clear(env, st, i);
+	if (st->top) {
+		bvm_val_const(&v, 0);
+		err = bvm_fork_return(env, st, &v, succ);
+	}
 	bvm_val_unknown(&v, 8);
 	bvm_reg_set(env, st, 0, &v);
-	return 0;
+	return err;
 }

@@ -28,7 +28,7 @@
 { "bounded loop, unknown steps", .words = "safe",
 	PROG(MOV(R6, 0), RANDOM, MOVR(R7, R0), JMP(JEQ, R7, 3, 1), ADD(R6, 0), ADD(R6, 1),
 	JMP(JLT, R6, 20, -6), MOV(R0, 0), EXIT) },
-{ "subprogram", .err = -EINVAL, .words = "calls between BPF functions are not supported",
+{ "subprogram", .words = "returning from callee:\n frame1: R0_w=0",
 	PROG(BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 1), EXIT, MOV(R0, 0), EXIT) },
 { "kernel function", .err = -EINVAL, .words = "calling kernel function is not allowed",
 	PROG(BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, 1), EXIT) },
