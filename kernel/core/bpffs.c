@@ -83,7 +83,7 @@ static int bvm_fs_symlink(struct mnt_idmap *idmap, struct inode *dir, struct den
 
 	if (!link)
 		return -ENOMEM;
-	inode = bvm_fs_inode(dir->i_sb, dir, S_IFLNK | S_IRWXUGO);
+	inode = bvm_fs_inode(dir->i_sb, dir, S_IFLNK | 0777);
 	if (!inode) {
 		kfree(link);
 		return -ENOMEM;
@@ -173,7 +173,7 @@ static int bvm_path_dir(const union bpf_attr *attr, u32 known, int *dir)
 /* Make the file.  -EPERM for a directory of another file system. */
 static int bvm_obj_pin(struct bvm_obj *obj, int dir, const char __user *pathname)
 {
-	umode_t mode = S_IFREG | ((S_IRUSR | S_IWUSR) & ~current_umask());
+	umode_t mode = S_IFREG | (0600 & ~current_umask());
 	struct dentry *dentry;
 	struct path path;
 	int err;
@@ -325,8 +325,8 @@ static int bvm_fs_show_options(struct seq_file *m, struct dentry *root)
 		seq_printf(m, ",uid=%u", from_kuid_munged(&init_user_ns, options->uid));
 	if (!gid_eq(options->gid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",gid=%u", from_kgid_munged(&init_user_ns, options->gid));
-	if ((options->mode & ~S_ISVTX) != S_IRWXUGO)
-		seq_printf(m, ",mode=%o", options->mode & S_IRWXUGO);
+	if ((options->mode & ~S_ISVTX) != 0777)
+		seq_printf(m, ",mode=%o", options->mode & 0777);
 	return 0;
 }
 
@@ -402,7 +402,7 @@ static int bvm_fs_init_context(struct fs_context *fc)
 		return -ENOMEM;
 	options->uid = current_fsuid();
 	options->gid = current_fsgid();
-	options->mode = S_IRWXUGO;
+	options->mode = 0777;
 	fc->s_fs_info = options;
 	fc->ops = &bvm_fs_context_ops;
 	return 0;
