@@ -3,19 +3,12 @@
  * The hash table: the pool of elements, writers, and the walk over all keys.  See
  * htab.h for the layout and for what readers rely on.
  *
- * A writer may run in any context, an NMI that has interrupted another writer of
- * the same table included.  A lock is a word that names the CPU that holds it; it is
- * held with interrupts off, so whoever finds this CPU's name in it has interrupted
- * the holder (an NMI, or a kprobe inside the copying of a value) and gets -EBUSY
- * without waiting.  Waiting for another CPU is bounded too: two CPUs in NMIs may
- * each want what the other's interrupted task holds.
+ * A writer may run in any context, an NMI that has interrupted another writer of the
+ * same table included; lock.h says how that ends.
  */
 #include "../deps.h"
 #include "htab.h"
 #include "maps.h"
-
-/* Attempts to get a lock; a holder that runs needs well under a microsecond of them. */
-#define HTAB_SPINS	BIT(17)
 
 /* Elements kept free in a map that is not preallocated; a share of it as it grows. */
 #define HTAB_RESERVE	64
@@ -373,40 +366,6 @@ u64 bvm_htab_memory(const struct bvm_map *map)
 }
 
 /* ---------------------------------------------------------------- writers */
-
-/**
- * bvm_htab_lock - become the writer of a group
- * @g:		group
- *
- * Interrupts are off, and stay off until bvm_htab_unlock().  Any context incl. NMI.
- *
- * Return: 0, -EBUSY: this CPU is the writer already, or another one for too long.
- */
-int bvm_htab_lock(struct bvm_htab_group *g)
-{
-	u32 me = raw_smp_processor_id() + 1;
-	u32 spins, owner;
-
-	for (spins = 0; spins < HTAB_SPINS; spins++) {
-		owner = READ_ONCE(g->owner);
-		if (owner == me)
-			break;
-		if (!owner && try_cmpxchg_acquire(&g->owner, &owner, me))
-			return 0;
-		cpu_relax();
-	}
-	return -EBUSY;
-}
-
-/**
- * bvm_htab_unlock - let others write
- * @g:		group that bvm_htab_lock() locked
- */
-void bvm_htab_unlock(struct bvm_htab_group *g)
-{
-	/* Pairs with try_cmpxchg_acquire() in bvm_htab_lock(). */
-	smp_store_release(&g->owner, 0);
-}
 
 /* The link that holds the number of @key's element, or the 0 at the end of the chain. */
 static u32 *htab_link(const struct bvm_htab *h, struct bvm_htab_group *g, u32 head,

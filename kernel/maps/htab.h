@@ -29,6 +29,7 @@
 #define _BVM_HTAB_H
 
 #include "../bvm.h"
+#include "lock.h"
 
 #define BVM_HTAB_HEADS	14	/* chains a group */
 
@@ -338,8 +339,23 @@ long bvm_htab_delete(struct bvm_map *map, const void *key);
 int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
 u64 bvm_htab_memory(const struct bvm_map *map);
 
-/* for tests that play a writer who is interrupted */
-int bvm_htab_lock(struct bvm_htab_group *g);
-void bvm_htab_unlock(struct bvm_htab_group *g);
+/**
+ * bvm_htab_lock - become the writer of a group
+ * @g:		group
+ * As bvm_lock(): interrupts are off.  Return: 0, or -EBUSY.
+ */
+static inline int bvm_htab_lock(struct bvm_htab_group *g)
+{
+	return bvm_lock(&g->owner);
+}
+
+/**
+ * bvm_htab_unlock - let others write
+ * @g:		group that bvm_htab_lock() locked
+ */
+static inline void bvm_htab_unlock(struct bvm_htab_group *g)
+{
+	bvm_unlock(&g->owner);
+}
 
 #endif /* _BVM_HTAB_H */
