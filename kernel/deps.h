@@ -50,5 +50,6 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/bpf.h>
+#include <uapi/linux/btf.h>
 
 #endif /* _BVM_DEPS_H */

@@ -1,47 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The types of the kernel and of its modules as BTF objects, read only: ids,
- * descriptors, and the files of modules in /sys/kernel/btf.  The directory and its file
- * vmlinux come from kernel/bpf/sysfs_btf.c, which needs nothing of the stock
- * implementation.
- *
- * bpftrace and libbpf find the types of modules by walking the ids.
+ * Types as objects of the kernel: BPF_BTF_LOAD, ids, descriptors, and how they describe
+ * themselves.  What is in them is for kernel/btf/; those of the kernel and of its
+ * modules come from btf_kernel.c.
  */
+#include <linux/capability.h>
+#include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/notifier.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sysfs.h>
 #include <linux/uaccess.h>
 #include "core.h"
 
+/* ------------------------------------------------------- life of an object */
+
 /**
- * struct bvm_btf - types
- * @obj:	id, references, file
- * @name:	"vmlinux" or the module's
- * @data:	BTF, as in Documentation/bpf/btf.rst
+ * bvm_btf_make - an object that nobody else sees yet
+ * @name:	"vmlinux", a module's name, or "" for those of user space
+ * @data:	BTF; freed with the object if @owned
  * @size:	bytes of it
- * @node:	in bvm_module_btfs
- * @module:	whose types they are, for finding them when it goes; NULL for vmlinux
- * @attr:	file in /sys/kernel/btf
+ * @owned:	@data was allocated with kvmalloc()
+ *
+ * Its types have not been parsed.  Charged to the memory control group of the caller.
+ * Process context.
+ *
+ * Return: object with one reference, for bvm_btf_put(); NULL for lack of memory, then
+ * @data is the caller's.
  */
-struct bvm_btf {
-	struct bvm_obj obj;
-	char name[MODULE_NAME_LEN];
-	const void *data;
-	u32 size;
-	struct list_head node;
-	const struct module *module;
-	struct bin_attribute attr;
-};
+struct bvm_btf_obj *bvm_btf_make(const char *name, const void *data, u32 size, bool owned)
+{
+	struct bvm_btf_obj *btf = kzalloc(sizeof(*btf), GFP_KERNEL_ACCOUNT);
+
+	if (!btf)
+		return NULL;
+	bvm_obj_init(&btf->obj, &bvm_btf_obj_kind);
+	strscpy(btf->name, name);
+	btf->data = data;
+	btf->size = size;
+	btf->owned = owned;
+	return btf;
+}
 
 static void bvm_btf_free(struct bvm_obj *obj)
 {
-	struct bvm_btf *btf = container_of(obj, struct bvm_btf, obj);
+	struct bvm_btf_obj *btf = bvm_obj_btf(obj);
 
-	if (btf->module)
+	if (btf->parsed)
+		bvm_btf_clear(&btf->types);
+	if (btf->owned)
 		kvfree(btf->data);
 	kfree(btf);
 }
@@ -62,12 +68,106 @@ static const struct file_operations bvm_btf_fops = {
 	.release = bvm_obj_release,
 };
 
-static struct bvm_obj_kind bvm_btf_kind = {
+struct bvm_obj_kind bvm_btf_obj_kind = {
 	.name = "btf",
 	.fops = &bvm_btf_fops,
-	.ids = XARRAY_INIT(bvm_btf_kind.ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ),
+	.ids = XARRAY_INIT(bvm_btf_obj_kind.ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ),
 	.free = bvm_btf_free,
 };
+
+/* ------------------------------------------------------------ BPF_BTF_LOAD */
+
+/**
+ * struct bvm_btf_words - the words of a check on their way to user space
+ * @sink:	what the check sees
+ * @log:	where they go
+ */
+struct bvm_btf_words {
+	struct bvm_btf_log sink;
+	struct bvm_log *log;
+};
+
+static __printf(2, 0) void bvm_btf_print(struct bvm_btf_log *sink, const char *fmt, va_list args)
+{
+	bvm_vlog(container_of(sink, struct bvm_btf_words, sink)->log, fmt, args);
+}
+
+/* Copy and check; the log is closed by the caller. */
+static struct bvm_btf_obj *bvm_btf_copy(const void __user *user, u32 size, struct bvm_log *log)
+{
+	struct bvm_btf_words words = { .sink.print = bvm_btf_print, .log = log };
+	void *data = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	struct bvm_btf_obj *btf;
+	int err;
+
+	if (!data)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(data, user, size)) {
+		kvfree(data);
+		return ERR_PTR(-EFAULT);
+	}
+	btf = bvm_btf_make("", data, size, true);
+	if (!btf) {
+		kvfree(data);
+		return ERR_PTR(-ENOMEM);
+	}
+	err = bvm_btf_parse(&btf->types, data, size, NULL, log->level ? &words.sink : NULL);
+	if (err) {
+		bvm_btf_put(btf);
+		return ERR_PTR(err);
+	}
+	btf->parsed = true;
+	return btf;
+}
+
+/* The object, when the log has reached user space as well. */
+static struct bvm_btf_obj *bvm_btf_load(const union bpf_attr *attr, __u32 __user *true_size)
+{
+	struct bvm_user_log *log;
+	struct bvm_btf_obj *btf;
+	int err;
+
+	log = bvm_user_log_open(attr->btf_log_level, attr->btf_log_size, attr->btf_log_buf);
+	if (IS_ERR(log))
+		return ERR_CAST(log);
+	btf = bvm_btf_copy(u64_to_user_ptr(attr->btf), attr->btf_size, &log->log);
+	err = bvm_user_log_close(log, PTR_ERR_OR_ZERO(btf), true_size);
+	if (err && !IS_ERR(btf))
+		bvm_btf_put(btf);
+	return err ? ERR_PTR(err) : btf;
+}
+
+/**
+ * bvm_cmd_btf_load - BPF_BTF_LOAD
+ * @attr:	btf ... btf_token_fd
+ * @uattr:	btf_log_true_size is written, if it lies within @size
+ * @size:	bytes that user space passed
+ * Return: descriptor or a negative errno.
+ */
+int bvm_cmd_btf_load(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
+{
+	bool has_true_size = size >= offsetofend(union bpf_attr, btf_log_true_size);
+	struct bvm_btf_obj *btf;
+	int fd;
+
+	if (attr->btf_flags & ~BPF_F_TOKEN_FD)
+		return -EINVAL;
+	if (attr->btf_flags & BPF_F_TOKEN_FD)
+		return bvm_absent_fd(attr->btf_token_fd);
+	if (!bpf_capable())
+		return -EPERM;
+	if (attr->btf_size > BVM_BTF_MAX_SIZE)
+		return -E2BIG;
+	btf = bvm_btf_load(attr, has_true_size ? &uattr->btf_log_true_size : NULL);
+	if (IS_ERR(btf))
+		return PTR_ERR(btf);
+	fd = bvm_obj_publish(&btf->obj);
+	if (!fd)
+		fd = bvm_obj_fd(&btf->obj, O_RDONLY);
+	if (fd < 0)
+		bvm_btf_put(btf);
+	return fd;
+}
 
 /* ------------------------------------------------------------- commands */
 
@@ -81,7 +181,7 @@ static struct bvm_obj_kind bvm_btf_kind = {
 int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 {
 	u32 next;
-	int err = bvm_obj_next_id(&bvm_btf_kind, attr->start_id, &next);
+	int err = bvm_obj_next_id(&bvm_btf_obj_kind, attr->start_id, &next);
 
 	return err ?: put_user(next, &uattr->next_id);
 }
@@ -95,7 +195,7 @@ int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 
  */
 int bvm_cmd_btf_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 {
-	struct bvm_obj *obj = bvm_obj_from_id(&bvm_btf_kind, attr->btf_id);
+	struct bvm_obj *obj = bvm_obj_from_id(&bvm_btf_obj_kind, attr->btf_id);
 	int fd;
 
 	if (!obj)
@@ -111,7 +211,7 @@ int bvm_cmd_btf_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 
  * @fd:		descriptor
  * Process context.  Return: types with a reference, for bvm_btf_put(); -EBADF, -EINVAL.
  */
-struct bvm_btf *bvm_btf_from_fd(u32 fd)
+struct bvm_btf_obj *bvm_btf_from_fd(u32 fd)
 {
 	CLASS(fd, f)(fd);
 	struct bvm_obj *obj;
@@ -122,20 +222,20 @@ struct bvm_btf *bvm_btf_from_fd(u32 fd)
 		return ERR_PTR(-EINVAL);
 	obj = fd_file(f)->private_data;
 	bvm_obj_get(obj);
-	return container_of(obj, struct bvm_btf, obj);
+	return bvm_obj_btf(obj);
 }
 
 /**
  * bvm_btf_put - drop a reference
  * @btf:	types
  */
-void bvm_btf_put(struct bvm_btf *btf)
+void bvm_btf_put(struct bvm_btf_obj *btf)
 {
 	bvm_obj_put(&btf->obj);
 }
 
 /* The name, cut off to what fits, and its length. */
-static int bvm_btf_info_name(const struct bvm_btf *btf, struct bpf_btf_info *info)
+static int bvm_btf_info_name(const struct bvm_btf_obj *btf, struct bpf_btf_info *info)
 {
 	char __user *user = u64_to_user_ptr(info->name);
 	u32 len = strlen(btf->name), room = info->name_len, fit;
@@ -164,7 +264,7 @@ static int bvm_btf_info_name(const struct bvm_btf *btf, struct bpf_btf_info *inf
  * Return: 0; -EFAULT; -EINVAL for a name without a length or the reverse; -ENOSPC for a
  * name that was cut off, all else being written.
  */
-int bvm_btf_info(const struct bvm_btf *btf, void __user *user, u32 size, __u32 __user *size_out)
+int bvm_btf_info(const struct bvm_btf_obj *btf, void __user *user, u32 size, __u32 __user *size_out)
 {
 	struct bpf_btf_info info = {};
 	int err;
@@ -177,7 +277,7 @@ int bvm_btf_info(const struct bvm_btf *btf, void __user *user, u32 size, __u32 _
 		return -EFAULT;
 	info.btf_size = btf->size;
 	info.id = btf->obj.id;
-	info.kernel_btf = 1;
+	info.kernel_btf = !!btf->name[0];
 	err = bvm_btf_info_name(btf, &info);
 	if (err && err != -ENOSPC)
 		return err;
@@ -185,141 +285,3 @@ int bvm_btf_info(const struct bvm_btf *btf, void __user *user, u32 size, __u32 _
 		return -EFAULT;
 	return err;
 }
-
-/* --------------------------------------------------- kernel and modules */
-
-#ifdef CONFIG_DEBUG_INFO_BTF
-/* @data: freed with the object if it is a module's */
-static struct bvm_btf *bvm_btf_make(const char *name, const struct module *module,
-				    const void *data, u32 size)
-{
-	struct bvm_btf *btf = kzalloc(sizeof(*btf), GFP_KERNEL);
-
-	if (!btf)
-		return NULL;
-	bvm_obj_init(&btf->obj, &bvm_btf_kind);
-	strscpy(btf->name, name);
-	btf->module = module;
-	btf->data = data;
-	btf->size = size;
-	return btf;
-}
-
-#ifdef CONFIG_DEBUG_INFO_BTF_MODULES
-static LIST_HEAD(bvm_module_btfs);
-static DEFINE_MUTEX(bvm_module_btfs_lock);
-
-static int bvm_btf_file(struct bvm_btf *btf)
-{
-	if (!IS_ENABLED(CONFIG_SYSFS) || !btf_kobj)
-		return 0;
-	sysfs_bin_attr_init(&btf->attr);
-	btf->attr.attr.name = btf->name;
-	btf->attr.attr.mode = 0444;
-	btf->attr.size = btf->size;
-	btf->attr.private = (void *)btf->data;
-	btf->attr.read = sysfs_bin_attr_simple_read;
-	return sysfs_create_bin_file(btf_kobj, &btf->attr);
-}
-
-/* The section is gone once the module has been loaded, so it is copied. */
-static int bvm_btf_module_coming(const struct module *module)
-{
-	void *data = kvmalloc(module->btf_data_size, GFP_KERNEL);
-	struct bvm_btf *btf;
-	int err = -ENOMEM;
-
-	if (!data)
-		return err;
-	memcpy(data, module->btf_data, module->btf_data_size);
-	btf = bvm_btf_make(module->name, module, data, module->btf_data_size);
-	if (!btf) {
-		kvfree(data);
-		return err;
-	}
-	err = bvm_obj_publish(&btf->obj);
-	if (err)
-		goto put;
-	err = bvm_btf_file(btf);
-	if (err)
-		goto put;
-	mutex_lock(&bvm_module_btfs_lock);
-	list_add(&btf->node, &bvm_module_btfs);
-	mutex_unlock(&bvm_module_btfs_lock);
-	return 0;
-put:
-	bvm_btf_put(btf);
-	return err;
-}
-
-static void bvm_btf_module_going(const struct module *module)
-{
-	struct bvm_btf *btf;
-
-	mutex_lock(&bvm_module_btfs_lock);
-	list_for_each_entry(btf, &bvm_module_btfs, node) {
-		if (btf->module == module) {
-			list_del(&btf->node);
-			if (btf->attr.private)
-				sysfs_remove_bin_file(btf_kobj, &btf->attr);
-			bvm_btf_put(btf);
-			break;
-		}
-	}
-	mutex_unlock(&bvm_module_btfs_lock);
-}
-
-/*
- * A module works without its types.  One that was built out of tree may have them based
- * on a private excerpt of the kernel's (.BTF.base): without relocation they would be
- * misread, so they are not shown.
- */
-static int bvm_btf_notify(struct notifier_block *nb, unsigned long op, void *data)
-{
-	const struct module *module = data;
-	int err = 0;
-
-	if (op == MODULE_STATE_COMING && module->btf_data_size && !module->btf_base_data_size)
-		err = bvm_btf_module_coming(module);
-	else if (op == MODULE_STATE_GOING)
-		bvm_btf_module_going(module);
-	if (err)
-		pr_warn("bvm: no BTF of module %s: %d\n", module->name, err);
-	return NOTIFY_OK;
-}
-
-static struct notifier_block bvm_btf_nb = {
-	.notifier_call = bvm_btf_notify,
-};
-
-static int __init bvm_btf_modules_init(void)
-{
-	return register_module_notifier(&bvm_btf_nb);
-}
-#else
-static int __init bvm_btf_modules_init(void)
-{
-	return 0;
-}
-#endif /* CONFIG_DEBUG_INFO_BTF_MODULES */
-
-/* linker script */
-extern const char __start_BTF[], __stop_BTF[];
-
-static int __init bvm_btf_init(void)
-{
-	struct bvm_btf *btf;
-	int err;
-
-	btf = bvm_btf_make("vmlinux", NULL, __start_BTF, __stop_BTF - __start_BTF);
-	if (!btf)
-		return -ENOMEM;
-	err = bvm_obj_publish(&btf->obj);
-	if (err) {
-		bvm_btf_put(btf);
-		return err;
-	}
-	return bvm_btf_modules_init();
-}
-fs_initcall(bvm_btf_init);
-#endif /* CONFIG_DEBUG_INFO_BTF */

@@ -8,7 +8,10 @@
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/module.h>
+#include <linux/sysfs.h>
 #include <linux/uidgid.h>
+#include "../btf/btf.h"
 #include "../bvm.h"
 #include "../exec/exec.h"
 #include "../verifier/log.h"
@@ -272,11 +275,65 @@ extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 
 /* ----------------------------------------------------------------- types */
 
-struct bvm_btf;
+/**
+ * struct bvm_btf_obj - types as an object of the kernel
+ * @obj:	id, references, file
+ * @name:	"vmlinux", the module's, "" for those of user space
+ * @data:	BTF, as in Documentation/bpf/btf.rst
+ * @size:	bytes of it
+ * @owned:	@data is freed with the object
+ * @parsed:	@types may be used; those of user space are born like that
+ * @broken:	parsing failed for good
+ * @types:	what is in @data; for readers: bvm_btf_types()
+ * @module:	whose types they are, for finding them when it goes; else NULL
+ * @node:	on the list of modules' types
+ * @attr:	file in /sys/kernel/btf
+ */
+struct bvm_btf_obj {
+	struct bvm_obj obj;
+	char name[MODULE_NAME_LEN];
+	const void *data;
+	u32 size;
+	bool owned;
+	bool parsed;
+	bool broken;
+	struct bvm_btf types;
+	struct module *module;
+	struct list_head node;
+	struct bin_attribute attr;
+};
 
-struct bvm_btf *bvm_btf_from_fd(u32 fd);
-void bvm_btf_put(struct bvm_btf *btf);
-int bvm_btf_info(const struct bvm_btf *btf, void __user *user, u32 size, __u32 __user *size_out);
+static inline struct bvm_btf_obj *bvm_obj_btf(struct bvm_obj *obj)
+{
+	return container_of(obj, struct bvm_btf_obj, obj);
+}
+
+extern struct bvm_obj_kind bvm_btf_obj_kind;
+
+struct bvm_btf_obj *bvm_btf_make(const char *name, const void *data, u32 size, bool owned);
+struct bvm_btf_obj *bvm_btf_from_fd(u32 fd);
+struct bvm_btf_obj *bvm_btf_get_vmlinux(void);
+const struct bvm_btf *bvm_btf_types(struct bvm_btf_obj *btf);
+void bvm_btf_put(struct bvm_btf_obj *btf);
+int bvm_btf_info(const struct bvm_btf_obj *btf, void __user *user, u32 size,
+		 __u32 __user *size_out);
+
+/* ------------------------------------------------------------------- logs */
+
+/**
+ * struct bvm_user_log - a log in user memory
+ * @log:	the log
+ * @sink:	its way to @buf
+ * @buf:	log_buf
+ */
+struct bvm_user_log {
+	struct bvm_log log;
+	struct bvm_log_sink sink;
+	char __user *buf;
+};
+
+struct bvm_user_log *bvm_user_log_open(u32 level, u32 size, u64 buf);
+int bvm_user_log_close(struct bvm_user_log *user, int err, __u32 __user *true_size);
 
 /* ------------------------------------------------------------ system call */
 
@@ -311,6 +368,7 @@ int bvm_cmd_prog_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 int bvm_cmd_prog_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_prog_test_run(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_enable_stats(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_btf_load(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_btf_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_btf_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_link_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);

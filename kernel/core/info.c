@@ -193,7 +193,7 @@ static int bvm_info_link(const union bpf_attr *attr, union bpf_attr __user *uatt
 /* The descriptor is neither a program's nor a map's. */
 static int bvm_info_other(const union bpf_attr *attr, union bpf_attr __user *uattr)
 {
-	struct bvm_btf *btf = bvm_btf_from_fd(attr->info.bpf_fd);
+	struct bvm_btf_obj *btf = bvm_btf_from_fd(attr->info.bpf_fd);
 	int err;
 
 	if (PTR_ERR_OR_ZERO(btf) == -EINVAL)

@@ -220,30 +220,6 @@ void bvm_prog_tag(struct bvm_prog *prog)
 
 /* -------------------------------------------------------- BPF_PROG_LOAD */
 
-/**
- * struct bvm_user_log - the log's way to user memory
- * @sink:	what the log sees
- * @buf:	log_buf
- */
-struct bvm_user_log {
-	struct bvm_log_sink sink;
-	char __user *buf;
-};
-
-static int bvm_log_to_user(struct bvm_log_sink *sink, u32 off, const char *text, u32 len)
-{
-	struct bvm_user_log *user = container_of(sink, struct bvm_user_log, sink);
-
-	return copy_to_user(user->buf + off, text, len) ? -EFAULT : 0;
-}
-
-static int bvm_log_from_user(struct bvm_log_sink *sink, u32 off, char *text, u32 len)
-{
-	struct bvm_user_log *user = container_of(sink, struct bvm_user_log, sink);
-
-	return copy_from_user(text, user->buf + off, len) ? -EFAULT : 0;
-}
-
 /* Who may load a program of this type?  bpf(2), capabilities(7). */
 static int bvm_load_permitted(const struct bvm_prog_type *type)
 {
@@ -317,35 +293,16 @@ static int bvm_load_fill(struct bvm_prog *prog, const union bpf_attr *attr)
 static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 			    union bpf_attr __user *uattr, u32 size)
 {
-	struct bvm_user_log user = {
-		.sink = { .write = bvm_log_to_user, .read = bvm_log_from_user },
-		.buf = u64_to_user_ptr(attr->log_buf),
-	};
-	struct bvm_log *log = kmalloc(sizeof(*log), GFP_KERNEL);
-	u32 true_size;
-	int err, err2;
+	bool has_true_size = size >= offsetofend(union bpf_attr, log_true_size);
+	struct bvm_user_log *log;
+	int err;
 
-	if (!log)
-		return -ENOMEM;
-	err = bvm_log_init(log, attr->log_level, attr->log_size,
-			   attr->log_buf ? &user.sink : NULL);
-	if (err)
-		goto out;
-
-	err = bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), log);
-	if (!err)
-		err = bvm_prog_compile(prog, log);
-
-	/* A log that did not fit (ENOSPC) is the answer even to a good program. */
-	err2 = bvm_log_finish(log, &true_size);
-	if (err2)
-		err = err2;
-	if (size >= offsetofend(union bpf_attr, log_true_size) &&
-	    put_user(true_size, &uattr->log_true_size))
-		err = -EFAULT;
-out:
-	kfree(log);
-	return err;
+	log = bvm_user_log_open(attr->log_level, attr->log_size, attr->log_buf);
+	if (IS_ERR(log))
+		return PTR_ERR(log);
+	err = bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
+	      bvm_prog_compile(prog, &log->log);
+	return bvm_user_log_close(log, err, has_true_size ? &uattr->log_true_size : NULL);
 }
 
 /**

@@ -36,6 +36,7 @@ static const struct bvm_cmd bvm_cmds[] = {
 	CMD(BPF_OBJ_PIN,		obj_pin,	path_fd,	ANYONE),
 	CMD(BPF_OBJ_GET,		obj_get,	path_fd,	ANYONE),
 	CMD(BPF_OBJ_GET_INFO_BY_FD,	info,		info.info,	ANYONE),
+	CMD(BPF_BTF_LOAD,		btf_load,	btf_token_fd,	ANYONE),
 	CMD(BPF_BTF_GET_NEXT_ID,	btf_next_id,	next_id,	ADMIN),
 	CMD(BPF_BTF_GET_FD_BY_ID,	btf_from_id,	btf_id,		ADMIN),
 	CMD(BPF_LINK_GET_NEXT_ID,	link_next_id,	next_id,	ADMIN),

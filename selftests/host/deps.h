@@ -26,6 +26,7 @@
 #include <string.h>
 #include <linux/types.h>
 #include <linux/bpf.h>
+#include <linux/btf.h>
 
 /* ---------------------------------------------------------------- types */
 typedef __u8 u8;
@@ -342,6 +343,16 @@ void host_free(const void *p);
 #define vmalloc(size)			host_malloc(size, GFP_KERNEL)
 #define vzalloc(size)			host_malloc(size, GFP_KERNEL | __GFP_ZERO)
 #define vfree(p)			host_free(p)
+static inline void *memchr_inv(const void *p, int c, size_t n)
+{
+	const u8 *b = p;
+
+	for (; n; n--, b++)
+		if (*b != (u8)c)
+			return (void *)b;
+	return NULL;
+}
+
 void *kmemdup(const void *p, size_t size, gfp_t flags);
 #define kvmemdup(p, size, flags)	kmemdup(p, size, flags)
 char *kasprintf(gfp_t flags, const char *fmt, ...) __printf(2, 3);
