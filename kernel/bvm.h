@@ -244,6 +244,9 @@ enum bvm_ret {
 #define BVM_HELPER_TAIL_CALL	BIT(5)	/* @fn looks up: a struct bvm_ir_prog to go on in, or 0 */
 #define BVM_HELPER_LOOP		BIT(6)	/* bpf_loop: lowering writes the loop, @fn is not called */
 #define BVM_HELPER_MAP_WRITE	BIT(7)	/* changes its map: not one with BPF_F_RDONLY_PROG */
+#define BVM_HELPER_LOCK_READ	BIT(8)	/* not under lockdown: reads kernel memory */
+#define BVM_HELPER_LOCK_WRITE	BIT(9)	/* not under lockdown: writes memory of other tasks */
+#define BVM_HELPER_ADMIN	BIT(10)	/* needs CAP_SYS_ADMIN */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */
 enum bvm_cb_arg {
@@ -279,7 +282,11 @@ struct bvm_callback {
  * @map_caps:	what the map in a BVM_ARG_MAP_PTR must offer
  * @flags:	BVM_HELPER_*
  * @btf_type:	structure of BVM_ARG_BTF and BVM_RET_BTF, a name in the kernel's BTF
+ * @ret_btf_type: structure of BVM_RET_BTF if it is another one
  * @callback:	of BVM_ARG_FUNC
+ * @check_format: is the BVM_ARG_STRING a format for as many bytes of arguments as the last
+ *		BVM_ARG_SIZE* says?  0 or a negative errno.  Pure; NULL: not a format
+ * @loaded:	a program that calls it has been loaded.  Process context, may be NULL
  */
 struct bvm_helper {
 	u32 id;
@@ -290,7 +297,10 @@ struct bvm_helper {
 	u32 map_caps;
 	u32 flags;
 	const char *btf_type;
+	const char *ret_btf_type;
 	const struct bvm_callback *callback;
+	int (*check_format)(const char *fmt, u32 size);
+	void (*loaded)(void);
 };
 
 /** struct bvm_helper_set - helpers of one topic; a program type lists sets */

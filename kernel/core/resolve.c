@@ -3,6 +3,8 @@
  * From instructions as user space wrote them to a program that can run: references
  * to maps are resolved, then decode, verify, lower.
  */
+#include <linux/capability.h>
+#include <linux/security.h>
 #include "../verifier/messages.h"
 #include "../verifier/verifier.h"
 #include "core.h"
@@ -137,6 +139,35 @@ int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct
 
 /* ----------------------------------------------------------------- compile */
 
+/* Flags of helpers that are not for this caller, or not for this kernel. */
+static u32 bvm_denied_helpers(void)
+{
+	u32 denied = 0;
+
+	if (security_locked_down(LOCKDOWN_BPF_READ_KERNEL))
+		denied |= BVM_HELPER_LOCK_READ;
+	if (security_locked_down(LOCKDOWN_BPF_WRITE_USER))
+		denied |= BVM_HELPER_LOCK_WRITE;
+	if (!capable(CAP_SYS_ADMIN))
+		denied |= BVM_HELPER_ADMIN;
+	return denied;
+}
+
+/* Helpers are told of the programs that call them. */
+static void bvm_tell_helpers(const struct bvm_prog *prog, const struct bvm_insn *insn)
+{
+	const struct bvm_helper *helper;
+	u32 i;
+
+	for (i = 0; i < prog->len; i++) {
+		if (insn[i].class != BVM_CALL || insn[i].src)
+			continue;
+		helper = bvm_helper_find(prog->type, insn[i].imm);
+		if (helper && helper->loaded)
+			helper->loaded();
+	}
+}
+
 static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *insn,
 				struct bvm_facts *facts, struct bvm_log *log)
 {
@@ -149,6 +180,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.nr_maps = prog->nr_maps,
 		.load_flags = prog->flags,
 		.gpl = prog->gpl,
+		.denied = bvm_denied_helpers(),
 		.log = log,
 	};
 	struct bvm_lower_args lower = {
@@ -175,6 +207,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		return PTR_ERR(ir);
 	prog->ir = ir;
 	prog->run = bvm_interp;
+	bvm_tell_helpers(prog, insn);
 	return 0;
 }
 

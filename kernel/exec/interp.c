@@ -109,7 +109,7 @@ struct run {
 static noinline u64 run_prog(const struct bvm_ir_prog *prog, void *ctx, struct run *run);
 
 /*
- * What TAIL_CALL goes on with: code, or NULL when it fails.  A program takes the
+ * What TAIL_CALL goes on with: code, or NULL when it fails, without a result.  A program takes the
  * place of the function that calls it, and with it the stack from there on.  If that
  * is not enough, it runs on another piece: after this one has been left, when nothing
  * on it is needed any more, or else before this function's caller goes on.
@@ -340,7 +340,6 @@ TAIL_CALL:
 		pc = to;
 		goto *jump[pc->op];
 	}
-	r[BPF_REG_0] = -ENOENT;
 	NEXT;
 RET:
 	save = (struct saved *)(unsigned long)r[BVM_IR_FP];

@@ -10,8 +10,16 @@
 extern const struct bvm_helper_set bvm_helpers_map;	/* elements of maps */
 extern const struct bvm_helper_set bvm_helpers_time;	/* clocks */
 extern const struct bvm_helper_set bvm_helpers_cpu;	/* CPU, node, random numbers */
+extern const struct bvm_helper_set bvm_helpers_coarse_time; /* a clock for the network */
+extern const struct bvm_helper_set bvm_helpers_call;	/* code of programs */
+extern const struct bvm_helper_set bvm_helpers_text;	/* strings, numbers in them, formats */
+extern const struct bvm_helper_set bvm_helpers_trace;	/* printing to the trace */
 extern const struct bvm_helper_set bvm_helpers_task;	/* current task */
+extern const struct bvm_helper_set bvm_helpers_task_names; /* its name and user */
+extern const struct bvm_helper_set bvm_helpers_signal;	/* signals to it */
 extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user memory */
+extern const struct bvm_helper_set bvm_helpers_memory_tracing; /* old names; writing */
+extern const struct bvm_helper_set bvm_helpers_skb;	/* context is a packet */
 
 /* Output to perf events; these differ in where the registers of the event are. */
 extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */
@@ -20,5 +28,20 @@ extern const struct bvm_helper_set bvm_helpers_perf_args;	/* raw tracepoint: the
 
 extern const struct bvm_helper_set bvm_helpers_perf_read;	/* counters */
 extern const struct bvm_helper_set bvm_helpers_perf_sample;	/* the sample that is the context */
+
+/* What any type of program has, as far as the kernel is configured for it. */
+#ifdef CONFIG_BVM_EVENTS
+#define BVM_SETS_EVENTS	&bvm_helpers_trace,
+#else
+#define BVM_SETS_EVENTS
+#endif
+#define BVM_SETS_ANY								\
+	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_call,	\
+	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory
+
+/* And what those on events have. */
+#define BVM_SETS_TRACING							\
+	BVM_SETS_ANY, &bvm_helpers_task_names, &bvm_helpers_signal,		\
+	&bvm_helpers_memory_tracing, &bvm_helpers_perf_read
 
 #endif /* _BVM_HELPERS_H */

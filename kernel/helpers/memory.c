@@ -5,11 +5,13 @@
  * the kind asked for is refused (-ERANGE from copy_from_kernel_nofault()).  On any
  * error the whole buffer is zeroed, for the verifier has taken it as written.
  *
- * Under lockdown (confidentiality) kernel memory is not read: -EPERM.
+ * Programs that read kernel memory are not loaded under lockdown (confidentiality), those
+ * that write neither (integrity): BVM_HELPER_LOCK_*.
  */
 #include <linux/array_size.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/security.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/tlb.h>
@@ -45,21 +47,16 @@ static u64 probe_read_user_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 static u64 probe_read_kernel(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	void *dst = (void *)(unsigned long)r1;
-	long ret = security_locked_down(LOCKDOWN_BPF_READ_KERNEL);
 
-	if (!ret)
-		ret = copy_from_kernel_nofault(dst, (void *)(unsigned long)r3, r2);
-	return read_result(dst, r2, ret);
+	return read_result(dst, r2, copy_from_kernel_nofault(dst, (void *)(unsigned long)r3, r2));
 }
 
 static u64 probe_read_kernel_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	void *dst = (void *)(unsigned long)r1;
-	long ret = security_locked_down(LOCKDOWN_BPF_READ_KERNEL);
 
-	if (!ret)
-		ret = strncpy_from_kernel_nofault(dst, (void *)(unsigned long)r3, r2);
-	return read_result(dst, r2, ret);
+	return read_result(dst, r2, strncpy_from_kernel_nofault(dst, (void *)(unsigned long)r3,
+								r2));
 }
 
 #ifdef CONFIG_ARCH_HAS_NON_OVERLAPPING_ADDRESS_SPACE
@@ -80,6 +77,24 @@ static u64 probe_read_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 }
 #endif
 
+/*
+ * Writes to the memory of the current task.  Only where that is what the address
+ * belongs to, and where a fault is no surprise.
+ */
+static u64 probe_write_user(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	if (in_interrupt() || current->flags & (PF_KTHREAD | PF_EXITING) || !nmi_uaccess_okay())
+		return -EPERM;
+	return copy_to_user_nofault((void __user *)(unsigned long)r1,
+				    (const void *)(unsigned long)r2, r3);
+}
+
+static void probe_write_user_loaded(void)
+{
+	pr_warn_ratelimited("%s[%d] is installing a program with bpf_probe_write_user helper that may corrupt user memory!",
+			    current->comm, task_pid_nr(current));
+}
+
 #define READ_HELPER(id_, flags_)						\
 	{									\
 		.id = BPF_FUNC_##id_,						\
@@ -92,12 +107,27 @@ static u64 probe_read_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 static const struct bvm_helper memory_helpers[] = {
 	READ_HELPER(probe_read_user, 0),
 	READ_HELPER(probe_read_user_str, 0),
-	READ_HELPER(probe_read_kernel, BVM_HELPER_PERFMON),
-	READ_HELPER(probe_read_kernel_str, BVM_HELPER_PERFMON),
+	READ_HELPER(probe_read_kernel, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read_kernel_str, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+};
+
+static const struct bvm_helper memory_tracing_helpers[] = {
 #ifdef CONFIG_ARCH_HAS_NON_OVERLAPPING_ADDRESS_SPACE
-	READ_HELPER(probe_read, BVM_HELPER_PERFMON),
-	READ_HELPER(probe_read_str, BVM_HELPER_PERFMON),
+	READ_HELPER(probe_read, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read_str, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
 #endif
+	{
+		.id = BPF_FUNC_probe_write_user,
+		.name = "probe_write_user",
+		.fn = probe_write_user,
+		.arg = { BVM_ARG_ANYTHING, BVM_ARG_MEM, BVM_ARG_SIZE },
+		.flags = BVM_HELPER_GPL | BVM_HELPER_LOCK_WRITE | BVM_HELPER_ADMIN,
+		.loaded = probe_write_user_loaded,
+	},
+};
+
+const struct bvm_helper_set bvm_helpers_memory_tracing = {
+	memory_tracing_helpers, ARRAY_SIZE(memory_tracing_helpers)
 };
 
 const struct bvm_helper_set bvm_helpers_memory = { memory_helpers, ARRAY_SIZE(memory_helpers) };

@@ -23,6 +23,17 @@ static u64 jiffies64(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return get_jiffies_64();
 }
 
+static u64 clock_tai(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return ktime_get_tai_fast_ns();
+}
+
+/* waits for a writer: the types of programs that have it do not run in NMIs */
+static u64 clock_coarse(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return ktime_get_coarse_ns();
+}
+
 static const struct bvm_helper time_helpers[] = {
 	{
 		.id = BPF_FUNC_ktime_get_ns,
@@ -39,6 +50,23 @@ static const struct bvm_helper time_helpers[] = {
 		.name = "jiffies64",
 		.fn = jiffies64,
 	},
+	{
+		.id = BPF_FUNC_ktime_get_tai_ns,
+		.name = "ktime_get_tai_ns",
+		.fn = clock_tai,
+	},
 };
 
 const struct bvm_helper_set bvm_helpers_time = { time_helpers, ARRAY_SIZE(time_helpers) };
+
+static const struct bvm_helper coarse_time_helpers[] = {
+	{
+		.id = BPF_FUNC_ktime_get_coarse_ns,
+		.name = "ktime_get_coarse_ns",
+		.fn = clock_coarse,
+	},
+};
+
+const struct bvm_helper_set bvm_helpers_coarse_time = {
+	coarse_time_helpers, ARRAY_SIZE(coarse_time_helpers)
+};

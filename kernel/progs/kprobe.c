@@ -21,8 +21,7 @@ static const struct bvm_ctx_field bvm_kprobe_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_kprobe_sets[] = {
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
-	&bvm_helpers_memory, &bvm_helpers_perf_regs, &bvm_helpers_perf_read,
+	BVM_SETS_TRACING, &bvm_helpers_perf_regs,
 };
 
 /* Return values: 0 keeps the event from perf's own buffers, anything else does not. */

@@ -41,9 +41,7 @@ static const struct bvm_ctx_field bvm_perf_event_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
-	&bvm_helpers_memory, &bvm_helpers_perf_record, &bvm_helpers_perf_read,
-	&bvm_helpers_perf_sample,
+	BVM_SETS_TRACING, &bvm_helpers_perf_record, &bvm_helpers_perf_sample,
 };
 
 /* Return values: 0 drops the sample, anything else records it. */

@@ -35,8 +35,7 @@ static const struct bvm_ctx_field bvm_raw_tp_writable_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_raw_tp_sets[] = {
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
-	&bvm_helpers_memory, &bvm_helpers_perf_args, &bvm_helpers_perf_read,
+	BVM_SETS_TRACING, &bvm_helpers_perf_args,
 };
 
 /* ------------------------------------------------------------- test run */

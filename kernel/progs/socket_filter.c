@@ -76,7 +76,7 @@ static const struct bvm_ctx_field bvm_skb_ctx[] = {
 static_assert(sizeof_field(struct __sk_buff, cb) == QDISC_CB_PRIV_LEN);
 
 static const struct bvm_helper_set *const bvm_skb_sets[] = {
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu,
+	BVM_SETS_ANY, &bvm_helpers_coarse_time, &bvm_helpers_skb,
 };
 
 /*

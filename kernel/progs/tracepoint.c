@@ -27,8 +27,7 @@ static const struct bvm_ctx_field bvm_tracepoint_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
-	&bvm_helpers_memory, &bvm_helpers_perf_record, &bvm_helpers_perf_read,
+	BVM_SETS_TRACING, &bvm_helpers_perf_record,
 };
 
 /* Return values: as for kprobes. */

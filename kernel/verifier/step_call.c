@@ -220,7 +220,7 @@ static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in,
 
 	if (!helper && !strcmp(name, "unknown"))
 		return bvm_reject(env, UNKNOWN_HELPER, name, (int)in->imm);
-	if (!helper)
+	if (!helper || helper->flags & env->args->denied)
 		return bvm_reject(env, WRONG_HELPER, name, (int)in->imm, name, (int)in->imm);
 	if ((helper->flags & BVM_HELPER_GPL) && !env->args->gpl)
 		return bvm_reject(env, GPL_HELPER);

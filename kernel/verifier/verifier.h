@@ -31,6 +31,7 @@
  * @line_info:	sorted, checked by core/; NULL without
  * @nr_line_info: number of @line_info
  * @gpl:	the license is GPL-compatible
+ * @denied:	BVM_HELPER_*: helpers with any of these flags are not offered
  * @log:	log, level 0 when nobody listens
  */
 struct bvm_verify_args {
@@ -50,6 +51,7 @@ struct bvm_verify_args {
 	const struct bpf_line_info *line_info;
 	u32 nr_line_info;
 	bool gpl;
+	u32 denied;
 	struct bvm_log *log;
 };
 
