@@ -153,6 +153,25 @@ static int bvm_arg_long_out(struct bvm_call *call, u32 reg)
 	return err ? err : bvm_arg_memory(call, reg, 8, BVM_HELPER_WRITE);
 }
 
+static int bvm_arg_func(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (v->kind != BVM_PTR_FUNC)
+		return bvm_arg_type(call, reg, "func");
+	return bvm_check_const_off(call->env, reg, v);
+}
+
+/* Passed on to a callback, which looks at it again. */
+static int bvm_arg_stack(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (v->kind != BVM_PTR_STACK && !bvm_is_null(v))
+		return bvm_arg_type(call, reg, "fp");
+	return 0;
+}
+
 static int bvm_check_arg(struct bvm_call *call, u32 reg)
 {
 	static int (* const check[__BVM_ARG_KIND_MAX])(struct bvm_call *call, u32 reg) = {
@@ -166,6 +185,8 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		[BVM_ARG_SIZE] = bvm_arg_size,
 		[BVM_ARG_SIZE_OR_ZERO] = bvm_arg_size,
 		[BVM_ARG_LONG_OUT] = bvm_arg_long_out,
+		[BVM_ARG_FUNC] = bvm_arg_func,
+		[BVM_ARG_STACK] = bvm_arg_stack,
 	};
 	u32 kind = call->helper->arg[reg - 1] & ~BVM_ARG_MAYBE_NULL;
 	int err = bvm_need_reg(call->env, call->st, reg);

@@ -213,7 +213,7 @@ int bvm_step_callback(struct bvm_env *env, struct bvm_state *st, const struct bv
 	struct bvm_frame *frame;
 	int err;
 
-	if (bvm_reg(env, st, bvm_arg_reg(helper, BVM_ARG_FUNC))->kind != BVM_PTR_FUNC)
+	if (!bvm_arg_reg(helper, BVM_ARG_FUNC))
 		return bvm_reject(env, HELPER_ARG, bvm_helper_name(helper->id), helper->id,
 				  BVM_ARG_FUNC);
 	if (bvm_calls_again(env, st, helper)) {

@@ -28,7 +28,7 @@ static void toy_free(struct bvm_map *map)
 	}
 TOY_MAP(toy_perf, BPF_MAP_TYPE_PERF_EVENT_ARRAY, BVM_MAP_PERF_OUTPUT);
 TOY_MAP(toy_stack_trace, BPF_MAP_TYPE_STACK_TRACE, 0);
-TOY_MAP(toy_prog_array, BPF_MAP_TYPE_PROG_ARRAY, BVM_MAP_FD_VALUES);
+TOY_MAP(toy_prog_array, BPF_MAP_TYPE_PROG_ARRAY, BVM_MAP_FD_VALUES | BVM_MAP_TAIL_CALL);
 
 static const struct bvm_map_type *const map_types[] = {
 	&bvm_array_map, &bvm_hash_map, &bvm_percpu_hash_map, &toy_perf, &toy_stack_trace,
@@ -156,7 +156,20 @@ static u64 do_strtol(u64 buf, u64 size, u64 flags, u64 res, u64 r5)
 	return do_sum(buf, size) & 1;
 }
 
+/* Fails: there is nothing to go on in. */
+static u64 do_tail_call(u64 ctx, u64 map, u64 index, u64 r4, u64 r5)
+{
+	return 0;
+}
+
+static const struct bvm_callback loop_callback = {
+	.arg = { BVM_CB_INDEX, BVM_CB_STACK }, .ret_max = 1,
+};
+
 static const struct bvm_helper base_helpers[] = {
+	{ BPF_FUNC_loop, "loop", NULL, BVM_RET_INTEGER,
+	  { BVM_ARG_ANYTHING, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
+	    BVM_ARG_ANYTHING }, 0, BVM_HELPER_LOOP, .callback = &loop_callback },
 	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", do_lookup, BVM_RET_MAP_VALUE_OR_NULL,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP },
 	{ BPF_FUNC_map_update_elem, "map_update_elem", do_update, BVM_RET_INTEGER,
@@ -184,6 +197,9 @@ static const struct bvm_helper base_helpers[] = {
 	  BVM_MAP_PERF_OUTPUT, BVM_HELPER_GPL },
 	{ BPF_FUNC_strtol, "strtol", do_strtol, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM, BVM_ARG_SIZE, BVM_ARG_ANYTHING, BVM_ARG_LONG_OUT } },
+	{ BPF_FUNC_tail_call, "tail_call", do_tail_call, BVM_RET_NEVER,
+	  { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING }, BVM_MAP_TAIL_CALL,
+	  BVM_HELPER_TAIL_CALL },
 	{ BPF_FUNC_csum_diff, "csum_diff", do_csum_diff, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO,
 	    BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING } },

@@ -36,7 +36,7 @@
 #define EXIT		BPF_EXIT_INSN()
 
 /* maps by index */
-enum { HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, NR_MAPS };
+enum { HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, PROGS, NR_MAPS };
 
 /* r0 = lookup(map, key at fp - 8), not checked */
 #define LOOKUP(map)								\
@@ -60,6 +60,7 @@ struct verdict {
 static const struct verdict verdicts[] = {
 /* Two paths meet; whether the second is covered by the first is the question. */
 #include "verifier_cases.h"
+#include "verifier_func_cases.h"
 };
 
 static struct bvm_map *maps[NR_MAPS];
@@ -74,6 +75,7 @@ static void make_maps(void)
 	maps[PERF] = verif_map(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, 0);
 	maps[ARRAY1] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 1, 1, 0);
 	maps[ARRAY4] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
+	maps[PROGS] = verif_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0);
 }
 
 static void free_maps(void)
