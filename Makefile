@@ -14,6 +14,8 @@ KERNEL ?= bvm
 FLAVOUR ?= base
 TARGETS ?= bvm
 TEST ?= *
+TARGET ?= bpf
+MINUTES ?= 10
 O ?= $(top)/build
 override O := $(abspath $(O))
 ifdef KSRC
@@ -30,6 +32,9 @@ endif
 ifeq ($(filter $(FLAVOUR),base debug),)
 $(error FLAVOUR=$(FLAVOUR): base or debug)
 endif
+ifneq ($(TARGET),bpf)
+$(error TARGET=$(TARGET): there is only bpf)
+endif
 ifneq ($(TARGETS),bvm)
 $(error TARGETS=$(TARGETS): there is only bvm)
 endif
@@ -45,7 +50,7 @@ bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
 host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
 
 .PHONY: help setup source rootfs
-.PHONY: run test test-full check kunit kselftest harness shell gdb patches clean
+.PHONY: run test test-full check kunit kselftest harness fuzz shell gdb patches clean
 
 help:
 	@echo 'Usage: make TARGET [VARIABLE=value...]'
@@ -63,6 +68,7 @@ help:
 	@echo '  kernel       build one kernel: O/KERNEL-ARCH-FLAVOUR/'
 	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
 	@echo '  gdb          a guest that waits, with gdb in front of it'
+	@echo '  fuzz         bpf(2) under fire, in the debug flavour: MINUTES=$(MINUTES), SEED='
 	@echo '  patches      the series as mails, in O/patches'
 	@echo '  clean        remove O'
 	@echo
@@ -134,6 +140,15 @@ kunit: $(guest-ready)
 
 kselftest: $(guest-ready) selftests-$(ARCH)
 	$(bvm-test) kselftest:$(guest-words)
+
+# Seeds are numbers of rounds as well: the next one is the next round's.
+fuzz-flavour = $(if $(filter command%,$(origin FLAVOUR)),$(FLAVOUR),debug)
+
+fuzz: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)
+	$(Q)$(top)/qemu/bvm-vm run --arch $(ARCH) --kernel $(KERNEL) --flavour $(fuzz-flavour) \
+		--share $(O)/kselftest-$(ARCH) --timeout 0 -- \
+		$(O)/kselftest-$(ARCH)/fuzz/bpf_fuzz --minutes $(MINUTES) \
+		$(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 harness: $(guest-ready)
 	$(bvm-test) harness

@@ -364,7 +364,8 @@ static void run_program(struct rng *rng)
 	union bpf_attr attr = {
 		.test.prog_fd = fd_of(rng, PROG),
 		.test.data_in = rng_one_in(rng, 4) ? any_buffer(rng) : ptr_to_u64(scratch[1]),
-		.test.data_size_in = rng_one_in(rng, 8) ? rng_number(rng) : 14 + rng_below(rng, 200),
+		.test.data_size_in = rng_one_in(rng, 8) ? rng_number(rng) :
+				     14 + rng_below(rng, 200),
 		.test.repeat = rng_below(rng, 20),
 	};
 
@@ -534,7 +535,7 @@ static void touch(struct rng *rng)
 			break;
 		/* as a hostile consumer would */
 		if (mprotect(at, 4096, PROT_READ | PROT_WRITE) == 0)
-			*(volatile __u64 *)at = rng_number(rng);
+			__atomic_store_n((__u64 *)at, rng_number(rng), __ATOMIC_RELAXED);
 		munmap(at, 4096 << 2);
 		break;
 	case 1:
