@@ -17,9 +17,12 @@
 #include "../lib/insn.h"
 
 #define MAX_LEN		160
+#define MAX_FUNCS	4
 #define NR_MAPS		3
 
 static struct bvm_map *maps[NR_MAPS];
+#include "verifier_machine.h"
+
 static struct bpf_insn prog[MAX_LEN + 8];
 static u32 len;
 static char log_buf[1 << 20];
@@ -59,6 +62,14 @@ static void put(struct bpf_insn insn)
 /* What the generator believes; a wrong belief only makes a program that is refused. */
 enum belief { NUMBER, SMALL, STACK, VALUE };
 static enum belief reg[10];
+
+/* Functions that are called, and those that are called back, which get a number and a STACK. */
+static struct func {
+	u32 start;
+	bool callback;
+	enum belief arg[2];
+} funcs[MAX_FUNCS];
+static u32 nr_funcs, this_func;
 static bool loops;	/* rarely: most random loops use up the budget */
 
 static u32 some_reg(enum belief kind)
@@ -157,7 +168,7 @@ static void gen_jump(void)
 	u8 op = ops[rnd(ARRAY_SIZE(ops))], class = chance(60) ? BPF_JMP : BPF_JMP32;
 	s32 to = 1 + rnd(6);
 
-	if (loops && chance(10) && len > 6)
+	if (loops && chance(10) && len > funcs[this_func].start + 6)
 		to = -(s32)(2 + rnd(5));
 	if (chance(50))
 		put(BPF_INSN(class | op | BPF_K, rnd(10), 0, to, rnd_imm()));
@@ -340,331 +351,154 @@ static void gen_call(void)
 	set_arguments();
 }
 
-static void generate(void)
+/* Functions are named by number until all are there; calling one further down ends. */
+static u32 some_func(void)
+{
+	return chance(2) ? rnd(nr_funcs) : this_func + 1 + rnd(nr_funcs - this_func - 1);
+}
+
+static void gen_arg(u32 r, enum belief kind, s32 slot)
+{
+	if (kind == STACK) {
+		put(BPF_MOV64_REG(r, BPF_REG_10));
+		put(BPF_ALU64_IMM(BPF_ADD, r, slot));
+	} else {
+		put(BPF_MOV64_REG(r, 6 + some_reg(kind) % 4));
+		if (kind == SMALL)
+			put(BPF_ALU64_IMM(BPF_AND, r, 1 << rnd(6)));
+	}
+}
+
+/* A function changes what its second argument points to, a little. */
+static void gen_bump(void)
+{
+	u32 r = 6 + rnd(2), num = chance(50) ? 0 : 3;
+
+	if (!this_func || reg[r] != STACK)
+		return;
+	put(BPF_LDX_MEM(BPF_DW, num, r, 0));
+	put(BPF_ALU64_IMM(chance(80) ? BPF_ADD : BPF_XOR, num, rnd(20)));
+	put(BPF_STX_MEM(BPF_DW, r, num, 0));
+	reg[num] = NUMBER;
+}
+
+/* The number in a slot, into which a function may have written, as an index. */
+static void gen_use_slot(s32 off)
+{
+	put(BPF_LDX_MEM(BPF_DW, BPF_REG_0, BPF_REG_10, off));
+	if (chance(30))
+		put(BPF_ALU64_IMM(BPF_AND, BPF_REG_0, 31));
+	put(BPF_INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_3, BPF_PSEUDO_MAP_VALUE, 0, 1));
+	put(BPF_INSN(0, 0, 0, 0, 0));
+	put(BPF_ALU64_REG(BPF_ADD, BPF_REG_3, BPF_REG_0));
+	put(BPF_LDX_MEM(BPF_B, BPF_REG_0, BPF_REG_3, 0));
+	reg[3] = VALUE;
+	reg[0] = NUMBER;
+}
+
+static void gen_func_call(void)
+{
+	s32 slot = -8 * (s32)(1 + rnd(12));
+	bool through = chance(40);
+	struct func *f;
+	u32 n;
+
+	if (this_func + 1 >= nr_funcs)
+		return;
+	n = some_func();
+	f = &funcs[n];
+	if (through)
+		put(BPF_ST_MEM(BPF_DW, BPF_REG_10, slot, rnd(20)));
+	if (!f->callback) {
+		gen_arg(BPF_REG_1, f->arg[0], slot);
+		gen_arg(BPF_REG_2, f->arg[1], slot);
+		put(BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, n));
+	} else {
+		gen_arg(BPF_REG_3, STACK, slot);
+		if (chance(70)) {
+			put(BPF_MOV64_IMM(BPF_REG_1, rnd(6)));
+		} else {
+			put(BPF_MOV64_REG(BPF_REG_1, 6 + rnd(4)));
+			put(BPF_ALU64_IMM(BPF_AND, BPF_REG_1, 7));
+		}
+		put(BPF_INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_FUNC, 0, n));
+		put(BPF_INSN(0, 0, 0, 0, 0));
+		put(BPF_MOV64_IMM(BPF_REG_4, chance(98) ? 0 : 1));
+		put(BPF_EMIT_CALL(BPF_FUNC_loop));
+	}
+	set_arguments();
+	if (through)
+		gen_use_slot(slot);
+}
+
+/* Instructions of this_func, at most @want and what it begins and ends with. */
+static void gen_body(u32 want)
 {
 	static void (*const gen[])(void) = {
 		gen_alu, gen_alu, gen_alu, gen_unary, gen_mov, gen_index, gen_index, gen_jump,
 		gen_jump, gen_jump, gen_pointer, gen_pointer, gen_memory, gen_memory, gen_memory,
-		gen_memory, gen_call, gen_spill, gen_spill, gen_linked, gen_linked,
+		gen_memory, gen_call, gen_spill, gen_spill, gen_linked, gen_linked, gen_func_call,
+		gen_func_call, gen_func_call, gen_bump, gen_bump, gen_bump,
 	};
-	u32 i, want = 8 + rnd(MAX_LEN - 24);
+	struct func *f = &funcs[this_func];
+	u32 i;
 
-	len = 0;
-	loops = chance(1);
+	f->start = len;
 	memset(reg, 0, sizeof(reg));
-	for (i = 6; i < 10; i++) {
+	for (i = 0; i < 2 && this_func; i++) {
+		put(BPF_MOV64_REG(6 + i, 1 + i));
+		reg[6 + i] = f->arg[i];
+	}
+	for (i = this_func ? 8 : 6; i < 10; i++) {
 		put(BPF_EMIT_CALL(BPF_FUNC_ktime_get_ns));
 		put(BPF_MOV64_REG(i, BPF_REG_0));
-		reg[i] = NUMBER;
 	}
 	set_arguments();
-	while (len < want)
+	while (len < f->start + want && len < MAX_LEN)
 		gen[rnd(ARRAY_SIZE(gen))]();
 	put(BPF_MOV64_IMM(BPF_REG_0, 0));
 	/* jumps may go a little too far: they end up here */
 	for (i = 0; i < 6 && len < MAX_LEN; i++)
-		put(BPF_MOV64_IMM(BPF_REG_0, 0));
-	prog[len++] = BPF_EXIT_INSN();
+		put(f->callback || !this_func || chance(50) ? BPF_MOV64_IMM(BPF_REG_0, i == 3) :
+							      BPF_MOV64_REG(BPF_REG_0, 8));
+}
+
+/* Names of functions become distances. */
+static void fix_calls(void)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		if ((prog[i].code == (BPF_JMP | BPF_CALL) && prog[i].src_reg) ||
+		    (prog[i].code == (BPF_LD | BPF_DW | BPF_IMM) &&
+		     prog[i].src_reg == BPF_PSEUDO_FUNC))
+			prog[i].imm = funcs[prog[i].imm].start - i - 1;
+}
+
+static void generate(void)
+{
+	u32 i, want;
+
+	len = 0;
+	loops = chance(1);
+	nr_funcs = chance(50) ? 1 : 2 + rnd(MAX_FUNCS - 1);
+	for (i = 0; i < nr_funcs; i++)
+		funcs[i] = (struct func){
+			.callback = i && chance(50), .arg = { SMALL, rnd(4) },
+		};
+	for (i = 0; i < nr_funcs; i++)
+		if (funcs[i].callback)
+			funcs[i].arg[1] = STACK;
+	want = nr_funcs > 1 ? 10 + rnd(20) : 8 + rnd(MAX_LEN - 24);
+	for (this_func = 0; this_func < nr_funcs; this_func++) {
+		gen_body(want);
+		prog[len++] = BPF_EXIT_INSN();
+	}
 	fix_jumps();
+	fix_calls();
 }
 
 /* ---------------------------------------------------------------- running */
-
-/* A machine without tricks; every byte it touches is accounted for. */
-struct machine {
-	const struct verif *v;
-	u64 r[11];
-	u8 *stack;		/* exactly the stack that the facts promise */
-	u64 ctx[21];
-	const char *wrong;
-	u32 at;
-};
-
-static bool inside(u64 addr, u32 size, const void *start, u64 len)
-{
-	return addr >= (u64)start && addr + size <= (u64)start + len;
-}
-
-/* The kind of memory at an address, BVM_MEM_NONE if it is nobody's. */
-static u32 memory_at(struct machine *m, u64 addr, u32 size, u32 *map)
-{
-	u64 key;
-	void *value;
-	u32 i;
-
-	*map = BVM_NO_MAP;
-	if (inside(addr, size, m->stack, m->v->facts.stack_depth))
-		return BVM_MEM_STACK;
-	if (inside(addr, size, m->ctx, sizeof(m->ctx)))
-		return BVM_MEM_CTX;
-	for (i = 0; i < NR_MAPS; i++) {
-		key = 0;
-		do {
-			value = maps[i]->type->lookup(maps[i], &key);
-			*map = i;
-			if (value && inside(addr, size, value, maps[i]->value_size))
-				return BVM_MEM_MAP_VALUE;
-		} while (!maps[i]->type->next_key(maps[i], &key, &key));
-	}
-	return BVM_MEM_NONE;
-}
-
-static bool touch(struct machine *m, u64 addr, u32 size)
-{
-	const struct bvm_insn_fact *fact = &m->v->facts.insn[m->at];
-	u32 map, mem = memory_at(m, addr, size, &map);
-
-	if (mem == BVM_MEM_NONE)
-		m->wrong = "access outside";
-	else if (fact->mem != mem && fact->mem != BVM_MEM_CONFLICT)
-		m->wrong = "wrong kind of memory in the facts";
-	else if (fact->mem == mem && fact->map != BVM_NO_MAP && fact->map != map)
-		m->wrong = "wrong map in the facts";
-	return !m->wrong;
-}
-
-static u64 fetch(u64 addr, u32 size)
-{
-	u64 value = 0;
-
-	memcpy(&value, (void *)addr, size);	/* little endian, as the machines we test on */
-	return value;
-}
-
-static u64 alu(u8 op, u32 size, u64 a, u64 b)
-{
-	s64 sa = size == 8 ? (s64)a : (s32)a, sb = size == 8 ? (s64)b : (s32)b;
-	u64 ua = size == 8 ? a : (u32)a, ub = size == 8 ? b : (u32)b, r = 0;
-	u32 shift = ub & (8 * size - 1);
-
-	switch (op) {
-	case BVM_ADD:
-		r = ua + ub;
-		break;
-	case BVM_SUB:
-		r = ua - ub;
-		break;
-	case BVM_MUL:
-		r = ua * ub;
-		break;
-	case BVM_DIV:
-		r = ub ? ua / ub : 0;
-		break;
-	case BVM_MOD:
-		r = ub ? ua % ub : ua;
-		break;
-	case BVM_SDIV:
-		r = !sb ? 0 : sb == -1 ? -(u64)sa : (u64)(sa / sb);
-		break;
-	case BVM_SMOD:
-		r = !sb ? (u64)sa : sb == -1 ? 0 : (u64)(sa % sb);
-		break;
-	case BVM_OR:
-		r = ua | ub;
-		break;
-	case BVM_AND:
-		r = ua & ub;
-		break;
-	case BVM_XOR:
-		r = ua ^ ub;
-		break;
-	case BVM_LSH:
-		r = ua << shift;
-		break;
-	case BVM_RSH:
-		r = ua >> shift;
-		break;
-	case BVM_ARSH:
-		r = sa >> shift;
-		break;
-	}
-	return size == 8 ? r : (u32)r;
-}
-
-static bool holds(u8 cond, u32 size, u64 a, u64 b)
-{
-	s64 sa = size == 8 ? (s64)a : (s32)a, sb = size == 8 ? (s64)b : (s32)b;
-	u64 ua = size == 8 ? a : (u32)a, ub = size == 8 ? b : (u32)b;
-
-	switch (cond) {
-	case BVM_JEQ:
-		return ua == ub;
-	case BVM_JNE:
-		return ua != ub;
-	case BVM_JSET:
-		return ua & ub;
-	case BVM_JGT:
-		return ua > ub;
-	case BVM_JGE:
-		return ua >= ub;
-	case BVM_JLT:
-		return ua < ub;
-	case BVM_JLE:
-		return ua <= ub;
-	case BVM_JSGT:
-		return sa > sb;
-	case BVM_JSGE:
-		return sa >= sb;
-	case BVM_JSLT:
-		return sa < sb;
-	default:
-		return sa <= sb;
-	}
-}
-
-static u64 swapped(const struct bvm_insn *in, u64 v)
-{
-	bool swap = in->op != BVM_TO_LE;
-
-	switch (in->ext) {
-	case 2:
-		return swap ? swab16((u16)v) : (u16)v;
-	case 4:
-		return swap ? swab32((u32)v) : (u32)v;
-	default:
-		return swap ? swab64(v) : v;
-	}
-}
-
-static void atomic(struct machine *m, const struct bvm_insn *in)
-{
-	static const u8 op[] = { BVM_ADD, BVM_OR, BVM_AND, BVM_XOR };
-	u64 addr = m->r[in->dst] + in->off, old, new;
-
-	if (!touch(m, addr, in->size))
-		return;
-	old = fetch(addr, in->size);
-	new = m->r[in->src];
-	if (in->op == BVM_ATOMIC_CMPXCHG)
-		new = old == fetch((u64)&m->r[0], in->size) ? new : old;
-	else if (in->op != BVM_ATOMIC_XCHG)
-		new = alu(op[in->op], in->size, old, new);
-	memcpy((void *)addr, &new, in->size);
-	if (in->flags & BVM_F_FETCH)
-		m->r[in->op == BVM_ATOMIC_CMPXCHG ? 0 : in->src] = old;
-}
-
-static void call(struct machine *m, const struct bvm_insn *in)
-{
-	const struct bvm_helper *helper = bvm_helper_find(m->v->type, in->imm);
-	u32 map, i, size;
-
-	for (i = 0; i < 5; i++) {
-		if (helper->arg[i] != BVM_ARG_UNINIT_MEM && helper->arg[i] != BVM_ARG_MAP_KEY)
-			continue;
-		size = helper->arg[i] == BVM_ARG_MAP_KEY ?
-			((struct bvm_map *)m->r[1])->key_size : m->r[i + 2];
-		if (memory_at(m, m->r[i + 1], size, &map) == BVM_MEM_NONE)
-			m->wrong = "helper's memory outside";
-	}
-	if (m->wrong)
-		return;
-	m->r[0] = helper->fn(m->r[1], m->r[2], m->r[3], m->r[4], m->r[5]);
-	for (i = 1; i <= 5; i++)
-		m->r[i] = verif_random();
-}
-
-static u64 imm64(const struct bvm_insn *in)
-{
-	struct bvm_map *map = maps[(u32)in->imm % NR_MAPS];
-
-	if (!in->src)
-		return in->imm;
-	if (in->src == BPF_PSEUDO_MAP_FD)
-		return (u64)map;
-	return (u64)map->type->direct(map, in->imm >> 32);
-}
-
-static void mov(struct machine *m, const struct bvm_insn *in, u64 v)
-{
-	if (in->ext)
-		v = sign_extend64(v, 8 * in->ext - 1);
-	m->r[in->dst] = in->size == 8 ? v : (u32)v;
-}
-
-/* One instruction.  Return: false at the end of the program, or when something is wrong. */
-static bool machine_step(struct machine *m)
-{
-	const struct bvm_insn *in = &m->v->insn[m->at];
-	u64 src = in->flags & BVM_F_SRC_REG ? m->r[in->src] : (u64)in->imm, addr;
-	u32 next = m->at + 1;
-
-	if (!m->v->facts.insn[m->at].seen) {
-		m->wrong = "instruction that is never reached was reached";
-		return false;
-	}
-	switch (in->class) {
-	case BVM_ALU:
-		m->r[in->dst] = alu(in->op, in->size, m->r[in->dst], src);
-		break;
-	case BVM_MOV:
-		mov(m, in, src);
-		break;
-	case BVM_NEG:
-		m->r[in->dst] = alu(BVM_SUB, in->size, 0, m->r[in->dst]);
-		break;
-	case BVM_ENDIAN:
-		m->r[in->dst] = swapped(in, m->r[in->dst]);
-		break;
-	case BVM_LDX:
-		addr = m->r[in->src] + in->off;
-		if (!touch(m, addr, in->size))
-			break;
-		m->r[in->dst] = fetch(addr, in->size);
-		if (in->flags & BVM_F_SEXT)
-			m->r[in->dst] = sign_extend64(m->r[in->dst], 8 * in->size - 1);
-		break;
-	case BVM_ST:
-	case BVM_STX:
-		addr = m->r[in->dst] + in->off;
-		src = in->class == BVM_STX ? m->r[in->src] : (u64)in->imm;
-		if (touch(m, addr, in->size))
-			memcpy((void *)addr, &src, in->size);
-		break;
-	case BVM_ATOMIC:
-		atomic(m, in);
-		break;
-	case BVM_LD_IMM64:
-		m->r[in->dst] = imm64(in);
-		next++;
-		break;
-	case BVM_JA:
-		next += in->off;
-		break;
-	case BVM_JCOND:
-		if (holds(in->op, in->size, m->r[in->dst], src))
-			next += in->off;
-		break;
-	case BVM_CALL:
-		call(m, in);
-		break;
-	default:
-		return false;
-	}
-	m->at = m->wrong ? m->at : next;
-	return !m->wrong;
-}
-
-/* Return: what was wrong, or NULL. */
-static const char *machine_run(const struct verif *v, u32 *at)
-{
-	struct machine m = { .v = v };
-	u32 i, steps = 0;
-
-	m.stack = malloc(v->facts.stack_depth + 1);	/* uninitialised, as in the kernel */
-	for (i = 0; i < v->facts.stack_depth; i++)
-		m.stack[i] = verif_random();
-	for (i = 0; i < 10; i++)
-		m.r[i] = verif_random();
-	m.r[1] = (u64)m.ctx;
-	m.r[10] = (u64)m.stack + v->facts.stack_depth;
-	while (machine_step(&m))
-		if (++steps > 2000000)
-			m.wrong = "does not end";
-	free(m.stack);
-	*at = m.at;
-	return m.wrong;
-}
 
 static void dump(const struct verif *v, const char *what, u64 seed)
 {
