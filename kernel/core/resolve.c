@@ -103,6 +103,7 @@ static int bvm_resolve_imm64(struct bvm_prog *prog, u32 i, const __u32 __user *f
 		return bvm_log_reject(log, BAD_LD_IMM64);
 	switch (insn->src_reg) {
 	case 0:
+	case BPF_PSEUDO_FUNC:
 		return 0;
 	case BPF_PSEUDO_MAP_FD:
 	case BPF_PSEUDO_MAP_VALUE:
@@ -110,7 +111,7 @@ static int bvm_resolve_imm64(struct bvm_prog *prog, u32 i, const __u32 __user *f
 	case BPF_PSEUDO_MAP_IDX_VALUE:
 		return bvm_resolve_map(prog, insn, fd_array, log);
 	}
-	/* BPF_PSEUDO_BTF_ID and BPF_PSEUDO_FUNC need BTF and subprograms. */
+	/* BPF_PSEUDO_BTF_ID needs the kernel's BTF. */
 	return bvm_log_reject(log, UNKNOWN_LD_IMM64);
 }
 
