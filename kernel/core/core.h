@@ -35,7 +35,7 @@ struct seq_file;
  * @flags:	prog_flags of BPF_PROG_LOAD
  * @attach_type: expected_attach_type of BPF_PROG_LOAD
  * @maps:	maps that it refers to, a reference on each
- * @nr_maps:	number of @maps
+ * @nr_maps:	number of @maps; grows by BPF_PROG_BIND_MAP
  * @gpl:	the license is GPL-compatible
  * @verified:	instructions that the verifier stepped through
  * @tag:	first bytes of the SHA-1 of the instructions
@@ -221,6 +221,24 @@ struct bvm_link {
 };
 
 /**
+ * struct bvm_attach_point - where a program is attached
+ * @prog_id:	program
+ * @type:	enum bpf_task_fd_type
+ * @name:	tracepoint, symbol or file, or NULL; lives as long as the link or event
+ * @offset:	bytes from @name
+ * @addr:	kernel address, 0 if the caller may not see it
+ * @missed:	events that the probe lost
+ */
+struct bvm_attach_point {
+	u32 prog_id;
+	u32 type;
+	const char *name;
+	u64 offset;
+	u64 addr;
+	unsigned long missed;
+};
+
+/**
  * struct bvm_link_type - everything that BVM knows about a kind of attach point
  * @id:		BPF_LINK_TYPE_*
  * @name:	as fdinfo shows it
@@ -234,6 +252,7 @@ struct bvm_link {
  * @info:	BPF_OBJ_GET_INFO_BY_FD: fills in what only this type has; what user space
  *		passed (addresses of buffers and their sizes) is in @info.  NULL: nothing.
  * @fdinfo:	the same for /proc/PID/fdinfo.  May be NULL.
+ * @point:	the same for BPF_TASK_FD_QUERY.  NULL: -ENOTSUPP.
  */
 struct bvm_link_type {
 	u32 id;
@@ -243,6 +262,7 @@ struct bvm_link_type {
 	void (*free)(struct bvm_link *link);
 	int (*info)(const struct bvm_link *link, struct bpf_link_info *info);
 	void (*fdinfo)(const struct bvm_link *link, struct seq_file *m);
+	int (*point)(const struct bvm_link *link, struct bvm_attach_point *point);
 };
 
 extern struct bvm_obj_kind bvm_link_kind;
@@ -255,6 +275,8 @@ struct bvm_link *bvm_link_of_file(const struct file *file);
 int bvm_link_info(const struct bvm_link *link, void __user *user, u32 size,
 		  __u32 __user *size_out);
 int bvm_link_info_string(u64 user, u32 *len, const char *text);
+
+int bvm_perf_link(struct bvm_prog *prog, u32 fd, u64 cookie);
 
 /* Drop a reference.  Process context, may sleep: the last one detaches. */
 static inline void bvm_link_put(struct bvm_link *link)
@@ -375,6 +397,9 @@ int bvm_cmd_link_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 int bvm_cmd_link_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_link_detach(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_link_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_link_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_prog_bind_map(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_task_fd_query(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_raw_tp_open(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_obj_pin(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_obj_get(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);

@@ -191,6 +191,24 @@ int perf_event_query_prog_array(struct perf_event *event, void __user *info)
 	return err;
 }
 
+/* A link may take the program off the event meanwhile. */
+static int bvm_event_prog_id(const struct perf_event *event, u32 *id)
+{
+	const struct bpf_prog *prog;
+	int err = 0;
+
+	rcu_read_lock();
+	prog = READ_ONCE(event->prog);
+	if (!prog)
+		err = -ENOENT;
+	else if (prog->type == BPF_PROG_TYPE_PERF_EVENT)
+		err = -EOPNOTSUPP;
+	else
+		*id = prog->aux->id;
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * bpf_get_perf_event_info - what BPF_TASK_FD_QUERY tells about an event
  * @event:	event
@@ -210,17 +228,12 @@ int bpf_get_perf_event_info(const struct perf_event *event, u32 *prog_id, u32 *f
 			    const char **buf, u64 *probe_offset, u64 *probe_addr,
 			    unsigned long *missed)
 {
-	const struct bpf_prog *prog = event->prog;
 	bool by_id = event->attr.type == PERF_TYPE_TRACEPOINT;
-	const struct trace_event_call *call;
+	const struct trace_event_call *call = event->tp_event;
+	int err = bvm_event_prog_id(event, prog_id);
 
-	if (!prog)
-		return -ENOENT;
-	if (prog->type == BPF_PROG_TYPE_PERF_EVENT)
-		return -EOPNOTSUPP;
-
-	*prog_id = prog->aux->id;
-	call = event->tp_event;
+	if (err)
+		return err;
 #ifdef CONFIG_KPROBE_EVENTS
 	if (call->flags & TRACE_EVENT_FL_KPROBE)
 		return bpf_get_kprobe_info(event, fd_type, buf, probe_offset,

@@ -48,12 +48,13 @@ static int bvm_info_array(u64 user, u32 *count, const void *array, u32 there, u3
 
 static int bvm_info_map_ids(const struct bvm_prog *prog, struct bpf_prog_info *info)
 {
-	u32 ids[BVM_MAX_MAPS], i;
+	u32 ids[BVM_MAX_MAPS], i, count;
 
-	for (i = 0; i < prog->nr_maps; i++)
+	/* BPF_PROG_BIND_MAP may add one right now */
+	count = smp_load_acquire(&prog->nr_maps);
+	for (i = 0; i < count; i++)
 		ids[i] = prog->maps[i]->core->obj.id;
-	return bvm_info_array(info->map_ids, &info->nr_map_ids, ids, prog->nr_maps,
-			      sizeof(ids[0]));
+	return bvm_info_array(info->map_ids, &info->nr_map_ids, ids, count, sizeof(ids[0]));
 }
 
 /*

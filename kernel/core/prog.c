@@ -8,6 +8,7 @@
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/license.h>
+#include <linux/mutex.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/timekeeping.h>
@@ -382,4 +383,39 @@ int bvm_cmd_prog_from_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32
 	if (fd < 0)
 		bvm_obj_put(obj);
 	return fd;
+}
+
+/* ------------------------------------------------------------------ maps */
+
+static DEFINE_MUTEX(bvm_bind_mutex);
+
+/**
+ * bvm_cmd_prog_bind_map - BPF_PROG_BIND_MAP: a program keeps a map that it does not use
+ * @attr:	.prog_bind_map
+ * @uattr:	unused
+ * @size:	unused
+ * Return: 0, also for a map that the program has already; -E2BIG for more than 64 maps; or
+ * what is wrong with a descriptor.
+ */
+int bvm_cmd_prog_bind_map(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
+{
+	struct bvm_prog *prog;
+	struct bvm_map *map;
+	int err;
+
+	if (attr->prog_bind_map.flags)
+		return -EINVAL;
+	prog = bvm_prog_from_fd(attr->prog_bind_map.prog_fd);
+	if (IS_ERR(prog))
+		return PTR_ERR(prog);
+	map = bvm_map_from_fd(attr->prog_bind_map.map_fd, 0);
+	err = PTR_ERR_OR_ZERO(map);
+	if (!err) {
+		mutex_lock(&bvm_bind_mutex);
+		err = bvm_prog_add_map(prog, map);
+		mutex_unlock(&bvm_bind_mutex);
+		bvm_map_put(map);
+	}
+	bvm_prog_put(prog);
+	return min(err, 0);
 }

@@ -66,6 +66,14 @@ static void bvm_raw_tp_fdinfo(const struct bvm_link *link, struct seq_file *m)
 	seq_printf(m, "tp_name:\t%s\n", bvm_raw_tp(link)->hook.btp->tp->name);
 }
 
+static int bvm_raw_tp_point(const struct bvm_link *link, struct bvm_attach_point *point)
+{
+	point->prog_id = link->prog->obj.id;
+	point->type = BPF_FD_TYPE_RAW_TRACEPOINT;
+	point->name = bvm_raw_tp(link)->hook.btp->tp->name;
+	return 0;
+}
+
 static const struct bvm_link_type bvm_raw_tp_link_type = {
 	.id = BPF_LINK_TYPE_RAW_TRACEPOINT,
 	.name = "raw_tracepoint",
@@ -74,6 +82,7 @@ static const struct bvm_link_type bvm_raw_tp_link_type = {
 	.free = bvm_raw_tp_free,
 	.info = bvm_raw_tp_info,
 	.fdinfo = bvm_raw_tp_fdinfo,
+	.point = bvm_raw_tp_point,
 };
 
 static int bvm_raw_tp_open(struct bvm_prog *prog, const char *name, u64 cookie)

@@ -16,7 +16,7 @@
 
 /**
  * bvm_prog_add_map - let a program refer to a map
- * @prog:	program that is being built
+ * @prog:	program that is being built, or under the lock of BPF_PROG_BIND_MAP
  * @map:	map; a reference is taken unless the program has one already
  * Process context.  Return: index into @prog->maps, or -E2BIG.
  */
@@ -30,7 +30,9 @@ int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map)
 	if (i == BVM_MAX_MAPS)
 		return -E2BIG;
 	bvm_map_get(map);
-	prog->maps[prog->nr_maps++] = map;
+	prog->maps[i] = map;
+	/* others may read the list of a program that is complete */
+	smp_store_release(&prog->nr_maps, i + 1);
 	return i;
 }
 

@@ -45,7 +45,10 @@ static const struct bvm_cmd bvm_cmds[] = {
 	CMD(BPF_LINK_UPDATE,		link_update,	link_update.old_prog_fd, ANYONE),
 #ifdef CONFIG_BVM_EVENTS
 	CMD(BPF_RAW_TRACEPOINT_OPEN,	raw_tp_open,	raw_tracepoint.cookie, ANYONE),
+	CMD(BPF_LINK_CREATE,		link_create,	link_create.uprobe_multi.pid, ANYONE),
+	CMD(BPF_TASK_FD_QUERY,		task_fd_query,	task_fd_query.probe_addr, ADMIN),
 #endif
+	CMD(BPF_PROG_BIND_MAP,		prog_bind_map,	prog_bind_map.flags, ANYONE),
 	CMD(BPF_ENABLE_STATS,		enable_stats,	enable_stats.type, ADMIN),
 };
 

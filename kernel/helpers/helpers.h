@@ -29,6 +29,11 @@ extern const struct bvm_helper_set bvm_helpers_perf_args;	/* raw tracepoint: the
 extern const struct bvm_helper_set bvm_helpers_perf_read;	/* counters */
 extern const struct bvm_helper_set bvm_helpers_perf_sample;	/* the sample that is the context */
 
+/* Where the program is attached */
+extern const struct bvm_helper_set bvm_helpers_cookie;		/* all but perf_event */
+extern const struct bvm_helper_set bvm_helpers_cookie_event;	/* perf_event */
+extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
+
 /* What any type of program has, as far as the kernel is configured for it. */
 #ifdef CONFIG_BVM_EVENTS
 #define BVM_SETS_EVENTS	&bvm_helpers_trace,

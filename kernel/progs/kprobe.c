@@ -21,14 +21,14 @@ static const struct bvm_ctx_field bvm_kprobe_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_kprobe_sets[] = {
-	BVM_SETS_TRACING, &bvm_helpers_perf_regs,
+	BVM_SETS_TRACING, &bvm_helpers_perf_regs, &bvm_helpers_cookie, &bvm_helpers_func,
 };
 
 /* Return values: 0 keeps the event from perf's own buffers, anything else does not. */
 const struct bvm_prog_type bvm_kprobe_prog = {
 	.id = BPF_PROG_TYPE_KPROBE,
 	.name = "kprobe",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT,
 	.ctx_size = sizeof(bpf_user_pt_regs_t),
 	.ctx = bvm_kprobe_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_kprobe_ctx),

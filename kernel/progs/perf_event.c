@@ -42,13 +42,14 @@ static const struct bvm_ctx_field bvm_perf_event_ctx[] = {
 
 static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_record, &bvm_helpers_perf_sample,
+	&bvm_helpers_cookie_event,
 };
 
 /* Return values: 0 drops the sample, anything else records it. */
 const struct bvm_prog_type bvm_perf_event_prog = {
 	.id = BPF_PROG_TYPE_PERF_EVENT,
 	.name = "perf_event",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT,
 	.ctx_size = sizeof(struct bpf_perf_event_data),
 	.ctx = bvm_perf_event_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_perf_event_ctx),

@@ -35,7 +35,7 @@ static const struct bvm_ctx_field bvm_raw_tp_writable_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_raw_tp_sets[] = {
-	BVM_SETS_TRACING, &bvm_helpers_perf_args,
+	BVM_SETS_TRACING, &bvm_helpers_perf_args, &bvm_helpers_cookie,
 };
 
 /* ------------------------------------------------------------- test run */
@@ -48,11 +48,15 @@ struct bvm_raw_tp_run {
 
 static void bvm_raw_tp_run(void *data)
 {
+	struct bpf_trace_run_ctx run_ctx = {};
 	struct bvm_raw_tp_run *run = data;
+	struct bpf_run_ctx *old;
 
 	rcu_read_lock();
 	preempt_disable();
+	old = bpf_set_run_ctx(&run_ctx.run_ctx);
 	run->retval = bvm_prog_run(run->prog, run->args);
+	bpf_reset_run_ctx(old);
 	preempt_enable();
 	rcu_read_unlock();
 }

@@ -27,14 +27,14 @@ static const struct bvm_ctx_field bvm_tracepoint_ctx[] = {
 };
 
 static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
-	BVM_SETS_TRACING, &bvm_helpers_perf_record,
+	BVM_SETS_TRACING, &bvm_helpers_perf_record, &bvm_helpers_cookie,
 };
 
 /* Return values: as for kprobes. */
 const struct bvm_prog_type bvm_tracepoint_prog = {
 	.id = BPF_PROG_TYPE_TRACEPOINT,
 	.name = "tracepoint",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT,
 	.ctx_size = PERF_MAX_TRACE_SIZE,
 	.ctx = bvm_tracepoint_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_tracepoint_ctx),
