@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "kselftest_harness.h"
 #include "lib/events.h"
@@ -104,6 +105,20 @@ static int link_open(enum kind kind, int prog, int event)
 			     perf_link(prog, event, COOKIE);
 }
 
+/* far more than a timer's period */
+static void spend_time(void)
+{
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+	end.tv_sec += end.tv_nsec >= 980000000;
+	end.tv_nsec = (end.tv_nsec + 20000000) % 1000000000;
+	do {
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	} while (now.tv_sec < end.tv_sec ||
+		 (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+}
+
 /* make the event happen once (a timer: at least once) */
 static void fire(enum kind kind, int event)
 {
@@ -117,8 +132,7 @@ static void fire(enum kind kind, int event)
 		break;
 	case TIMER:
 		event_ioctl(event, PERF_EVENT_IOC_ENABLE, 0);
-		for (int i = 0; i < 3000000; i++)
-			asm volatile("");
+		spend_time();
 		event_ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
 		break;
 	default:
