@@ -583,8 +583,10 @@ int bvm_cmd_map_freeze(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 	writers = atomic_cmpxchg(&map->core->writers, 0, BVM_MAP_FROZEN);
-	if (!writers)
+	if (!writers) {
+		/* The contents come before the mark; pairs with bvm_map_constant(). */
 		smp_store_release(&map->frozen, true);
+	}
 	bvm_map_put(map);
 	if (writers == BVM_MAP_FROZEN)
 		return -EPERM;

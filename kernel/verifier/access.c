@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * May this memory be touched?  One function a kind of pointer; all of them take the
- * pointer, the offset in the instruction, and the bytes touched.
+ * May this memory be touched?  One row of a table a kind of pointer; all functions take
+ * the pointer, the offset in the instruction, and the bytes touched.
  */
 #include "env.h"
 
@@ -45,75 +45,99 @@ int bvm_check_const_off(struct bvm_env *env, u32 reg, const struct bvm_val *v)
 	return 0;
 }
 
-/**
- * bvm_check_ctx - access to the program's context
- * @env:	environment; notes the highest offset used
- * @reg:	register, for the message
- * @v:		its value, BVM_PTR_CTX
- * @off:	offset in the instruction
- * @size:	1, 2, 4 or 8
- * @how:	BVM_READ or BVM_WRITE
- *
- * Accesses are aligned to their size, whatever the flags say: fields are.
- *
- * Return: 0 or -EACCES with a message.
- */
-int bvm_check_ctx(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
-		  enum bvm_access how)
+static bool bvm_ctx_usable(const struct bvm_env *env, s32 off, u32 size, enum bvm_access how)
 {
 	const struct bvm_ctx_field *field;
+
+	field = bvm_ctx_find(env->args->type, off, size, bvm_access_writes(how));
+	return field && field->kind != BVM_CTX_FORBIDDEN;
+}
+
+/* The program's context: fields that its type describes, or typed arguments. */
+static int bvm_check_ctx(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			 const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
 	int err = bvm_check_const_off(env, reg, v);
 
-	if (!err && (env->args->load_flags & BPF_F_STRICT_ALIGNMENT))
-		err = bvm_check_aligned(env, v, off, size);
 	if (err)
 		return err;
+	/* Aligned to their size, whatever the flags say: fields are. */
 	if (off < 0 || off & (size - 1))
 		return bvm_reject(env, CTX_ACCESS, off, size);
-	field = bvm_ctx_find(env->args->type, off, size, bvm_access_writes(how));
-	if (!field || field->kind != BVM_CTX_SCALAR)
-		return bvm_reject(env, CTX_ACCESS, off, size);
-	env->facts->max_ctx_off = max_t(u32, env->facts->max_ctx_off, off + size);
+	if (!bvm_ctx_usable(env, off, size, how))
+		err = bvm_reject(env, CTX_ACCESS, off, size);
+	if (!err)
+		env->facts->max_ctx_off = max_t(u32, env->facts->max_ctx_off, off + size);
+	return err;
+}
+
+static int bvm_load_ctx(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v,
+			s32 off, u32 size, struct bvm_val *out)
+{
+	const struct bvm_ctx_field *field;
+
+	field = bvm_ctx_find(env->args->type, off, size, false);
+	if (field->kind == BVM_CTX_TP_BUFFER && size == 8) {
+		bvm_val_const(out, 0);
+		out->kind = BVM_PTR_TP_BUFFER;
+	}
 	return 0;
 }
 
-static int bvm_check_value_at(struct bvm_env *env, const struct bvm_val *v, s64 off, u32 size)
+/* A value of a map, or memory that a helper returned: as large as it is. */
+static int bvm_check_inside(struct bvm_env *env, const struct bvm_val *v, s64 off, u32 size)
 {
-	u32 value_size = bvm_val_map(env, v)->value_size;
+	bool mem = v->kind == BVM_PTR_MEM;
+	u32 limit = mem ? v->size : bvm_val_map(env, v)->value_size;
 
-	if (off >= 0 && off + size <= value_size)
+	if (off >= 0 && off + size <= limit)
 		return 0;
-	return bvm_reject(env, MAP_ACCESS, value_size, off, size);
+	return mem ? bvm_reject(env, MEM_ACCESS, limit, off, size) :
+		     bvm_reject(env, MAP_ACCESS, limit, off, size);
 }
 
-/**
- * bvm_check_value - access to a map value
- * @env:	environment
- * @reg:	register, for the message
- * @v:		its value, BVM_PTR_VALUE
- * @off:	offset in the instruction
- * @size:	bytes
- * @how:	direct or by a helper, read or write; read-only maps are not written
- * Return: 0 or -EACCES with a message.
- */
-int bvm_check_value(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
-		    enum bvm_access how)
+static int bvm_check_range(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			   const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
 {
-	const struct bvm_map *map = bvm_val_map(env, v);
 	s64 at = (s64)v->off + off;
 
-	if (bvm_access_writes(how) && (map->flags & BPF_F_RDONLY_PROG))
-		return bvm_reject(env, MAP_WRITE, map->value_size, at + v->s.smin, size);
-	if (!bvm_access_writes(how) && (map->flags & BPF_F_WRONLY_PROG))
-		return bvm_reject(env, MAP_READ, map->value_size, at + v->s.smin, size);
 	if (v->s.smin < 0 && (v->s.smin <= -BVM_MAX_VAR_OFF || at + v->s.smin < 0))
 		return bvm_reject(env, MIN_NEGATIVE, reg);
-	if (v->s.smin >= BVM_MAX_VAR_OFF || bvm_check_value_at(env, v, at + v->s.smin, size))
+	if (v->s.smin >= BVM_MAX_VAR_OFF || bvm_check_inside(env, v, at + v->s.smin, size))
 		return bvm_reject(env, MIN_OUTSIDE, reg);
 	if (v->s.smax >= BVM_MAX_VAR_OFF)
 		return bvm_reject(env, UNBOUNDED, reg);
-	if (bvm_check_value_at(env, v, at + v->s.smax, size))
+	if (bvm_check_inside(env, v, at + v->s.smax, size))
 		return bvm_reject(env, MAX_OUTSIDE, reg);
+	return 0;
+}
+
+/* Read-only maps are not written, by whatever way. */
+static int bvm_check_value(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			   const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
+	const struct bvm_map *map = bvm_val_map(env, v);
+	s64 at = v->off + off + v->s.smin;
+
+	if (bvm_access_writes(how) && (map->flags & BPF_F_RDONLY_PROG))
+		return bvm_reject(env, MAP_WRITE, map->value_size, at, size);
+	if (!bvm_access_writes(how) && (map->flags & BPF_F_WRONLY_PROG))
+		return bvm_reject(env, MAP_READ, map->value_size, at, size);
+	return bvm_check_range(env, st, reg, v, off, size, how);
+}
+
+/* The buffer of a writable tracepoint: attaching asks whether it is that large. */
+static int bvm_check_tp_buffer(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			       const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
+	s64 at = (s64)v->off + off;
+
+	if (!bvm_scalar_is_const(&v->s))
+		return bvm_reject(env, BUFFER_VARIABLE, reg, at, bvm_tnum_text(env, v->s.t));
+	at += (s64)bvm_scalar_value(&v->s);
+	if (at < 0 || at >= BVM_MAX_VAR_OFF)
+		return bvm_reject(env, BUFFER_ACCESS, reg, at, size);
+	env->facts->max_tp_access = max_t(u32, env->facts->max_tp_access, at + size);
 	return 0;
 }
 
@@ -124,34 +148,18 @@ static const char * const bvm_stack_words[] = {
 	[BVM_HELPER_WRITE] = " indirect access to",
 };
 
-/**
- * bvm_check_stack - access to the stack
- * @env:	environment; notes how much stack the function uses whose frame it is
- * @st:		state
- * @reg:	register, for the message
- * @v:		its value, BVM_PTR_STACK
- * @off:	offset in the instruction
- * @size:	bytes
- * @how:	direct accesses are aligned to their size, those of helpers need not be
- *
- * What was never written may be read: loading asks for CAP_PERFMON.
- *
- * Return: 0 or -EACCES with a message.
+/*
+ * The stack.  Notes how much of it the function uses whose frame it is.  What was never
+ * written may be read: loading asks for CAP_PERFMON.
  */
-int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
-		    const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+static int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			   const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
 {
 	const char *words = bvm_stack_words[how];
 	s64 at = (s64)v->off + off;
 	struct bvm_func *func;
 	s64 min, max;
-	int err;
 
-	if (how == BVM_READ || how == BVM_WRITE) {
-		err = bvm_check_aligned(env, v, off, size);
-		if (err)
-			return err;
-	}
 	if (v->s.smax >= BVM_MAX_VAR_OFF || v->s.smin <= -BVM_MAX_VAR_OFF)
 		return bvm_reject(env, STACK_UNBOUNDED, words, reg);
 	min = at + v->s.smin;
@@ -165,4 +173,106 @@ int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 	func = &env->funcs[st->frame[v->frame]->func];
 	func->depth = max_t(u32, func->depth, round_up(-min, 8));
 	return 0;
+}
+
+/**
+ * struct bvm_region - what is behind a kind of pointer
+ * @mem:	enum bvm_mem of an access
+ * @helpers:	helpers may be given its address
+ * @check:	may it be touched?
+ * @load:	what a load gives that was checked; what it leaves alone is an unknown number
+ */
+struct bvm_region {
+	u8 mem;
+	bool helpers;
+	int (*check)(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		     const struct bvm_val *v, s32 off, u32 size, enum bvm_access how);
+	int (*load)(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,
+		    u32 size, struct bvm_val *out);
+};
+
+static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
+	[BVM_PTR_CTX] = { BVM_MEM_CTX, false, bvm_check_ctx, bvm_load_ctx },
+	[BVM_PTR_STACK] = { BVM_MEM_STACK, true, bvm_check_stack, bvm_stack_load },
+	[BVM_PTR_VALUE] = { BVM_MEM_MAP_VALUE, true, bvm_check_value, bvm_load_value },
+	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_range },
+	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },
+};
+
+/* NULL: nothing that may be touched */
+static const struct bvm_region *bvm_region_of(const struct bvm_val *v)
+{
+	if (!bvm_regions[v->kind].check || (v->flags & BVM_VAL_OR_NULL))
+		return NULL;
+	return &bvm_regions[v->kind];
+}
+
+/**
+ * bvm_check_access - an instruction touches memory
+ * @env:	environment; gets the fact
+ * @st:		state
+ * @reg:	register that holds the address
+ * @off:	offset in the instruction
+ * @size:	1, 2, 4 or 8
+ * @how:	BVM_READ or BVM_WRITE
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_check_access(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,
+		     enum bvm_access how)
+{
+	const struct bvm_val *v = bvm_reg(env, st, reg);
+	const struct bvm_region *region = bvm_region_of(v);
+	int err = 0;
+
+	if (!region)
+		return bvm_reject(env, MEM_KIND, reg, bvm_kind_name(v));
+	/* Values are tracked by aligned slots of the stack. */
+	if (v->kind == BVM_PTR_STACK || (env->args->load_flags & BPF_F_STRICT_ALIGNMENT))
+		err = bvm_check_aligned(env, v, off, size);
+	if (!err)
+		err = region->check(env, st, reg, v, off, size, how);
+	if (err)
+		return err;
+	return bvm_note_mem(env, st->insn, region->mem,
+			    v->kind == BVM_PTR_VALUE ? bvm_val_map_index(v) : BVM_NO_MAP);
+}
+
+/**
+ * bvm_load - what a load gives
+ * @env:	environment
+ * @st:		state
+ * @reg:	register that holds the address; bvm_check_access() has agreed
+ * @off:	offset in the instruction
+ * @size:	1, 2, 4 or 8
+ * @out:	value, zero-extended
+ * Return: 0, or a negative errno with a message.
+ */
+int bvm_load(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,
+	     struct bvm_val *out)
+{
+	const struct bvm_val *v = bvm_reg(env, st, reg);
+	const struct bvm_region *region = bvm_region_of(v);
+
+	bvm_val_unknown(out, size);
+	return region->load ? region->load(env, st, v, off, size, out) : 0;
+}
+
+/**
+ * bvm_check_helper_access - a helper touches memory that it is given the address of
+ * @env:	environment
+ * @st:		state
+ * @reg:	register, for the message
+ * @v:		its value
+ * @size:	bytes
+ * @how:	BVM_HELPER_READ or BVM_HELPER_WRITE
+ * Return: 0, or -EACCES with a message.
+ */
+int bvm_check_helper_access(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			    const struct bvm_val *v, u32 size, enum bvm_access how)
+{
+	const struct bvm_region *region = &bvm_regions[v->kind];
+
+	if (!region->helpers)
+		return bvm_reject(env, ARG_TYPE, reg, bvm_kind_name(v), BVM_MEMORY_WORDS);
+	return region->check(env, st, reg, v, 0, size, how);
 }

@@ -289,6 +289,8 @@ struct bvm_pool {
  * @live_points: checkpoints that exist
  * @peak_points: most of @live_points
  * @max_points:	most checkpoints of one block
+ * @found_name:	name of the kernel's type that was looked for last, for its address
+ * @found_type:	its id, or an error
  * @match:	scratch for the comparison of states
  * @text:	scratch for parts of messages
  */
@@ -313,6 +315,8 @@ struct bvm_env {
 	u64 touched_slots;
 	u32 processed;
 	u32 total_points, live_points, peak_points, max_points;
+	const char *found_name;
+	int found_type;
 	struct bvm_match match;
 	char text[256];
 };
@@ -466,6 +470,27 @@ int bvm_fork_return(struct bvm_env *env, const struct bvm_state *st, const struc
 int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *what, s32 min,
 		     s32 max);
 int bvm_step_exit(struct bvm_env *env, struct bvm_state *st);
+
+/**
+ * struct bvm_call - a call of a helper being checked
+ * @env:	environment
+ * @st:		state before the call
+ * @helper:	callee
+ * @map:	value of the argument that is a map, BVM_UNINIT without one so far
+ * @size:	bytes that the helper is asked for
+ * @release:	reference that the helper takes back, 0: none
+ */
+struct bvm_call {
+	struct bvm_env *env;
+	struct bvm_state *st;
+	const struct bvm_helper *helper;
+	struct bvm_val map;
+	u32 size;
+	u32 release;
+};
+
+/* args.c */
+int bvm_check_args(struct bvm_call *call);
 int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg);
 int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
 
@@ -484,15 +509,36 @@ static inline bool bvm_access_writes(enum bvm_access how)
 	return how == BVM_WRITE || how == BVM_HELPER_WRITE;
 }
 
-/* access.c: bounds of memory behind pointers */
-int bvm_check_ctx(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
-		  enum bvm_access how);
-int bvm_check_value(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size,
-		    enum bvm_access how);
-int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 reg,
-		    const struct bvm_val *v, s32 off, u32 size, enum bvm_access how);
+/* What upstream calls kinds of memory that a helper may be given, with some that we lack. */
+#define BVM_MEMORY_WORDS \
+	"fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_"
+
+/* access.c: memory behind pointers */
+int bvm_check_access(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,
+		     enum bvm_access how);
+int bvm_load(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,
+	     struct bvm_val *out);
+int bvm_check_helper_access(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			    const struct bvm_val *v, u32 size, enum bvm_access how);
 int bvm_check_aligned(struct bvm_env *env, const struct bvm_val *v, s32 off, u32 size);
 int bvm_check_const_off(struct bvm_env *env, u32 reg, const struct bvm_val *v);
+
+/* btf_access.c: kernel structures */
+int bvm_check_btf_ctx(struct bvm_env *env, s32 off, u32 size, enum bvm_access how);
+int bvm_load_btf_ctx(struct bvm_env *env, s32 off, u32 size, struct bvm_val *out);
+int bvm_check_btf(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		  const struct bvm_val *v, s32 off, u32 size, enum bvm_access how);
+int bvm_load_btf(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,
+		 u32 size, struct bvm_val *out);
+int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, const char *name);
+int bvm_btf_result(struct bvm_env *env, const char *name, struct bvm_val *out);
+const char *bvm_type_name(const struct bvm_btf *btf, u32 id);
+
+/* const_map.c: maps whose contents never change */
+int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,
+		   u32 size, struct bvm_val *out);
+int bvm_check_string(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		     const struct bvm_val *v);
 
 /* stack.c: contents of the stack; bounds have been checked */
 int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,

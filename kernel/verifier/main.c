@@ -106,6 +106,7 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	env->facts = facts;
 	facts->stack_depth = 0;
 	facts->max_ctx_off = 0;
+	facts->max_tp_access = 0;
 	for (i = 0; i < BVM_MAX_FRAMES; i++) {
 		bvm_val_const(&env->fp[i], 0);
 		env->fp[i].kind = BVM_PTR_STACK;

@@ -95,6 +95,17 @@
 	BVM_MSG(CTX_ACCESS, EACCES, "invalid bpf_context access off=%d size=%d\n")	\
 	BVM_MSG(MAP_ACCESS, EACCES,							\
 		"invalid access to map value, value_size=%d off=%lld size=%d\n")	\
+	BVM_MSG(MEM_ACCESS, EACCES,							\
+		"invalid access to memory, mem_size=%u off=%lld size=%d\n")		\
+	BVM_MSG(BUFFER_VARIABLE, EACCES,						\
+		"R%d invalid variable buffer offset: off=%lld, var_off=%s\n")		\
+	BVM_MSG(BUFFER_ACCESS, EACCES,							\
+		"R%d invalid tracepoint buffer access: off=%lld, size=%u\n")		\
+	BVM_MSG(BTF_VARIABLE, EACCES,							\
+		"R%d is ptr_%s invalid variable offset: off=%lld, var_off=%s\n")	\
+	BVM_MSG(BTF_NEGATIVE, EACCES, "R%d is ptr_%s invalid negative access: off=%lld\n") \
+	BVM_MSG(BTF_WRITE, EACCES, "only read is supported\n")				\
+	BVM_MSG(BTF_ACCESS, EACCES, "access beyond struct %s at off %lld size %u\n")	\
 	BVM_MSG(MIN_NEGATIVE, EACCES,							\
 		"R%d min value is negative, either use unsigned index or do a if (index >=0) check.\n") \
 	BVM_MSG(MIN_OUTSIDE, EACCES, "R%d min value is outside of the allowed memory range\n") \
@@ -121,6 +132,14 @@
 	BVM_MSG(HELPER_ARG, EFAULT, "verifier bug: %s#%d has an argument of unknown kind %d\n") \
 	BVM_MSG(HELPER_RET, EFAULT, "verifier bug: %s#%d has a result of unknown kind %d\n") \
 	BVM_MSG(ARG_TYPE, EACCES, "R%d type=%s expected=%s\n")				\
+	BVM_MSG(ARG_STRUCT, EACCES, "R%d is of type %s but %s is expected\n")		\
+	BVM_MSG(STRING_WRITABLE, EACCES, "R%d does not point to a readonly map'\n")	\
+	BVM_MSG(STRING_VARIABLE, EACCES, "R%d is not a constant address'\n")		\
+	BVM_MSG(NO_DIRECT_VALUE_ACCESS, EACCES,						\
+		"no direct value access support for this map type\n")			\
+	BVM_MSG(STRING_PLACE, ENOTSUPP, "direct value access on string failed\n")	\
+	BVM_MSG(STRING_END, EINVAL, "string is not zero-terminated\n")			\
+	BVM_MSG(SIZE_NOT_CONST, EACCES, "R%d is not a known constant'\n")		\
 	BVM_MSG(MAP_FOR_HELPER, EINVAL, "cannot pass map_type %d into func %s#%d\n")	\
 	BVM_MSG(SIZE_NEGATIVE, EACCES,							\
 		"R%d min value is negative, either use unsigned or 'var &= const'\n")	\

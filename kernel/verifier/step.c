@@ -54,8 +54,8 @@ int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
  * @mem:	enum bvm_mem
  * @map:	map index, or BVM_NO_MAP
  *
- * The context is special: accesses to it may be converted, so that an instruction that
- * touches it touches nothing else.
+ * The context and kernel structures are special: accesses to them may be converted, so
+ * that an instruction that touches one touches nothing else.
  *
  * Return: 0, or -EINVAL with a message.
  */
@@ -67,7 +67,7 @@ int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map)
 		fact->mem = mem;
 		fact->map = map;
 	} else if (fact->mem != mem) {
-		if (fact->mem == BVM_MEM_CTX || mem == BVM_MEM_CTX)
+		if ((BIT(fact->mem) | BIT(mem)) & (BIT(BVM_MEM_CTX) | BIT(BVM_MEM_PROBE)))
 			return bvm_reject(env, MIXED_POINTERS);
 		fact->mem = BVM_MEM_CONFLICT;
 		fact->map = BVM_NO_MAP;

@@ -157,6 +157,7 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 		bvm_val_const(v, 0);
 		v->kind = kind == BVM_CB_MAP ? BVM_PTR_MAP : BVM_PTR_VALUE;
 		v->map = bvm_reg(env, st, map)->map;
+		v->flags = bvm_reg(env, st, map)->flags;
 		return 0;
 	}
 	return bvm_reject(env, HELPER_ARG, bvm_helper_name(helper->id), helper->id, kind);
@@ -259,7 +260,7 @@ int bvm_step_tail_call(struct bvm_env *env, struct bvm_state *st, struct bvm_suc
 	struct bvm_val any;
 	int err = 0;
 
-	if (st->nr_refs)
+	if (bvm_check_no_refs(env, st))
 		err = bvm_reject(env, TAIL_CALL_REFS);
 	if (err || !st->top)
 		return err;

@@ -4,46 +4,6 @@
  */
 #include "env.h"
 
-static u32 bvm_mem_of(const struct bvm_val *v)
-{
-	static const u8 mem[__BVM_KIND_MAX] = {
-		[BVM_PTR_CTX] = BVM_MEM_CTX, [BVM_PTR_STACK] = BVM_MEM_STACK,
-		[BVM_PTR_VALUE] = BVM_MEM_MAP_VALUE,
-	};
-
-	return v->flags & BVM_VAL_OR_NULL ? BVM_MEM_NONE : mem[v->kind];
-}
-
-/* Checks one access of an instruction and notes the fact. */
-static int bvm_check_mem(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,
-			 enum bvm_access how)
-{
-	const struct bvm_val *v = bvm_reg(env, st, reg);
-	u32 mem = bvm_mem_of(v);
-	int err;
-
-	switch (mem) {
-	case BVM_MEM_CTX:
-		err = bvm_check_ctx(env, reg, v, off, size, how);
-		break;
-	case BVM_MEM_STACK:
-		err = bvm_check_stack(env, st, reg, v, off, size, how);
-		break;
-	case BVM_MEM_MAP_VALUE:
-		err = 0;
-		if (env->args->load_flags & BPF_F_STRICT_ALIGNMENT)
-			err = bvm_check_aligned(env, v, off, size);
-		if (!err)
-			err = bvm_check_value(env, reg, v, off, size, how);
-		break;
-	default:
-		return bvm_reject(env, MEM_KIND, reg, bvm_kind_name(v));
-	}
-	if (err)
-		return err;
-	return bvm_note_mem(env, st->insn, mem, mem == BVM_MEM_MAP_VALUE ? bvm_val_map_index(v) : BVM_NO_MAP);
-}
-
 static void bvm_sign_extend(struct bvm_val *v, u32 bytes)
 {
 	u64 half = BIT_ULL(8 * bytes - 1);
@@ -68,16 +28,11 @@ int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	int err = bvm_need_reg(env, st, in->src);
 
 	if (!err)
-		err = bvm_check_mem(env, st, in->src, in->off, in->size, BVM_READ);
+		err = bvm_check_access(env, st, in->src, in->off, in->size, BVM_READ);
+	if (!err)
+		err = bvm_load(env, st, in->src, in->off, in->size, &v);
 	if (err)
 		return err;
-	if (bvm_reg(env, st, in->src)->kind == BVM_PTR_STACK) {
-		err = bvm_stack_load(env, st, bvm_reg(env, st, in->src), in->off, in->size, &v);
-		if (err)
-			return err;
-	} else {
-		bvm_val_unknown(&v, in->size);
-	}
 	if (in->flags & BVM_F_SEXT)
 		bvm_sign_extend(&v, in->size);
 	bvm_reg_set(env, st, in->dst, &v);
@@ -101,7 +56,7 @@ int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 	if (!err)
 		err = bvm_need_reg(env, st, in->dst);
 	if (!err)
-		err = bvm_check_mem(env, st, in->dst, in->off, in->size, BVM_WRITE);
+		err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_WRITE);
 	if (err || bvm_reg(env, st, in->dst)->kind != BVM_PTR_STACK)
 		return err;
 	if (in->class == BVM_STX) {
@@ -139,23 +94,19 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 	if (err)
 		return err;
 	base = *bvm_reg(env, st, in->dst);
-	if (base.kind == BVM_PTR_CTX)
+	if (base.kind == BVM_PTR_CTX || base.kind == BVM_PTR_TP_BUFFER)
 		return bvm_reject(env, ST_KIND, "BPF_ATOMIC", in->dst, bvm_kind_name(&base));
-	if (bvm_mem_of(&base) != BVM_MEM_NONE)
+	err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_READ);
+	if (!err)
 		err = bvm_check_aligned(env, &base, in->off, in->size);
 	if (!err)
-		err = bvm_check_mem(env, st, in->dst, in->off, in->size, BVM_READ);
+		err = bvm_load(env, st, in->dst, in->off, in->size, &old);
 	if (!err)
-		err = bvm_check_mem(env, st, in->dst, in->off, in->size, BVM_WRITE);
+		err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_WRITE);
 	if (err)
 		return err;
-	bvm_val_unknown(&old, in->size);
-	if (base.kind == BVM_PTR_STACK) {
-		err = bvm_stack_load(env, st, &base, in->off, in->size, &old);
-		if (err)
-			return err;
+	if (base.kind == BVM_PTR_STACK)
 		bvm_stack_forget(env, st, &base, in->off, in->size);
-	}
 	if (in->flags & BVM_F_FETCH)
 		bvm_reg_set(env, st, result, &old);
 	return 0;

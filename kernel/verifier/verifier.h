@@ -25,6 +25,7 @@
  * @attach_btf:	BVM_PROG_BTF_CTX: types of the attach target, else NULL
  * @attach_btf_id: BVM_PROG_BTF_CTX: the function prototype whose parameters (the first,
  *		"void *__data", left out) the context holds
+ * @attach_name: BVM_PROG_BTF_CTX: name of the target for the log, or NULL
  * @btf:	types of the program, or NULL
  * @func_info:	one a subprogram, sorted, checked by core/; NULL without
  * @nr_func_info: number of @func_info
@@ -45,6 +46,7 @@ struct bvm_verify_args {
 	u32 attach_type;
 	const struct bvm_btf *attach_btf;
 	u32 attach_btf_id;
+	const char *attach_name;
 	const struct bvm_btf *btf;
 	const struct bpf_func_info *func_info;
 	u32 nr_func_info;

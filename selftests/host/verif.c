@@ -29,10 +29,24 @@ static void toy_free(struct bvm_map *map)
 TOY_MAP(toy_perf, BPF_MAP_TYPE_PERF_EVENT_ARRAY, BVM_MAP_PERF_OUTPUT);
 TOY_MAP(toy_stack_trace, BPF_MAP_TYPE_STACK_TRACE, 0);
 TOY_MAP(toy_prog_array, BPF_MAP_TYPE_PROG_ARRAY, BVM_MAP_FD_VALUES | BVM_MAP_TAIL_CALL);
+TOY_MAP(toy_ringbuf, BPF_MAP_TYPE_RINGBUF, BVM_MAP_RINGBUF);
+TOY_MAP(toy_queue, BPF_MAP_TYPE_QUEUE, BVM_MAP_QUEUE);
+
+/* A map of maps whose elements are all the same map. */
+static void *of_maps_lookup(struct bvm_map *map, const void *key)
+{
+	return *(const u32 *)key < map->max_entries ? (void *)map->inner : NULL;
+}
+
+static const struct bvm_map_type toy_of_maps = {
+	.id = BPF_MAP_TYPE_ARRAY_OF_MAPS, .name = "toy_of_maps",
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES,
+	.check = toy_check, .alloc = toy_alloc, .free = toy_free, .lookup = of_maps_lookup,
+};
 
 static const struct bvm_map_type *const map_types[] = {
 	&bvm_array_map, &bvm_hash_map, &bvm_percpu_hash_map, &toy_perf, &toy_stack_trace,
-	&toy_prog_array,
+	&toy_prog_array, &toy_ringbuf, &toy_queue, &toy_of_maps,
 };
 
 struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags)
@@ -62,6 +76,14 @@ struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entrie
 		return map;
 	}
 	return NULL;
+}
+
+struct bvm_map *verif_map_of(struct bvm_map *inner)
+{
+	struct bvm_map *map = verif_map(BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 2, 0);
+
+	map->inner = inner;
+	return map;
 }
 
 void verif_map_free(struct bvm_map *map)
@@ -156,6 +178,45 @@ static u64 do_strtol(u64 buf, u64 size, u64 flags, u64 res, u64 r5)
 	return do_sum(buf, size) & 1;
 }
 
+u32 verif_held;
+
+static u64 do_reserve(u64 map, u64 size, u64 flags, u64 r4, u64 r5)
+{
+	void *mem = NULL;
+
+	if (size <= 4096 && verif_random() % 8)
+		mem = malloc(size);
+	verif_held += !!mem;
+	return (u64)mem;
+}
+
+static u64 do_submit(u64 mem, u64 flags, u64 r3, u64 r4, u64 r5)
+{
+	free((void *)mem);
+	verif_held--;
+	return 0;
+}
+
+static u64 do_ring_output(u64 map, u64 data, u64 size, u64 flags, u64 r5)
+{
+	return do_sum(data, size) & 1;
+}
+
+static u64 do_pop(u64 map, u64 value, u64 r3, u64 r4, u64 r5)
+{
+	return do_fill(value, ((struct bvm_map *)map)->value_size, 0, 0, 0);
+}
+
+static u64 do_push(u64 map, u64 value, u64 flags, u64 r4, u64 r5)
+{
+	return do_sum(value, ((struct bvm_map *)map)->value_size) & 1;
+}
+
+static u64 do_strncmp(u64 s1, u64 size, u64 s2, u64 r4, u64 r5)
+{
+	return (u64)(s64)strncmp((const char *)s1, (const char *)s2, size);
+}
+
 /* Fails: there is nothing to go on in. */
 static u64 do_tail_call(u64 ctx, u64 map, u64 index, u64 r4, u64 r5)
 {
@@ -197,6 +258,25 @@ static const struct bvm_helper base_helpers[] = {
 	  BVM_MAP_PERF_OUTPUT, BVM_HELPER_GPL },
 	{ BPF_FUNC_strtol, "strtol", do_strtol, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM, BVM_ARG_SIZE, BVM_ARG_ANYTHING, BVM_ARG_LONG_OUT } },
+	{ BPF_FUNC_ringbuf_reserve, "ringbuf_reserve", do_reserve, BVM_RET_MEM_OR_NULL,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_CONST_SIZE, BVM_ARG_ANYTHING }, BVM_MAP_RINGBUF,
+	  BVM_HELPER_ACQUIRE },
+	{ BPF_FUNC_ringbuf_submit, "ringbuf_submit", do_submit, BVM_RET_VOID,
+	  { BVM_ARG_ACQUIRED, BVM_ARG_ANYTHING }, 0, BVM_HELPER_RELEASE },
+	{ BPF_FUNC_ringbuf_discard, "ringbuf_discard", do_submit, BVM_RET_VOID,
+	  { BVM_ARG_ACQUIRED, BVM_ARG_ANYTHING }, 0, BVM_HELPER_RELEASE },
+	{ BPF_FUNC_ringbuf_output, "ringbuf_output", do_ring_output, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING },
+	  BVM_MAP_RINGBUF },
+	{ BPF_FUNC_map_push_elem, "map_push_elem", do_push, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING }, BVM_MAP_QUEUE,
+	  BVM_HELPER_MAP_WRITE },
+	{ BPF_FUNC_map_pop_elem, "map_pop_elem", do_pop, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE_OUT }, BVM_MAP_QUEUE, BVM_HELPER_MAP_WRITE },
+	{ BPF_FUNC_map_peek_elem, "map_peek_elem", do_pop, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE_OUT }, BVM_MAP_QUEUE },
+	{ BPF_FUNC_strncmp, "strncmp", do_strncmp, BVM_RET_INTEGER,
+	  { BVM_ARG_MEM, BVM_ARG_SIZE, BVM_ARG_STRING } },
 	{ BPF_FUNC_tail_call, "tail_call", do_tail_call, BVM_RET_NEVER,
 	  { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING }, BVM_MAP_TAIL_CALL,
 	  BVM_HELPER_TAIL_CALL },
@@ -278,6 +358,18 @@ static const struct bvm_ctx_field perf_ctx[] = {
 const struct bvm_prog_type verif_perf_event = {
 	.id = BPF_PROG_TYPE_PERF_EVENT, .name = "perf_event", .flags = BVM_PROG_TRACING,
 	.ctx_size = 184, .ctx = perf_ctx, .nr_ctx = ARRAY_SIZE(perf_ctx),
+	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+};
+
+static const struct bvm_ctx_field raw_tp_w_ctx[] = {
+	{ .off = 0, .size = 8, .widths = 8, .kind = BVM_CTX_TP_BUFFER, .direct = 1 },
+	{ .off = 8, .size = 88, .widths = 15, .direct = 1 },
+};
+
+const struct bvm_prog_type verif_raw_tp_w = {
+	.id = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, .name = "raw_tracepoint_writable",
+	.flags = BVM_PROG_TRACING, .ctx_size = 96, .ctx = raw_tp_w_ctx,
+	.nr_ctx = ARRAY_SIZE(raw_tp_w_ctx),
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 };
 

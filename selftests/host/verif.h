@@ -10,7 +10,7 @@
 #include "../../kernel/exec/exec.h"
 
 extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_tracepoint,
-	verif_perf_event, verif_ranged;
+	verif_perf_event, verif_ranged, verif_raw_tp_w;
 
 /**
  * struct verif - one program, and what became of it
@@ -54,7 +54,12 @@ struct bvm_ir_prog *verif_lower(const struct verif *v);
 void verif_free(struct verif *v);
 
 struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags);
+/* A map of maps that look like @inner; @inner outlives it. */
+struct bvm_map *verif_map_of(struct bvm_map *inner);
 void verif_map_free(struct bvm_map *map);
+
+/* Records of the toy ring buffer that were reserved and not given back. */
+extern u32 verif_held;
 
 /* What the toy helpers draw random numbers from. */
 extern u64 verif_seed;

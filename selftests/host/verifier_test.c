@@ -36,7 +36,10 @@
 #define EXIT		BPF_EXIT_INSN()
 
 /* maps by index */
-enum { HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, PROGS, NR_MAPS };
+enum {
+	HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, FROZEN, FROZEN4, FROZEN_HASH,
+	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, NR_MAPS
+};
 
 /* r0 = lookup(map, key at fp - 8), not checked */
 #define LOOKUP(map)								\
@@ -61,6 +64,7 @@ static const struct verdict verdicts[] = {
 /* Two paths meet; whether the second is covered by the first is the question. */
 #include "verifier_cases.h"
 #include "verifier_func_cases.h"
+#include "verifier_kinds.h"
 };
 
 static struct bvm_map *maps[NR_MAPS];
@@ -75,7 +79,21 @@ static void make_maps(void)
 	maps[PERF] = verif_map(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, 0);
 	maps[ARRAY1] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 1, 1, 0);
 	maps[ARRAY4] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
-	maps[PROGS] = verif_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0);
+	maps[FROZEN] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 16, 1, BPF_F_RDONLY_PROG);
+	maps[FROZEN4] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 16, 4, BPF_F_RDONLY_PROG);
+	maps[FROZEN_HASH] = verif_map(BPF_MAP_TYPE_HASH, 8, 16, 4,
+				      BPF_F_RDONLY_PROG | BPF_F_NO_PREALLOC);
+	maps[FROZEN_RW] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 16, 1, 0);
+	maps[FROZEN_RW]->frozen = true;
+	maps[RING] = verif_map(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
+	maps[QUEUE] = verif_map(BPF_MAP_TYPE_QUEUE, 0, 16, 4, 0);
+	maps[QUEUE_RO] = verif_map(BPF_MAP_TYPE_QUEUE, 0, 16, 4, BPF_F_RDONLY_PROG);
+	maps[OF_MAPS] = verif_map_of(maps[ARRAY4]);
+	maps[PROGS] = verif_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0);
+	memcpy(maps[FROZEN]->type->direct(maps[FROZEN], 0), "\1\2\3\x84text\0untermi", 16);
+	maps[FROZEN]->frozen = true;
+	maps[FROZEN4]->frozen = true;
+	maps[FROZEN_HASH]->frozen = true;
 }
 
 static void free_maps(void)
@@ -238,6 +256,34 @@ static void check_facts_mem(void)
 	CHECK_EQ(v.facts.stack_depth, 24);
 	verif_free(&v);
 	ktap_end("facts: memory and maps over all visits");
+}
+
+static void check_facts_kinds(void)
+{
+	static const struct verdict buffer = {
+		.type = &verif_raw_tp_w,
+		PROG(LDX(DW, R6, R1, 0), LDX(W, R0, R6, 24), ADD(R6, 32), ST(B, R6, 3, 1), EXIT),
+	};
+	static const struct verdict inner = {
+		PROG(ST(W, FP, -4, 0), BPF_LD_MAP_FD(R1, OF_MAPS), MOVR(R2, FP), ADD(R2, -4),
+		     CALL(map_lookup_elem), JMP(JNE, R0, 0, 1), EXIT, MOVR(R1, R0), MOVR(R2, FP),
+		     ADD(R2, -4), CALL(map_lookup_elem), JMP(JEQ, R0, 0, 1), LDX(DW, R6, R0, 0),
+		     MOV(R0, 0), EXIT),
+	};
+	struct verif v;
+
+	CHECK_EQ(load(&v, &buffer, 0), 0);
+	CHECK_EQ(v.facts.max_tp_access, 36);
+	CHECK_EQ(v.facts.insn[1].mem, BVM_MEM_OTHER);
+	verif_free(&v);
+	/* which of the maps in the map it is, nobody knows */
+	CHECK_EQ(load(&v, &inner, 0), 0);
+	CHECK_EQ(v.facts.insn[5].map, OF_MAPS);
+	CHECK_EQ(v.facts.insn[11].map, BVM_NO_MAP);
+	CHECK_EQ(v.facts.insn[13].mem, BVM_MEM_MAP_VALUE);
+	CHECK_EQ(v.facts.insn[13].map, BVM_NO_MAP);
+	verif_free(&v);
+	ktap_end("facts: buffers, maps in maps");
 }
 
 /* -------------------------------------------------------------------- log */
@@ -417,12 +463,13 @@ int main(void)
 {
 	u32 i;
 
-	ktap_plan(ARRAY_SIZE(verdicts) + 12);
+	ktap_plan(ARRAY_SIZE(verdicts) + 13);
 	make_maps();
 	for (i = 0; i < ARRAY_SIZE(verdicts); i++)
 		check_verdict(&verdicts[i]);
 	check_facts();
 	check_facts_mem();
+	check_facts_kinds();
 	check_signal();
 	check_levels();
 	check_bad_log();
