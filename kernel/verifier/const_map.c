@@ -6,10 +6,12 @@
  */
 #include "env.h"
 
-/* What a system call wrote last is there once the mark of bvm_cmd_map_freeze() is seen. */
 static bool bvm_map_constant(const struct bvm_map *map)
 {
-	return (map->flags & BPF_F_RDONLY_PROG) && smp_load_acquire(&map->frozen);
+	/* What system calls wrote is there with the mark; pairs with bvm_cmd_map_freeze(). */
+	bool frozen = smp_load_acquire(&map->frozen);
+
+	return frozen && (map->flags & BPF_F_RDONLY_PROG);
 }
 
 /*

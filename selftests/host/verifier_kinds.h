@@ -16,7 +16,8 @@
 	.words = "R0_w=ringbuf_mem_or_null(id=2,ref_obj_id=2,sz=8) refs=2\n"
 		 "\tR6_w=ringbuf_mem(ref_obj_id=2,off=4,sz=8) refs=2\n"
 		 "\tR7_w=scalar() R10=fp0 fp-8" },
-{ "reserve, discard", PROG(RESERVED(8), MOVR(R1, R0), MOV(R2, 0), CALL(ringbuf_discard), RETURN(0)) },
+{ "reserve, discard",
+	PROG(RESERVED(8), MOVR(R1, R0), MOV(R2, 0), CALL(ringbuf_discard), RETURN(0)) },
 { "leak", .err = -EINVAL, .words = "Unreleased reference id=2 alloc_insn=4\n",
 	PROG(RESERVED(8), RETURN(0)) },
 { "leak of what was not checked", .err = -EINVAL,
@@ -181,7 +182,8 @@
 	     LDX(DW, R0, R1, 0), RETURN(0)) },
 { "frozen for system calls only: no constant", .words = "R1_w=scalar(",
 	PROG(BPF_LD_MAP_VALUE(R6, FROZEN_RW, 0), LDX(B, R1, R6, 0), RETURN(0)) },
-{ "one of many: no constant", .words = "R1_w=scalar(", PROG(VALUE(FROZEN4), LDX(B, R1, R0, 0), EXIT) },
+{ "one of many: no constant", .words = "R1_w=scalar(",
+	PROG(VALUE(FROZEN4), LDX(B, R1, R0, 0), EXIT) },
 
 /* --------------------------------------------------------------- strings */
 #define STRNCMP	MOVR(R1, FP), ADD(R1, -8), MOV(R2, 4), CALL(strncmp), RETURN(0)
@@ -244,7 +246,8 @@
 { "buffer: moved and back", &verif_raw_tp_w, .words = "R6_w=tp_buffer(off=8)",
 	PROG(BUFFER, ADD(R6, 8), LDX(DW, R0, R6, -8), EXIT) },
 { "buffer: before it", &verif_raw_tp_w, -EACCES,
-	"R6 invalid tracepoint buffer access: off=-8, size=8", PROG(BUFFER, LDX(DW, R0, R6, -8), EXIT) },
+	"R6 invalid tracepoint buffer access: off=-8, size=8",
+	PROG(BUFFER, LDX(DW, R0, R6, -8), EXIT) },
 { "buffer: moved before it", &verif_raw_tp_w, -EACCES,
 	"R6 invalid tracepoint buffer access: off=-8, size=8",
 	PROG(BUFFER, ADD(R6, -8), LDX(DW, R0, R6, 0), EXIT) },
