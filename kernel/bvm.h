@@ -272,6 +272,16 @@ struct bvm_callback {
 };
 
 /**
+ * struct bvm_resource - what must be there while a program that calls a helper lives
+ * @get:	sees to it.  Process context, may sleep.  0 or a negative errno.
+ * @put:	no longer, once for each @get.  Process context, may sleep.
+ */
+struct bvm_resource {
+	int (*get)(void);
+	void (*put)(void);
+};
+
+/**
  * struct bvm_helper - one helper function, one row of a table
  * @id:		BPF_FUNC_*
  * @name:	without "bpf_", as logs and bpftool print it
@@ -287,6 +297,8 @@ struct bvm_callback {
  * @check_format: is the BVM_ARG_STRING a format for as many bytes of arguments as the last
  *		BVM_ARG_SIZE* says?  0 or a negative errno.  Pure; NULL: not a format
  * @loaded:	a program that calls it has been loaded.  Process context, may be NULL
+ * @needs:	what must be there, or NULL; one and the same for all helpers of a type of
+ *		program that need anything
  */
 struct bvm_helper {
 	u32 id;
@@ -301,6 +313,7 @@ struct bvm_helper {
 	const struct bvm_callback *callback;
 	int (*check_format)(const char *fmt, u32 size);
 	void (*loaded)(void);
+	const struct bvm_resource *needs;
 };
 
 /** struct bvm_helper_set - helpers of one topic; a program type lists sets */

@@ -36,6 +36,7 @@ struct seq_file;
  * @attach_type: expected_attach_type of BPF_PROG_LOAD
  * @maps:	maps that it refers to, a reference on each
  * @nr_maps:	number of @maps; grows by BPF_PROG_BIND_MAP
+ * @needs:	what the helpers that it calls need, held; or NULL
  * @gpl:	the license is GPL-compatible
  * @verified:	instructions that the verifier stepped through
  * @tag:	first bytes of the SHA-1 of the instructions
@@ -62,6 +63,7 @@ struct bvm_prog {
 	u32 attach_type;
 	struct bvm_map **maps;
 	u32 nr_maps;
+	const struct bvm_resource *needs;
 	bool gpl;
 	u32 verified;
 	u8 tag[BPF_TAG_SIZE];

@@ -34,6 +34,8 @@ static void bvm_prog_free_parts(struct bvm_prog *prog)
 	u32 i;
 
 	bvm_ir_free(prog->ir);
+	if (prog->needs)
+		prog->needs->put();
 	for (i = 0; i < prog->nr_maps; i++)
 		bvm_map_put(prog->maps[i]);
 	kfree(prog->maps);

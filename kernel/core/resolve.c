@@ -156,19 +156,41 @@ static u32 bvm_denied_helpers(void)
 	return denied;
 }
 
-/* Helpers are told of the programs that call them. */
-static void bvm_tell_helpers(const struct bvm_prog *prog, const struct bvm_insn *insn)
+/* Prog arrays that have become those of another kind of program are refused. */
+static int bvm_claim_maps(const struct bvm_prog *prog)
+{
+	u32 i;
+
+	for (i = 0; i < prog->nr_maps; i++)
+		if (prog->maps[i]->type->caps & BVM_MAP_TAIL_CALL &&
+		    !bvm_map_owner_fits(prog->maps[i], prog))
+			return -EINVAL;
+	return 0;
+}
+
+/* Helpers are told of the programs that call them; what they need, the program holds. */
+static int bvm_tell_helpers(struct bvm_prog *prog, const struct bvm_insn *insn)
 {
 	const struct bvm_helper *helper;
+	int err;
 	u32 i;
 
 	for (i = 0; i < prog->len; i++) {
 		if (insn[i].class != BVM_CALL || insn[i].src)
 			continue;
 		helper = bvm_helper_find(prog->type, insn[i].imm);
-		if (helper && helper->loaded)
+		if (!helper)
+			continue;
+		if (helper->needs && !prog->needs) {
+			err = helper->needs->get();
+			if (err)
+				return err;
+			prog->needs = helper->needs;
+		}
+		if (helper->loaded)
 			helper->loaded();
 	}
+	return 0;
 }
 
 static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *insn,
@@ -210,20 +232,8 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		return PTR_ERR(ir);
 	prog->ir = ir;
 	prog->run = bvm_interp;
-	bvm_tell_helpers(prog, insn);
-	return 0;
-}
-
-/* Prog arrays that have become those of another kind of program are refused. */
-static int bvm_claim_maps(const struct bvm_prog *prog)
-{
-	u32 i;
-
-	for (i = 0; i < prog->nr_maps; i++)
-		if (prog->maps[i]->type->caps & BVM_MAP_TAIL_CALL &&
-		    !bvm_map_owner_fits(prog->maps[i], prog))
-			return -EINVAL;
-	return 0;
+	err = bvm_claim_maps(prog);
+	return err ? err : bvm_tell_helpers(prog, insn);
 }
 
 /**
@@ -245,8 +255,6 @@ int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log)
 	err = bvm_verify_encoding(prog->insns, prog->len, insn, log);
 	if (!err)
 		err = bvm_verify_and_lower(prog, insn, &facts, log);
-	if (!err)
-		err = bvm_claim_maps(prog);
 out:
 	kvfree(facts.insn);
 	kvfree(insn);

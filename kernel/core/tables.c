@@ -15,6 +15,7 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_hash_of_maps_map,
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_perf_event_array_map,
+	&bvm_stack_trace_map,
 #endif
 };
 

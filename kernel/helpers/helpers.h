@@ -26,6 +26,11 @@ extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct p
 extern const struct bvm_helper_set bvm_helpers_perf_record;	/* starts with a pointer to it */
 extern const struct bvm_helper_set bvm_helpers_perf_args;	/* raw tracepoint: there are none */
 
+/* Stacks, in the same three ways. */
+extern const struct bvm_helper_set bvm_helpers_stack_regs;
+extern const struct bvm_helper_set bvm_helpers_stack_record;
+extern const struct bvm_helper_set bvm_helpers_stack_args;
+
 extern const struct bvm_helper_set bvm_helpers_perf_read;	/* counters */
 extern const struct bvm_helper_set bvm_helpers_perf_sample;	/* the sample that is the context */
 

@@ -22,6 +22,7 @@ static const struct bvm_ctx_field bvm_kprobe_ctx[] = {
 
 static const struct bvm_helper_set *const bvm_kprobe_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_regs, &bvm_helpers_cookie, &bvm_helpers_func,
+	&bvm_helpers_stack_regs,
 };
 
 /* Return values: 0 keeps the event from perf's own buffers, anything else does not. */

@@ -43,6 +43,7 @@ static const struct bvm_ctx_field bvm_perf_event_ctx[] = {
 static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_record, &bvm_helpers_perf_sample,
 	&bvm_helpers_cookie_event,
+	&bvm_helpers_stack_record,
 };
 
 /* Return values: 0 drops the sample, anything else records it. */

@@ -36,6 +36,7 @@ static const struct bvm_ctx_field bvm_raw_tp_writable_ctx[] = {
 
 static const struct bvm_helper_set *const bvm_raw_tp_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_args, &bvm_helpers_cookie,
+	&bvm_helpers_stack_args,
 };
 
 /* ------------------------------------------------------------- test run */

@@ -28,6 +28,7 @@ static const struct bvm_ctx_field bvm_tracepoint_ctx[] = {
 
 static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_record, &bvm_helpers_cookie,
+	&bvm_helpers_stack_record,
 };
 
 /* Return values: as for kprobes. */
