@@ -221,7 +221,7 @@ enum bvm_arg {
 	BVM_ARG_ACQUIRED,	/* memory that a BVM_HELPER_ACQUIRE helper returned */
 	BVM_ARG_FUNC,		/* static subprogram, see struct bvm_callback */
 	BVM_ARG_STACK,		/* address on the stack (or NULL): passed on to a callback */
-	BVM_ARG_BTF,		/* pointer to a kernel structure named by ->btf_type */
+	BVM_ARG_BTF,		/* pointer to a kernel structure named by ->btf_type, or NULL */
 	__BVM_ARG_KIND_MAX,
 	BVM_ARG_MAYBE_NULL = BIT(7),	/* ORed in: NULL is fine as well */
 };
@@ -382,7 +382,8 @@ struct bvm_prog_type;
 #define BVM_PROG_TRACING	BIT(1)	/* CAP_PERFMON for loading */
 #define BVM_PROG_LD_PKT		BIT(2)	/* LD_ABS and LD_IND allowed */
 #define BVM_PROG_CTX_ALIGNED	BIT(3)	/* direct context: accesses must be aligned to their size */
-#define BVM_PROG_BTF_CTX	BIT(4)	/* context is u64 arguments typed by the attach target */
+/* The context is u64 arguments, typed by the attach target; ->ctx: one direct field. */
+#define BVM_PROG_BTF_CTX	BIT(4)
 #define BVM_PROG_RAW_TP		BIT(5)	/* attached to a raw tracepoint that user space names */
 #define BVM_PROG_PERF_EVENT	BIT(6)	/* attached to events of perf_event_open(2) */
 

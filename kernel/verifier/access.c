@@ -64,7 +64,9 @@ static int bvm_check_ctx(struct bvm_env *env, const struct bvm_state *st, u32 re
 	/* Aligned to their size, whatever the flags say: fields are. */
 	if (off < 0 || off & (size - 1))
 		return bvm_reject(env, CTX_ACCESS, off, size);
-	if (!bvm_ctx_usable(env, off, size, how))
+	if (env->args->type->flags & BVM_PROG_BTF_CTX)
+		err = bvm_check_btf_ctx(env, off, size, how);
+	else if (!bvm_ctx_usable(env, off, size, how))
 		err = bvm_reject(env, CTX_ACCESS, off, size);
 	if (!err)
 		env->facts->max_ctx_off = max_t(u32, env->facts->max_ctx_off, off + size);
@@ -76,6 +78,8 @@ static int bvm_load_ctx(struct bvm_env *env, struct bvm_state *st, const struct 
 {
 	const struct bvm_ctx_field *field;
 
+	if (env->args->type->flags & BVM_PROG_BTF_CTX)
+		return bvm_load_btf_ctx(env, off, size, out);
 	field = bvm_ctx_find(env->args->type, off, size, false);
 	if (field->kind == BVM_CTX_TP_BUFFER && size == 8) {
 		bvm_val_const(out, 0);
@@ -196,6 +200,7 @@ static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_STACK] = { BVM_MEM_STACK, true, bvm_check_stack, bvm_stack_load },
 	[BVM_PTR_VALUE] = { BVM_MEM_MAP_VALUE, true, bvm_check_value, bvm_load_value },
 	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_range },
+	[BVM_PTR_BTF] = { BVM_MEM_PROBE, false, bvm_check_btf, bvm_load_btf },
 	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },
 };
 

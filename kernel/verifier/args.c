@@ -195,6 +195,12 @@ static int bvm_arg_func(struct bvm_call *call, u32 reg)
 	return bvm_check_const_off(call->env, reg, v);
 }
 
+static int bvm_arg_btf(struct bvm_call *call, u32 reg)
+{
+	return bvm_check_btf_arg(call->env, reg, bvm_reg(call->env, call->st, reg),
+				 call->helper->btf_type);
+}
+
 static int bvm_check_arg(struct bvm_call *call, u32 reg)
 {
 	static int (* const check[__BVM_ARG_KIND_MAX])(struct bvm_call *call, u32 reg) = {
@@ -214,6 +220,7 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		[BVM_ARG_ACQUIRED] = bvm_arg_acquired,
 		[BVM_ARG_FUNC] = bvm_arg_func,
 		[BVM_ARG_STACK] = bvm_arg_stack,
+		[BVM_ARG_BTF] = bvm_arg_btf,
 	};
 	u32 kind = bvm_arg_kind(call, reg);
 	int err = bvm_need_reg(call->env, call->st, reg);

@@ -151,6 +151,8 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 		bvm_log(env->log, "%d", v->off);
 		return;
 	}
+	if (v->kind == BVM_PTR_BTF)
+		bvm_log(env->log, "%s", bvm_type_name(v->btf, v->type));
 	bvm_log(env->log, "(");
 	bvm_print_part(env, &sep, "id", v->id);
 	bvm_print_part(env, &sep, "ref_obj_id", v->ref);

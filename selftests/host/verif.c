@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "verif.h"
+#include "../../kernel/btf/btf.h"
+#include "btf_blob.h"
 
 /* ------------------------------------------------------------------ maps */
 
@@ -217,6 +219,11 @@ static u64 do_strncmp(u64 s1, u64 size, u64 s2, u64 r4, u64 r5)
 	return (u64)(s64)strncmp((const char *)s1, (const char *)s2, size);
 }
 
+static u64 do_task_stack(u64 task, u64 mem, u64 size, u64 flags, u64 r5)
+{
+	return do_fill(mem, size, 0, 0, 0);
+}
+
 /* Fails: there is nothing to go on in. */
 static u64 do_tail_call(u64 ctx, u64 map, u64 index, u64 r4, u64 r5)
 {
@@ -280,10 +287,81 @@ static const struct bvm_helper base_helpers[] = {
 	{ BPF_FUNC_tail_call, "tail_call", do_tail_call, BVM_RET_NEVER,
 	  { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING }, BVM_MAP_TAIL_CALL,
 	  BVM_HELPER_TAIL_CALL },
+	{ BPF_FUNC_get_current_task_btf, "get_current_task_btf", do_number, BVM_RET_BTF,
+	  .btf_type = "task_struct" },
+	{ BPF_FUNC_get_task_stack, "get_task_stack", do_task_stack, BVM_RET_INTEGER,
+	  { BVM_ARG_BTF, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING },
+	  .btf_type = "task_struct" },
 	{ BPF_FUNC_csum_diff, "csum_diff", do_csum_diff, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO,
 	    BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING } },
 };
+
+/* ----------------------------------------------------------------- types */
+
+enum {
+	T_LONG = 1, T_INT, T_THREAD, T_TASK_PTR, T_TASK, T_LONG_PTR, T_VOID_PTR, T_REQUEST_PTR,
+	T_REQUEST, T_USER, T_USER_PTR, T_DERIVED, T_DERIVED_PTR, T_PROTO,
+};
+
+static const char type_names[] =
+	"\0long\0int\0thread\0task_struct\0request\0user\0derived\0a\0b\0parent\0pid\0tgid\0";
+#define NAME(n)	name_of("\0" #n, sizeof("\0" #n))
+
+static u32 name_of(const char *name, u32 len)
+{
+	u32 i;
+
+	for (i = 0; memcmp(type_names + i, name, len); i++)
+		;
+	return i + 1;
+}
+
+/*
+ * struct task_struct { struct thread { long a; int b; }; struct task_struct *parent;
+ * int pid, tgid; }, struct request { struct task_struct *a; long b; }, and
+ * struct derived { struct task_struct a; long b; }; the attach target is
+ * void f(void *__data, struct task_struct *, long, long *, struct request *,
+ * struct task_struct __user *, struct derived *).
+ */
+static const struct bvm_btf *verif_btf(void)
+{
+	static struct bvm_btf btf;
+	static struct blob blob;
+	const u32 types[] = {
+		INT_TYPE(NAME(long), BTF_INT_SIGNED, 0, 64, 8),
+		INT_TYPE(NAME(int), BTF_INT_SIGNED, 0, 32, 4),
+		TYPE(NAME(thread), BTF_KIND_STRUCT, 0, 2, 16),
+		NAME(a), T_LONG, 0, NAME(b), T_INT, 64,
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_TASK),
+		TYPE(NAME(task_struct), BTF_KIND_STRUCT, 0, 4, 32),
+		NAME(a), T_THREAD, 0, NAME(parent), T_TASK_PTR, 128, NAME(pid), T_INT, 192,
+		NAME(tgid), T_INT, 224,
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_LONG),
+		TYPE(0, BTF_KIND_PTR, 0, 0, 0),
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_REQUEST),
+		TYPE(NAME(request), BTF_KIND_STRUCT, 0, 2, 16),
+		NAME(a), T_TASK_PTR, 0, NAME(b), T_LONG, 64,
+		TYPE(NAME(user), BTF_KIND_TYPE_TAG, 0, 0, T_TASK),
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_USER),
+		TYPE(NAME(derived), BTF_KIND_STRUCT, 0, 2, 40),
+		NAME(a), T_TASK, 0, NAME(b), T_LONG, 256,
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_DERIVED),
+		TYPE(0, BTF_KIND_FUNC_PROTO, 0, 7, 0),
+		0, T_VOID_PTR, 0, T_TASK_PTR, 0, T_LONG, 0, T_LONG_PTR, 0, T_REQUEST_PTR, 0,
+		T_USER_PTR, 0, T_DERIVED_PTR,
+	};
+
+	if (btf.end)
+		return &btf;
+	blob_make(&blob, types, sizeof(types), type_names, sizeof(type_names));
+	return bvm_btf_parse(&btf, blob.data, blob.size, NULL, NULL) ? NULL : &btf;
+}
+
+const struct bvm_btf *bvm_btf_vmlinux(void)
+{
+	return verif_btf();
+}
 
 static const struct bvm_helper skb_helpers[] = {
 	{ BPF_FUNC_skb_load_bytes, "skb_load_bytes", do_load_bytes, BVM_RET_INTEGER,
@@ -373,6 +451,17 @@ const struct bvm_prog_type verif_raw_tp_w = {
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 };
 
+static const struct bvm_ctx_field tp_btf_ctx[] = {
+	{ .off = 0, .size = 96, .widths = 15, .direct = 1 },
+};
+
+const struct bvm_prog_type verif_tp_btf = {
+	.id = BPF_PROG_TYPE_TRACING, .name = "tracing",
+	.flags = BVM_PROG_TRACING | BVM_PROG_BTF_CTX,
+	.ctx_size = 96, .ctx = tp_btf_ctx, .nr_ctx = ARRAY_SIZE(tp_btf_ctx),
+	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+};
+
 const struct bvm_prog_type verif_ranged = {
 	.id = 1000, .name = "ranged",
 	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1,
@@ -409,6 +498,11 @@ int verif_load(struct verif *v)
 	struct bvm_log log;
 	int err;
 
+	if (v->type->flags & BVM_PROG_BTF_CTX) {
+		args.attach_btf = verif_btf();
+		args.attach_btf_id = T_PROTO;
+		args.attach_name = "f";
+	}
 	v->insn = NULL;
 	v->facts.insn = NULL;
 	err = bvm_log_init(&log, v->level, v->log_size, v->log ? &sink.sink : NULL);

@@ -10,7 +10,7 @@
 #include "../../kernel/exec/exec.h"
 
 extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_tracepoint,
-	verif_perf_event, verif_ranged, verif_raw_tp_w;
+	verif_perf_event, verif_ranged, verif_raw_tp_w, verif_tp_btf;
 
 /**
  * struct verif - one program, and what became of it
