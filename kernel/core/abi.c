@@ -12,6 +12,7 @@
 #include <linux/export.h>
 #include <linux/filter.h>
 #include <linux/percpu.h>
+#include <linux/perf_event.h>
 #include <linux/string.h>
 #include <linux/u64_stats_sync.h>
 #include "core.h"
@@ -91,6 +92,20 @@ void bvm_map_facade_update(struct bvm_map *map)
 	facade->numa_node = map->numa_node;
 	facade->id = map->core->obj.id;
 	strscpy(facade->name, map->name);
+}
+
+/**
+ * bvm_prog_announce - tell perf that a program was loaded, or goes away
+ * @prog:	program with an id
+ * @loaded:	which of them
+ *
+ * PERF_RECORD_BPF_EVENT for who asked for it, and a PERF_RECORD_KSYMBOL that has no length
+ * and no name as long as there is no image.  Atomic context.
+ */
+void bvm_prog_announce(struct bvm_prog *prog, bool loaded)
+{
+	perf_event_bpf_event(&prog->facade, loaded ? PERF_BPF_EVENT_PROG_LOAD :
+						     PERF_BPF_EVENT_PROG_UNLOAD, 0);
 }
 
 /**

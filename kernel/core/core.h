@@ -460,5 +460,6 @@ int bvm_test_run_repeat(struct bvm_prog *prog, void *ctx, struct bvm_test_run *r
  */
 void bvm_prog_facade_update(struct bvm_prog *prog);
 void bvm_map_facade_update(struct bvm_map *map);
+void bvm_prog_announce(struct bvm_prog *prog, bool loaded);
 
 #endif /* _BVM_CORE_H */

@@ -109,7 +109,10 @@ static void bvm_prog_audit(const struct bvm_prog *prog, const char *op)
 
 static void bvm_prog_withdraw(struct bvm_obj *obj)
 {
-	bvm_prog_audit(bvm_obj_prog(obj), "UNLOAD");
+	struct bvm_prog *prog = bvm_obj_prog(obj);
+
+	bvm_prog_announce(prog, false);
+	bvm_prog_audit(prog, "UNLOAD");
 }
 
 #ifdef CONFIG_PROC_FS
@@ -342,6 +345,7 @@ int bvm_cmd_prog_load(union bpf_attr *attr, union bpf_attr __user *uattr, u32 si
 	if (err)
 		goto put;
 	bvm_prog_facade_update(prog);
+	bvm_prog_announce(prog, true);
 	bvm_prog_audit(prog, "LOAD");
 	err = bvm_prog_open(&prog->obj, O_RDWR);
 put:
