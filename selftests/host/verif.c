@@ -180,22 +180,45 @@ static u64 do_strtol(u64 buf, u64 size, u64 flags, u64 res, u64 r5)
 	return do_sum(buf, size) & 1;
 }
 
+/* Records that were handed out; [verif_held] is the first that is free. */
+static struct {
+	u64 addr;
+	u64 size;
+} records[64];
 u32 verif_held;
 
 static u64 do_reserve(u64 map, u64 size, u64 flags, u64 r4, u64 r5)
 {
-	void *mem = NULL;
+	void *mem;
 
-	if (size <= 4096 && verif_random() % 8)
-		mem = malloc(size);
-	verif_held += !!mem;
+	if (size > 4096 || verif_held == ARRAY_SIZE(records) || !(verif_random() % 8))
+		return 0;
+	mem = malloc(size);
+	do_fill((u64)mem, size, 0, 0, 0);
+	records[verif_held].addr = (u64)mem;
+	records[verif_held++].size = size;
 	return (u64)mem;
 }
 
+bool verif_record(u64 addr, u64 size)
+{
+	u32 i;
+
+	for (i = 0; i < verif_held; i++)
+		if (addr >= records[i].addr && addr + size <= records[i].addr + records[i].size)
+			return true;
+	return false;
+}
+
+/* A record that is none is a double free, which the sanitizer finds. */
 static u64 do_submit(u64 mem, u64 flags, u64 r3, u64 r4, u64 r5)
 {
+	u32 i;
+
 	free((void *)mem);
-	verif_held--;
+	for (i = 0; i < verif_held; i++)
+		if (records[i].addr == mem)
+			records[i] = records[--verif_held];
 	return 0;
 }
 

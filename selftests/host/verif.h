@@ -61,6 +61,9 @@ void verif_map_free(struct bvm_map *map);
 /* Records of the toy ring buffer that were reserved and not given back. */
 extern u32 verif_held;
 
+/* Do these bytes lie in one of them? */
+bool verif_record(u64 addr, u64 size);
+
 /* What the toy helpers draw random numbers from. */
 extern u64 verif_seed;
 u64 verif_random(void);

@@ -18,7 +18,9 @@
 
 #define MAX_LEN		160
 #define MAX_FUNCS	4
-#define NR_MAPS		3
+#define RECORD		(-104)	/* stack slot that keeps a record */
+
+enum { HASH, ARRAY, READ_ONLY, RING, OF_MAPS, FROZEN, NR_MAPS };
 
 static struct bvm_map *maps[NR_MAPS];
 #include "verifier_machine.h"
@@ -70,6 +72,7 @@ static struct func {
 	enum belief arg[2];
 } funcs[MAX_FUNCS];
 static u32 nr_funcs, this_func;
+static bool held;	/* a record is, and lies at RECORD */
 static bool loops;	/* rarely: most random loops use up the budget */
 
 static u32 some_reg(enum belief kind)
@@ -268,6 +271,93 @@ static void fix_jumps(void)
 	}
 }
 
+static void load_map(u32 dst, u32 src, u32 map, u32 off)
+{
+	put(BPF_INSN(BPF_LD | BPF_DW | BPF_IMM, dst, src, 0, map));
+	put(BPF_INSN(0, 0, 0, 0, off));
+}
+
+static void submit(void)
+{
+	put(BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_10, RECORD));
+	put(BPF_MOV64_IMM(BPF_REG_2, 0));
+	put(BPF_EMIT_CALL(chance(50) ? BPF_FUNC_ringbuf_submit : BPF_FUNC_ringbuf_discard));
+}
+
+/* The function ends unless @cond holds for @dst and @imm. */
+static void unless(u32 cond, u32 dst, s32 imm)
+{
+	put(BPF_JMP_IMM(cond, dst, imm, held ? 5 : 2));
+	if (held)
+		submit();
+	put(BPF_MOV64_IMM(BPF_REG_0, 0));
+	put(BPF_EXIT_INSN());
+}
+
+/* A record, often checked, and kept; or what was kept is given back. */
+static void gen_record(void)
+{
+	u32 keep = 6 + rnd(4);
+
+	if (held) {
+		submit();
+		set_arguments();
+		held = chance(2);
+		return;
+	}
+	load_map(BPF_REG_1, BPF_PSEUDO_MAP_FD, RING, 0);
+	put(BPF_MOV64_IMM(BPF_REG_2, chance(80) ? 48 : rnd(50)));
+	put(BPF_MOV64_IMM(BPF_REG_3, 0));
+	put(BPF_EMIT_CALL(BPF_FUNC_ringbuf_reserve));
+	put(BPF_STX_MEM(BPF_DW, BPF_REG_10, BPF_REG_0, RECORD));
+	set_arguments();
+	put(BPF_MOV64_REG(keep, BPF_REG_0));
+	if (chance(95))
+		unless(BPF_JNE, BPF_REG_0, 0);
+	reg[0] = VALUE;
+	reg[keep] = VALUE;
+	held = chance(98);
+}
+
+/* r0 = value in a map in a map */
+static void gen_inner(void)
+{
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		put(BPF_MOV64_REG(BPF_REG_2, BPF_REG_10));
+		put(BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, -8));
+		put(BPF_ST_MEM(BPF_DW, BPF_REG_2, 0, chance(80) ? 0 : rnd(3)));
+		if (i)
+			put(BPF_MOV64_REG(BPF_REG_1, BPF_REG_0));
+		else
+			load_map(BPF_REG_1, BPF_PSEUDO_MAP_FD, OF_MAPS, 0);
+		put(BPF_EMIT_CALL(BPF_FUNC_map_lookup_elem));
+		set_arguments();
+		if (chance(95))
+			unless(BPF_JNE, BPF_REG_0, 0);
+	}
+	reg[0] = VALUE;
+}
+
+/* A number that may be known: decide by it, or use it as an index. */
+static void gen_const(void)
+{
+	static const u8 sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW };
+	u32 dst = some_number(), base = 1 + rnd(5), s = rnd(4);
+
+	load_map(base, BPF_PSEUDO_MAP_VALUE, chance(70) ? FROZEN : READ_ONLY, rnd(40));
+	reg[base] = VALUE;
+	put(BPF_INSN(BPF_LDX | sizes[s] | (s < 3 && chance(30) ? BPF_MEMSX : BPF_MEM), dst, base,
+		     rnd(2), 0));
+	reg[dst] = NUMBER;
+	if (chance(50)) {
+		put(BPF_JMP_IMM(chance(50) ? BPF_JGT : BPF_JSLT, dst, rnd(50), 2));
+		put(BPF_ALU64_REG(BPF_ADD, base, dst));
+		put(BPF_LDX_MEM(BPF_B, dst, base, 0));
+	}
+}
+
 /* r0 = lookup; often checked, and kept */
 static void gen_lookup(void)
 {
@@ -283,11 +373,8 @@ static void gen_lookup(void)
 		put(BPF_MOV64_REG(keep, BPF_REG_0));
 		reg[keep] = VALUE;
 	}
-	if (chance(90)) {
-		put(BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, 2));
-		put(BPF_MOV64_IMM(BPF_REG_0, 0));
-		put(BPF_EXIT_INSN());
-	}
+	if (chance(90))
+		unless(BPF_JNE, BPF_REG_0, 0);
 	reg[0] = VALUE;
 }
 
@@ -320,9 +407,7 @@ static void gen_linked(void)
 		put(BPF_JMP_IMM(BPF_JSET, some_number(), rnd_imm(), 1));
 	if (chance(40))
 		(chance(50) ? gen_unary : gen_alu)();
-	put(BPF_JMP_IMM(BPF_JLE, copy, 1 + rnd(47), 2));
-	put(BPF_MOV64_IMM(BPF_REG_0, 0));
-	put(BPF_EXIT_INSN());
+	unless(BPF_JLE, copy, 1 + rnd(47));
 	put(BPF_ALU64_REG(BPF_ADD, base == BPF_REG_10 ? 1 : base, num));
 	if (base != BPF_REG_10)
 		put(BPF_LDX_MEM(BPF_B, num, base, 0));
@@ -438,12 +523,14 @@ static void gen_body(u32 want)
 		gen_alu, gen_alu, gen_alu, gen_unary, gen_mov, gen_index, gen_index, gen_jump,
 		gen_jump, gen_jump, gen_pointer, gen_pointer, gen_memory, gen_memory, gen_memory,
 		gen_memory, gen_call, gen_spill, gen_spill, gen_linked, gen_linked, gen_func_call,
-		gen_func_call, gen_func_call, gen_bump, gen_bump, gen_bump,
+		gen_func_call, gen_func_call, gen_bump, gen_bump, gen_bump, gen_record, gen_record,
+		gen_inner, gen_const, gen_const,
 	};
 	struct func *f = &funcs[this_func];
 	u32 i;
 
 	f->start = len;
+	held = false;
 	memset(reg, 0, sizeof(reg));
 	for (i = 0; i < 2 && this_func; i++) {
 		put(BPF_MOV64_REG(6 + i, 1 + i));
@@ -456,6 +543,8 @@ static void gen_body(u32 want)
 	set_arguments();
 	while (len < f->start + want && len < MAX_LEN)
 		gen[rnd(ARRAY_SIZE(gen))]();
+	if (held)
+		submit();
 	put(BPF_MOV64_IMM(BPF_REG_0, 0));
 	/* jumps may go a little too far: they end up here */
 	for (i = 0; i < 6 && len < MAX_LEN; i++)
@@ -542,6 +631,16 @@ static void on_abort(int sig)
 
 void __asan_set_death_callback(void (*callback)(void));
 
+/* Random bytes below @limit. */
+static void fill_map(u32 map, u32 limit)
+{
+	u8 *value = maps[map]->type->direct(maps[map], 0);
+	u32 i;
+
+	for (i = 0; i < maps[map]->value_size; i++)
+		value[i] = chance(40) ? 0 : verif_random() % limit;
+}
+
 /* One program.  Return: false for a verdict that cannot be. */
 static bool one(struct figures *f, u64 seed)
 {
@@ -579,9 +678,13 @@ static bool one(struct figures *f, u64 seed)
 		running_seed = seed;
 		for (i = 0; i < 8; i++) {
 			verif_seed = seed ^ (0x9e3779b97f4a7c15ULL * (i + 1));
+			/* not frozen: nothing may have relied on it */
+			fill_map(READ_ONLY, 64);
 			wrong = machine_run(&v, &at);
 			if (!wrong)
 				bvm_interp(ir, ctx);
+			if (!wrong && verif_held)
+				wrong = "record never given back in the interpreter";
 			f->runs++;
 			if (wrong) {
 				snprintf(what, sizeof(what), "insn %u: %s", at, wrong);
@@ -620,9 +723,14 @@ int main(int argc, char **argv)
 	ktap_plan(1);
 	__asan_set_death_callback(on_death);
 	signal(SIGABRT, on_abort);
-	maps[0] = verif_map(BPF_MAP_TYPE_HASH, 8, 48, 4, BPF_F_NO_PREALLOC);
-	maps[1] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, 0);
-	maps[2] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, BPF_F_RDONLY_PROG);
+	maps[HASH] = verif_map(BPF_MAP_TYPE_HASH, 8, 48, 4, BPF_F_NO_PREALLOC);
+	maps[ARRAY] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, 0);
+	maps[READ_ONLY] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, BPF_F_RDONLY_PROG);
+	maps[RING] = verif_map(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
+	maps[OF_MAPS] = verif_map_of(maps[ARRAY]);
+	maps[FROZEN] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 48, 1, BPF_F_RDONLY_PROG);
+	fill_map(FROZEN, 64);
+	maps[FROZEN]->frozen = true;
 	add_elements();
 	/* one program when a seed is given with 0 seconds */
 	do {

@@ -46,7 +46,11 @@ static u32 memory_at(struct machine *m, u64 addr, u32 size, u32 *map)
 		return BVM_MEM_STACK;
 	if (inside(addr, size, m->ctx, sizeof(m->ctx)))
 		return BVM_MEM_CTX;
+	if (verif_record(addr, size))
+		return BVM_MEM_OTHER;
 	for (i = 0; i < NR_MAPS; i++) {
+		if (!maps[i]->type->next_key)
+			continue;
 		key = 0;
 		do {
 			value = maps[i]->type->lookup(maps[i], &key);
@@ -285,6 +289,12 @@ static void call(struct machine *m, const struct bvm_insn *in)
 	u32 map, i, size;
 
 	for (i = 0; i < 5; i++) {
+		if (helper->arg[i] == BVM_ARG_ACQUIRED && !verif_record(m->r[i + 1], 0))
+			m->wrong = "gives back what it does not hold";
+		map = m->v->facts.insn[m->at].map;
+		if (helper->arg[i] == BVM_ARG_MAP_PTR && map != BVM_NO_MAP &&
+		    m->r[i + 1] != (u64)maps[map])
+			m->wrong = "wrong map of a helper in the facts";
 		if (helper->arg[i] != BVM_ARG_UNINIT_MEM && helper->arg[i] != BVM_ARG_MAP_KEY)
 			continue;
 		size = helper->arg[i] == BVM_ARG_MAP_KEY ?
@@ -407,6 +417,8 @@ static const char *machine_run(const struct verif *v, u32 *at)
 	while (machine_step(&m))
 		if (++steps > 2000000)
 			m.wrong = "does not end";
+	if (!m.wrong && verif_held)
+		m.wrong = "record never given back";
 	free(m.stack);
 	*at = m.at;
 	return m.wrong;
