@@ -13,6 +13,7 @@
 #include "deps.h"
 
 struct bvm_btf;
+struct bvm_log;
 struct bvm_map;
 struct bvm_prog;
 struct file;
@@ -42,6 +43,7 @@ struct bvm_ir_prog;
 #define BVM_MAP_RINGBUF		BIT(12)	/* bpf_ringbuf_*; no key, no value */
 #define BVM_MAP_CGROUPS		BIT(13)	/* bpf_current_task_under_cgroup */
 #define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
+#define BVM_MAP_PREFIX_KEY	BIT(15)	/* key is a struct that begins with a prefix's length */
 
 /**
  * struct bvm_object_kind - objects of the kernel that a BVM_MAP_FD_VALUES map keeps
@@ -406,6 +408,9 @@ struct bvm_prog_type;
  * @ret_min:	values that the program may return, signed 32 bit; both 0: any
  * @ret_max:	see @ret_min
  * @test_args:	BVM_TEST_*
+ * @target:	BVM_PROG_BTF_CTX: looks at attach_btf_id of BPF_PROG_LOAD, a type that is there,
+ *		and finds the function prototype that the context follows (->attach_proto).
+ *		0 or a negative errno with words in the log.  Process context.
  * @test_run:	BPF_PROG_TEST_RUN, or NULL: -ENOTSUPP
  * @ld_pkt:	what LD_ABS and LD_IND call (BVM_PROG_LD_PKT): r1 context, r2 offset (low
  *		half, signed), r3 size 1, 2 or 4.  The value in host order, or negative
@@ -422,6 +427,7 @@ struct bvm_prog_type {
 	u32 nr_sets;
 	s32 ret_min, ret_max;
 	u32 test_args;
+	int (*target)(struct bvm_prog *prog, struct bvm_log *log);
 	int (*test_run)(struct bvm_prog *prog, struct bvm_test_run *run);
 	u64 (*ld_pkt)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 };

@@ -29,6 +29,7 @@
  * @first:	first type id, 1 without a base
  * @end:	last type id + 1
  * @offs:	by id - @first: offset in @types
+ * @special:	by id - @first: a bit for bvm_btf_is_special()
  *
  * Complete after bvm_btf_parse(), then constant.
  */
@@ -43,6 +44,7 @@ struct bvm_btf {
 	u32 first;
 	u32 end;
 	u32 *offs;
+	unsigned long *special;
 };
 
 /**
@@ -104,7 +106,7 @@ int bvm_btf_find(const struct bvm_btf *btf, const char *name, u32 kind);
  * bvm_btf_resolve - what is behind typedefs, qualifiers and type tags
  * @btf:	object
  * @id:		type id, replaced by that of the result
- * Return: type.  Any context.
+ * Return: type, or NULL if there is no such id.  Any context.
  */
 const struct btf_type *bvm_btf_resolve(const struct bvm_btf *btf, u32 *id);
 
@@ -117,6 +119,15 @@ const struct btf_type *bvm_btf_resolve(const struct bvm_btf *btf, u32 *id);
  * tags of declarations), -E2BIG when it does not fit into 32 bits.  Any context.
  */
 int bvm_btf_size(const struct bvm_btf *btf, u32 id, u32 *size);
+
+/**
+ * bvm_btf_is_special - is there a field in a value that the kernel would have to manage?
+ * @btf:	object
+ * @id:		type id
+ * Return: whether the value contains a lock, a timer, a list head, a pointer to an object
+ * of the kernel or the like, as Documentation/bpf/ describes them.  Any context.
+ */
+bool bvm_btf_is_special(const struct bvm_btf *btf, u32 id);
 
 /**
  * bvm_btf_pointed - what a pointer points to

@@ -326,6 +326,43 @@ static int (*const bvm_btf_checks[NR_BTF_KINDS])(struct bvm_btf_env *env, u32 id
 	[BTF_KIND_DECL_TAG]	= bvm_btf_check_decl_tag,
 };
 
+/* ----------------------------------------------------------- special fields */
+
+/* Is this pointer one that the kernel counts references for? */
+static bool bvm_btf_is_kptr(const struct bvm_btf *btf, const struct btf_type *t)
+{
+	static const char *const tags[] = { "kptr", "kptr_untrusted", "percpu_kptr" };
+	u32 i;
+
+	t = bvm_btf_type(btf, t->type);
+	if (!t || bvm_btf_kind(t) != BTF_KIND_TYPE_TAG)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
+		if (!strcmp(bvm_btf_str(btf, t->name_off), tags[i]))
+			return true;
+	return false;
+}
+
+/* Is a type special by itself, whatever it contains? */
+static bool bvm_btf_born_special(const struct bvm_btf *btf, const struct btf_type *t)
+{
+	static const char *const names[] = {
+		"bpf_spin_lock", "bpf_timer", "bpf_wq", "bpf_list_head", "bpf_list_node",
+		"bpf_rb_root", "bpf_rb_node", "bpf_refcount",
+	};
+	const char *name = bvm_btf_str(btf, t->name_off);
+	u32 i;
+
+	if (bvm_btf_kind(t) == BTF_KIND_PTR)
+		return bvm_btf_is_kptr(btf, t);
+	if (bvm_btf_kind(t) != BTF_KIND_STRUCT || strncmp(name, "bpf_", 4))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 /* ----------------------------------------------------------------- the walk */
 
 /**
@@ -333,11 +370,13 @@ static int (*const bvm_btf_checks[NR_BTF_KINDS])(struct bvm_btf_env *env, u32 id
  * @id:		its id
  * @next:	its next reference to follow
  * @height:	longest way down found so far
+ * @special:	something special has been found in it
  */
 struct bvm_btf_step {
 	u32 id;
 	u32 next;
 	u8 height;
+	bool special;
 };
 
 /**
@@ -367,7 +406,10 @@ static int bvm_btf_push(struct bvm_btf_dfs *dfs, u32 id)
 			    "Exceeded max resolving depth:%u", BVM_BTF_DEPTH);
 		return -E2BIG;
 	}
-	dfs->path[dfs->depth++] = (struct bvm_btf_step){ .id = id };
+	dfs->path[dfs->depth++] = (struct bvm_btf_step){
+		.id = id,
+		.special = bvm_btf_born_special(btf, bvm_btf_type(btf, id)),
+	};
 	dfs->height[id - btf->first] = BVM_BTF_ON_PATH;
 	return 0;
 }
@@ -385,8 +427,12 @@ static int bvm_btf_pop(struct bvm_btf_dfs *dfs)
 		return -E2BIG;
 	}
 	dfs->height[step->id - btf->first] = step->height + 1;
-	if (dfs->depth)
+	if (step->special && dfs->rel == BVM_BTF_CONTAINS)
+		__set_bit(step->id - btf->first, btf->special);
+	if (dfs->depth) {
 		up->height = max_t(u8, up->height, step->height + 1);
+		up->special |= step->special;
+	}
 	return 0;
 }
 
@@ -411,6 +457,7 @@ static int bvm_btf_follow(struct bvm_btf_dfs *dfs, const struct btf_type *t)
 	if (!height)
 		return bvm_btf_push(dfs, to);
 	step->height = max(step->height, height);
+	step->special |= bvm_btf_is_special(btf, to);
 	return 0;
 }
 
@@ -458,7 +505,9 @@ int bvm_btf_check_refs(struct bvm_btf_env *env)
 	int err = 0;
 
 	env->height = kvcalloc(__BVM_BTF_RELATIONS, n, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!env->height)
+	env->btf->special = kvcalloc(BITS_TO_LONGS(n), sizeof(long),
+				     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!env->height || !env->btf->special)
 		return -ENOMEM;
 	for (id = env->btf->first; id < env->btf->end && !err; id++) {
 		err = bvm_btf_dfs(&dfs, BVM_BTF_CONTAINS, id);

@@ -61,7 +61,7 @@ const struct btf_type *bvm_btf_resolve(const struct bvm_btf *btf, u32 *id)
 {
 	const struct btf_type *t = bvm_btf_type(btf, *id);
 
-	while (bvm_btf_is_modifier(t)) {
+	while (t && bvm_btf_is_modifier(t)) {
 		*id = t->type;
 		t = bvm_btf_type(btf, *id);
 	}
@@ -75,6 +75,8 @@ int bvm_btf_size(const struct bvm_btf *btf, u32 id, u32 *size)
 
 	for (;;) {
 		t = bvm_btf_resolve(btf, &id);
+		if (!t)
+			return -EINVAL;
 		switch (bvm_btf_kind(t)) {
 		case BTF_KIND_ARRAY:
 			if (check_mul_overflow(count, bvm_btf_array(t)->nelems, &count))
@@ -100,11 +102,18 @@ int bvm_btf_size(const struct bvm_btf *btf, u32 id, u32 *size)
 	}
 }
 
+bool bvm_btf_is_special(const struct bvm_btf *btf, u32 id)
+{
+	while (id < btf->first && btf->base)
+		btf = btf->base;
+	return id >= btf->first && id < btf->end && test_bit(id - btf->first, btf->special);
+}
+
 const struct btf_type *bvm_btf_pointed(const struct bvm_btf *btf, u32 id, u32 *to)
 {
 	const struct btf_type *t = bvm_btf_resolve(btf, &id);
 
-	if (bvm_btf_kind(t) != BTF_KIND_PTR)
+	if (!t || bvm_btf_kind(t) != BTF_KIND_PTR)
 		return NULL;
 	*to = t->type;
 	return bvm_btf_resolve(btf, to);
@@ -113,6 +122,8 @@ const struct btf_type *bvm_btf_pointed(const struct bvm_btf *btf, u32 id, u32 *t
 void bvm_btf_clear(struct bvm_btf *btf)
 {
 	kvfree(btf->offs);
+	kvfree(btf->special);
 	btf->offs = NULL;
+	btf->special = NULL;
 	btf->end = btf->first;
 }

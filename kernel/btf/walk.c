@@ -184,7 +184,7 @@ int bvm_btf_walk(const struct bvm_btf *btf, u32 id, u32 off, u32 size,
 	do {
 		const struct btf_type *t = bvm_btf_resolve(btf, &id);
 
-		if (!bvm_btf_is_struct(t))
+		if (!t || !bvm_btf_is_struct(t))
 			return -EACCES;
 		err = bvm_btf_level(&load, t, &id);
 	} while (err == BVM_BTF_DEEPER);

@@ -34,6 +34,7 @@ struct bvm_btf_obj *bvm_btf_make(const char *name, const void *data, u32 size, b
 	if (!btf)
 		return NULL;
 	bvm_obj_init(&btf->obj, &bvm_btf_obj_kind);
+	INIT_LIST_HEAD(&btf->node);
 	strscpy(btf->name, name);
 	btf->data = data;
 	btf->size = size;
@@ -258,17 +259,21 @@ static int bvm_btf_info_name(const struct bvm_btf_obj *btf, struct bpf_btf_info 
  * @size:	bytes of it that user space has
  * @size_out:	bytes that were written
  *
- * Unlike the structures of programs and maps, what user space has more than we know is
- * not looked at.  Nor is the size of its buffer without a buffer: that faults.
+ * Unlike with programs and maps, a size of a buffer without a buffer is not overlooked:
+ * that faults.
  *
- * Return: 0; -EFAULT; -EINVAL for a name without a length or the reverse; -ENOSPC for a
- * name that was cut off, all else being written.
+ * Return: 0; -EFAULT; -E2BIG when user space uses more than we know; -EINVAL for a name
+ * without a length or the reverse; -ENOSPC for a name that was cut off, all else being
+ * written.
  */
 int bvm_btf_info(const struct bvm_btf_obj *btf, void __user *user, u32 size, __u32 __user *size_out)
 {
 	struct bpf_btf_info info = {};
 	int err;
 
+	err = bvm_user_tail_is_zero(user, sizeof(info), size);
+	if (err)
+		return err;
 	size = min_t(u32, size, sizeof(info));
 	if (copy_from_user(&info, user, size))
 		return -EFAULT;

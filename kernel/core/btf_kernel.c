@@ -79,6 +79,25 @@ struct bvm_btf_obj *bvm_btf_get_vmlinux(void)
 static LIST_HEAD(bvm_module_btfs);
 static DEFINE_MUTEX(bvm_module_btfs_lock);
 
+/**
+ * bvm_btf_get_module - keep the module of an object loaded
+ * @btf:	object of a module
+ * Process context.  Return: module, for module_put(); NULL when it is not (or no longer)
+ * at work.
+ */
+struct module *bvm_btf_get_module(struct bvm_btf_obj *btf)
+{
+	struct module *module = NULL;
+
+	mutex_lock(&bvm_module_btfs_lock);
+	/* A module that fails to start is freed whatever its references. */
+	if (!list_empty(&btf->node) && btf->module->state == MODULE_STATE_LIVE &&
+	    try_module_get(btf->module))
+		module = btf->module;
+	mutex_unlock(&bvm_module_btfs_lock);
+	return module;
+}
+
 static int bvm_btf_file(struct bvm_btf_obj *btf)
 {
 	if (!IS_ENABLED(CONFIG_SYSFS) || !btf_kobj)
@@ -130,7 +149,7 @@ static void bvm_btf_module_going(const struct module *module)
 	mutex_lock(&bvm_module_btfs_lock);
 	list_for_each_entry(btf, &bvm_module_btfs, node) {
 		if (btf->module == module) {
-			list_del(&btf->node);
+			list_del_init(&btf->node);
 			if (btf->attr.private)
 				sysfs_remove_bin_file(btf_kobj, &btf->attr);
 			bvm_btf_put(btf);
@@ -168,6 +187,11 @@ static int __init bvm_btf_modules_init(void)
 	return register_module_notifier(&bvm_btf_nb);
 }
 #else
+struct module *bvm_btf_get_module(struct bvm_btf_obj *btf)
+{
+	return NULL;
+}
+
 static int __init bvm_btf_modules_init(void)
 {
 	return 0;

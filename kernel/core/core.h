@@ -45,6 +45,16 @@ struct seq_file;
  * @uid:	who loaded it
  * @stats:	per CPU: runs and run time while kernel.bpf_stats_enabled, and misses;
  *		the facade points to it, bpf_prog_run() counts
+ * @btf:	its own types, or NULL
+ * @func_info:	what its functions look like, in order, or NULL
+ * @nr_func_info: functions, or 0
+ * @line_info:	source lines, in order, or NULL
+ * @nr_line_info: number of @line_info
+ * @attach_btf:	BVM_PROG_BTF_CTX: kernel types with what it attaches to, else NULL
+ * @attach_btf_id: BVM_PROG_BTF_CTX: id of that
+ * @attach_proto: BVM_PROG_BTF_CTX: id of the prototype that its context follows; set by
+ *		->target() of its type
+ * @attach_module: module of @attach_btf, kept loaded, or NULL
  * @facade_aux:	what perf and net find in @facade.aux
  * @facade:	the struct bpf_prog that perf and net hold; last, because it ends in a
  *		flexible array.  Only core/hooks.c and core/abi.c look inside.
@@ -71,6 +81,16 @@ struct bvm_prog {
 	u64 load_time;
 	kuid_t uid;
 	struct bpf_prog_stats __percpu *stats;
+
+	struct bvm_btf_obj *btf;
+	struct bpf_func_info *func_info;
+	u32 nr_func_info;
+	struct bpf_line_info *line_info;
+	u32 nr_line_info;
+	struct bvm_btf_obj *attach_btf;
+	u32 attach_btf_id;
+	u32 attach_proto;
+	struct module *attach_module;
 
 	struct bpf_prog_aux facade_aux;
 	struct bpf_prog facade;
@@ -112,6 +132,11 @@ struct bvm_prog *bvm_prog_alloc(const struct bvm_prog_type *type, u32 len);
 int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map);
 int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log);
 void bvm_prog_tag(struct bvm_prog *prog);
+int bvm_prog_load_info(struct bvm_prog *prog, const union bpf_attr *attr,
+		       union bpf_attr __user *uattr, struct bvm_log *log);
+int bvm_prog_find_target(struct bvm_prog *prog, const union bpf_attr *attr);
+int bvm_prog_check_target(struct bvm_prog *prog, struct bvm_log *log);
+void bvm_prog_free_info(struct bvm_prog *prog);
 u64 bvm_prog_memory(const struct bvm_prog *prog);
 int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
 
@@ -153,6 +178,9 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
  *		expected attach type), 0: none yet
  * @writers:	system calls that are changing the map right now, or BVM_MAP_FROZEN
  * @objcg:	memory control group that pays for elements, or NULL
+ * @btf:	types of its keys and values, with a reference, or NULL
+ * @key_type:	id in @btf, 0: none
+ * @value_type:	id in @btf, 0: none
  * @facade:	the struct bpf_map that security modules see; filled in by core/hooks.c
  */
 struct bvm_map_core {
@@ -161,6 +189,9 @@ struct bvm_map_core {
 	atomic64_t owner;
 	atomic_t writers;
 	struct obj_cgroup *objcg;
+	struct bvm_btf_obj *btf;
+	u32 key_type;
+	u32 value_type;
 	struct bpf_map facade;
 };
 
@@ -337,8 +368,11 @@ extern struct bvm_obj_kind bvm_btf_obj_kind;
 struct bvm_btf_obj *bvm_btf_make(const char *name, const void *data, u32 size, bool owned);
 struct bvm_btf_obj *bvm_btf_from_fd(u32 fd);
 struct bvm_btf_obj *bvm_btf_get_vmlinux(void);
+struct module *bvm_btf_get_module(struct bvm_btf_obj *btf);
 const struct bvm_btf *bvm_btf_types(struct bvm_btf_obj *btf);
 void bvm_btf_put(struct bvm_btf_obj *btf);
+struct bvm_btf_obj *bvm_map_find_btf(const union bpf_attr *attr, const struct bvm_map_type *type,
+				     const struct bvm_map_spec *spec);
 int bvm_btf_info(const struct bvm_btf_obj *btf, void __user *user, u32 size,
 		 __u32 __user *size_out);
 

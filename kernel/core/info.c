@@ -80,49 +80,77 @@ static int bvm_info_xlated(const struct bvm_prog *prog, struct bpf_prog_info *in
 	return err;
 }
 
-/* Records of types and lines come with BTF: none, but their size is known. */
-static int bvm_info_records(struct bpf_prog_info *info)
+/**
+ * struct bvm_info_records - records of one kind about a program
+ * @count:	member of struct bpf_prog_info: how many
+ * @rec_size:	member: bytes of one
+ * @user:	member: where to write them
+ * @bytes:	bytes of one
+ * @there:	how many there are
+ * @array:	records
+ */
+struct bvm_info_records {
+	u32 *count;
+	u32 *rec_size;
+	u64 user;
+	u32 bytes;
+	u32 there;
+	const void *array;
+};
+
+static int bvm_info_one_kind(const struct bvm_info_records *records)
 {
-	static const struct {
-		u16 count, size, bytes;
-	} records[] = {
-#define RECORD(count, size, bytes)					\
-		{ offsetof(struct bpf_prog_info, count),		\
-		  offsetof(struct bpf_prog_info, size), bytes }
-		RECORD(nr_func_info, func_info_rec_size, sizeof(struct bpf_func_info)),
-		RECORD(nr_line_info, line_info_rec_size, sizeof(struct bpf_line_info)),
-		RECORD(nr_jited_line_info, jited_line_info_rec_size, sizeof(__u64)),
-#undef RECORD
+	if ((*records->count || *records->rec_size) && *records->rec_size != records->bytes)
+		return -EINVAL;
+	*records->rec_size = records->bytes;
+	return bvm_info_array(records->user, records->count, records->array, records->there,
+			      records->bytes);
+}
+
+/*
+ * What its types and source lines say, for those who may load programs, and (nothing
+ * yet) where lines are in its image.
+ */
+static int bvm_info_records(const struct bvm_prog *prog, struct bpf_prog_info *info)
+{
+	bool may = bpf_capable();
+	const struct bvm_info_records records[] = {
+		{ &info->nr_func_info, &info->func_info_rec_size, info->func_info,
+		  sizeof(*prog->func_info), may ? prog->nr_func_info : 0, prog->func_info },
+		{ &info->nr_line_info, &info->line_info_rec_size, info->line_info,
+		  sizeof(*prog->line_info), may ? prog->nr_line_info : 0, prog->line_info },
+		{ &info->nr_jited_line_info, &info->jited_line_info_rec_size,
+		  info->jited_line_info, sizeof(__u64), 0, NULL },
 	};
 	u32 i;
+	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(records); i++) {
-		u32 *count = (void *)info + records[i].count;
-		u32 *size = (void *)info + records[i].size;
-
-		if ((*count || *size) && *size != records[i].bytes)
-			return -EINVAL;
-		*count = 0;
-		*size = records[i].bytes;
-	}
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(records) && !err; i++)
+		err = bvm_info_one_kind(&records[i]);
+	return err;
 }
 
 /* What only those may see who may load programs. */
 static int bvm_info_code(const struct bvm_prog *prog, struct bpf_prog_info *info)
 {
+	/* what runs without an image is one piece of code, without an address or a length */
+	static const __u64 no_address;
+	static const __u32 no_length;
 	bool may = bpf_capable();
 
-	/* no JIT image */
 	info->jited_prog_len = 0;
-	info->nr_jited_ksyms = 0;
-	info->nr_jited_func_lens = 0;
 	if (!may) {
+		info->nr_jited_ksyms = 0;
+		info->nr_jited_func_lens = 0;
 		info->xlated_prog_len = 0;
 		info->nr_prog_tags = 0;
 		return 0;
 	}
-	return bvm_info_xlated(prog, info) ?:
+	return bvm_info_array(info->jited_ksyms, &info->nr_jited_ksyms, &no_address, 1,
+			      sizeof(no_address)) ?:
+	       bvm_info_array(info->jited_func_lens, &info->nr_jited_func_lens, &no_length, 1,
+			      sizeof(no_length)) ?:
+	       bvm_info_xlated(prog, info) ?:
 	       bvm_info_array(info->prog_tags, &info->nr_prog_tags, prog->tag, 1, BPF_TAG_SIZE);
 }
 
@@ -151,11 +179,11 @@ static int bvm_info_prog(const struct bvm_prog *prog, const struct bvm_info_user
 	info.ifindex = 0;
 	info.netns_dev = 0;
 	info.netns_ino = 0;
-	info.btf_id = 0;
-	info.attach_btf_obj_id = 0;
-	info.attach_btf_id = 0;
+	info.btf_id = prog->btf ? prog->btf->obj.id : 0;
+	info.attach_btf_obj_id = prog->attach_btf ? prog->attach_btf->obj.id : 0;
+	info.attach_btf_id = prog->attach_btf_id;
 
-	err = bvm_info_map_ids(prog, &info) ?: bvm_info_records(&info) ?:
+	err = bvm_info_map_ids(prog, &info) ?: bvm_info_records(prog, &info) ?:
 	      bvm_info_code(prog, &info);
 	return err ?: bvm_info_put(user, &info);
 }
@@ -174,6 +202,9 @@ static int bvm_info_map(const struct bvm_map *map, const struct bvm_info_user *u
 	info.max_entries = map->max_entries;
 	info.map_flags = map->flags;
 	info.map_extra = map->extra;
+	info.btf_id = map->core->btf ? map->core->btf->obj.id : 0;
+	info.btf_key_type_id = map->core->key_type;
+	info.btf_value_type_id = map->core->value_type;
 	memcpy(info.name, map->name, sizeof(info.name));
 	return bvm_info_put(user, &info);
 }

@@ -80,6 +80,8 @@ static void bvm_map_free(struct bvm_obj *obj)
 	core->map->type->free(core->map);
 	if (core->objcg)
 		obj_cgroup_put(core->objcg);
+	if (core->btf)
+		bvm_btf_put(core->btf);
 	kfree(core);
 }
 
@@ -233,10 +235,6 @@ static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *
 	/* neither offload to a device nor struct_ops; no type has an extra parameter */
 	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id || attr->map_extra)
 		return -EINVAL;
-	if (attr->btf_key_type_id && !attr->btf_value_type_id)
-		return -EINVAL;
-	if (attr->btf_value_type_id)
-		return bvm_absent_fd(attr->btf_fd);
 	return type->check(spec);
 }
 
@@ -277,6 +275,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 		.extra = attr->map_extra,
 		.objects = type ? bvm_objects_of(type) : NULL,
 	};
+	struct bvm_btf_obj *btf;
 	char name[BVM_NAME_LEN];
 	struct bvm_map *map;
 	int err;
@@ -292,9 +291,18 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	if (err)
 		return err;
 
+	btf = bvm_map_find_btf(attr, type, &spec);
+	if (IS_ERR(btf))
+		return PTR_ERR(btf);
 	map = bvm_map_make_of(type, &spec, name, attr->inner_map_fd);
-	if (IS_ERR(map))
+	if (IS_ERR(map)) {
+		if (btf)
+			bvm_btf_put(btf);
 		return PTR_ERR(map);
+	}
+	map->core->btf = btf;
+	map->core->key_type = attr->btf_key_type_id;
+	map->core->value_type = attr->btf_value_type_id;
 	err = security_bpf_map_create(&map->core->facade, attr, NULL);
 	if (!err)
 		err = bvm_obj_publish(&map->core->obj);

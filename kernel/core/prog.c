@@ -39,6 +39,7 @@ static void bvm_prog_free_parts(struct bvm_prog *prog)
 	for (i = 0; i < prog->nr_maps; i++)
 		bvm_map_put(prog->maps[i]);
 	kfree(prog->maps);
+	bvm_prog_free_info(prog);
 	free_percpu(prog->stats);
 	kvfree(prog->insns);
 	kvfree(prog);
@@ -90,6 +91,8 @@ u64 bvm_prog_memory(const struct bvm_prog *prog)
 {
 	return sizeof(*prog) + (u64)prog->len * sizeof(*prog->insns) +
 	       BVM_MAX_MAPS * sizeof(*prog->maps) +
+	       (u64)prog->nr_func_info * sizeof(*prog->func_info) +
+	       (u64)prog->nr_line_info * sizeof(*prog->line_info) +
 	       num_possible_cpus() * sizeof(*prog->stats) +
 	       (u64)prog->ir->pages * PAGE_SIZE;
 }
@@ -236,21 +239,6 @@ static int bvm_load_permitted(const struct bvm_prog_type *type)
 	return 0;
 }
 
-/* What a program brings along that BVM has no use for. */
-static int bvm_load_extras(const union bpf_attr *attr)
-{
-	/* offload to a device; attach targets of other types */
-	if (attr->prog_ifindex || attr->attach_btf_id || attr->attach_prog_fd)
-		return -EINVAL;
-	/*
-	 * Types, lines and relocations come with BTF, and there are no BTF descriptors
-	 * yet.  libbpf does not send them after BPF_BTF_LOAD has failed.
-	 */
-	if (attr->func_info_cnt || attr->line_info_cnt || attr->core_relo_cnt)
-		return bvm_absent_fd(attr->prog_btf_fd);
-	return 0;
-}
-
 /* All that can be said before memory is spent on the program. */
 static int bvm_load_check(const union bpf_attr *attr, const struct bvm_prog_type **typep)
 {
@@ -272,7 +260,8 @@ static int bvm_load_check(const union bpf_attr *attr, const struct bvm_prog_type
 	if (err)
 		return err;
 	*typep = type;
-	return bvm_load_extras(attr);
+	/* offload to a device */
+	return attr->prog_ifindex ? -EINVAL : 0;
 }
 
 /* Everything that comes from user memory, and what follows from it. */
@@ -306,7 +295,9 @@ static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 	log = bvm_user_log_open(attr->log_level, attr->log_size, attr->log_buf);
 	if (IS_ERR(log))
 		return PTR_ERR(log);
-	err = bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
+	err = bvm_prog_load_info(prog, attr, uattr, &log->log) ?:
+	      bvm_prog_check_target(prog, &log->log) ?:
+	      bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
 	      bvm_prog_compile(prog, &log->log);
 	return bvm_user_log_close(log, err, has_true_size ? &uattr->log_true_size : NULL);
 }
@@ -331,7 +322,7 @@ int bvm_cmd_prog_load(union bpf_attr *attr, union bpf_attr __user *uattr, u32 si
 	if (IS_ERR(prog))
 		return PTR_ERR(prog);
 
-	err = bvm_load_fill(prog, attr);
+	err = bvm_prog_find_target(prog, attr) ?: bvm_load_fill(prog, attr);
 	if (err)
 		goto put;
 	bvm_prog_facade_update(prog);

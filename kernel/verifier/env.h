@@ -292,6 +292,7 @@ struct bvm_pool {
  * @found_name:	name of the kernel's type that was looked for last, for its address
  * @found_type:	its id, or an error
  * @match:	scratch for the comparison of states
+ * @line:	source line printed last
  * @text:	scratch for parts of messages
  */
 struct bvm_env {
@@ -318,6 +319,7 @@ struct bvm_env {
 	const char *found_name;
 	int found_type;
 	struct bvm_match match;
+	const struct bpf_line_info *line;
 	char text[256];
 };
 
@@ -562,6 +564,7 @@ const char *bvm_kind_name(const struct bvm_val *v);
 const char *bvm_tnum_text(struct bvm_env *env, struct bvm_tnum t);
 const char *bvm_helper_name(s32 id);
 void bvm_print_insn(struct bvm_env *env, u32 insn);
+void bvm_print_source(struct bvm_env *env, u32 insn);
 void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line_pos);
 void bvm_print_state(struct bvm_env *env, const struct bvm_state *st);
 

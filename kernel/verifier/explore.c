@@ -255,11 +255,13 @@ static int bvm_budget(struct bvm_env *env, const struct bvm_state *st)
 /* One instruction with its lines in the log. */
 static int bvm_step_logged(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
 {
-	u64 start = env->log->pos, end;
+	u64 start, end;
 	int err;
 
 	if (!bvm_logs(env))
 		return bvm_step(env, st, succ);
+	bvm_print_source(env, st->insn);
+	start = env->log->pos;
 	bvm_print_insn(env, st->insn);
 	end = env->log->pos;
 	err = bvm_step(env, st, succ);

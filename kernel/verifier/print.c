@@ -249,6 +249,51 @@ void bvm_print_insn(struct bvm_env *env, u32 insn)
 	bvm_log(env->log, "%d: %s\n", insn, env->text);
 }
 
+/* The source line that an instruction belongs to: the last one that begins at or before it. */
+static const struct bpf_line_info *bvm_line_of(const struct bvm_verify_args *args, u32 insn)
+{
+	u32 low = 0, high = args->nr_line_info, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (args->line_info[mid].insn_off <= insn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? &args->line_info[low - 1] : NULL;
+}
+
+static bool bvm_same_line(const struct bpf_line_info *a, const struct bpf_line_info *b)
+{
+	return a && a->file_name_off == b->file_name_off && a->line_off == b->line_off &&
+	       BPF_LINE_INFO_LINE_NUM(a->line_col) == BPF_LINE_INFO_LINE_NUM(b->line_col);
+}
+
+/**
+ * bvm_print_source - "; int x = 5; @ file.c:5", when it is another line than before
+ * @env:	environment
+ * @insn:	index of the instruction that is about to be printed
+ */
+void bvm_print_source(struct bvm_env *env, u32 insn)
+{
+	const struct bpf_line_info *line = bvm_line_of(env->args, insn), *last = env->line;
+	const char *text, *file, *slash;
+
+	if (!line || line == last)
+		return;
+	env->line = line;
+	if (bvm_same_line(last, line))
+		return;
+	text = bvm_btf_str(env->args->btf, line->line_off);
+	while (*text == ' ' || (*text >= '\t' && *text <= '\r'))
+		text++;
+	file = bvm_btf_str(env->args->btf, line->file_name_off);
+	slash = strrchr(file, '/');
+	bvm_log(env->log, "; %s @ %s:%u\n", text, slash ? slash + 1 : file,
+		BPF_LINE_INFO_LINE_NUM(line->line_col));
+}
+
 /**
  * bvm_print_touched - what the last instruction read and wrote, behind its text
  * @env:	environment

@@ -5,7 +5,7 @@
  * must not (ASan and UBSan watch).
  */
 #include "../../kernel/btf/btf.h"
-#include "btf_blob.h"
+#include "../lib/btf_blob.h"
 #include "ktap.h"
 
 static char log_text[1 << 16];
@@ -199,7 +199,7 @@ static void test_memory(void)
 		CHECK_EQ(err, -ENOMEM);
 		CHECK_EQ(host_alloc.live, live);
 	}
-	CHECK_EQ(n, 3);
+	CHECK_EQ(n, 4);
 	drop(&btf);
 	CHECK_EQ(host_alloc.live, live);
 }
@@ -377,6 +377,41 @@ static void test_walk(void)
 	drop(&btf);
 }
 
+/* Fields that the kernel would have to manage, however deep they are. */
+static void test_special(void)
+{
+	static const char text[] = "\0bpf_timer\0bpf_timers\0kptr\0user";
+	const u32 timer = 1, timers = 11, kptr = 22, user = 27;
+	const u32 types[] = {
+		INT32,
+		/* 2 */ TYPE(timer, BTF_KIND_STRUCT, 0, 1, 4), 0, 1, 0,
+		/* 3 */ TYPE(timers, BTF_KIND_STRUCT, 0, 1, 4), 0, 1, 0,
+		/* 4 */ TYPE(0, BTF_KIND_ARRAY, 0, 0, 0), 2, 1, 3,
+		/* 5 */ TYPE(0, BTF_KIND_STRUCT, 0, 2, 16), 0, 1, 0, 0, 4, 32,
+		/* 6 */ TYPE(0, BTF_KIND_PTR, 0, 0, 2),
+		/* 7 */ TYPE(kptr, BTF_KIND_TYPE_TAG, 0, 0, 3),
+		/* 8 */ TYPE(0, BTF_KIND_PTR, 0, 0, 7),
+		/* 9 */ TYPE(user, BTF_KIND_TYPE_TAG, 0, 0, 3),
+		/* 10 */ TYPE(0, BTF_KIND_PTR, 0, 0, 9),
+		/* 11 */ TYPE(0, BTF_KIND_UNION, 0, 2, 8), 0, 10, 0, 0, 8, 0,
+		/* 12 */ TYPE(0, BTF_KIND_CONST, 0, 0, 11),
+		/* 13 */ TYPE(timer, BTF_KIND_VAR, 0, 0, 2), 0,
+		/* 14 */ TYPE(timer, BTF_KIND_DATASEC, 0, 1, 4), 13, 0, 4,
+	};
+	const u32 special = BIT(2) | BIT(4) | BIT(5) | BIT(8) | BIT(11) | BIT(12) | BIT(13) |
+			    BIT(14);
+	struct bvm_btf btf;
+	struct blob blob;
+	u32 id;
+
+	blob_make(&blob, types, sizeof(types), text, sizeof(text));
+	if (!CHECK_EQ(parse(&btf, blob.data, blob.size, NULL), 0))
+		return;
+	for (id = 0; id < 16; id++)
+		CHECK(bvm_btf_is_special(&btf, id) == !!(special & BIT(id)), "type %u", id);
+	drop(&btf);
+}
+
 /* Types of a module go on where those of the kernel end. */
 static void test_split(void)
 {
@@ -500,6 +535,7 @@ int main(void)
 		{ "signal", test_signal },
 		{ "lookup", test_lookup },
 		{ "walk", test_walk },
+		{ "special", test_special },
 		{ "split", test_split },
 		{ "fuzz", test_fuzz },
 	};

@@ -271,6 +271,16 @@ static inline u64 rol64(u64 w, unsigned int s) { return (w << (s & 63)) | (w >> 
 	__p->__v = (v);							\
 } while (0)
 
+static inline void __set_bit(unsigned long nr, unsigned long *bits)
+{
+	bits[nr / BITS_PER_LONG] |= BIT(nr % BITS_PER_LONG);
+}
+
+static inline bool test_bit(unsigned long nr, const unsigned long *bits)
+{
+	return bits[nr / BITS_PER_LONG] >> nr % BITS_PER_LONG & 1;
+}
+
 /* ---------------------------------------------------------------- errors */
 #define MAX_ERRNO	4095
 #define IS_ERR_VALUE(x)	((unsigned long)(void *)(x) >= (unsigned long)-MAX_ERRNO)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What upstream's prog_tests/btf.c uses of test_progs.h, libbpf and libelf, as far as
- * its tables are run by btf/main.c; the rest of it is thrown away by the linker.
+ * its tables are run by upstream_btf_test.c; the rest of it is thrown away by the linker.
  */
 #ifndef _BVM_UPSTREAM_TEST_PROGS_H
 #define _BVM_UPSTREAM_TEST_PROGS_H
@@ -33,5 +33,7 @@ static inline __u64 ptr_to_u64(const void *ptr)
 {
 	return (__u64)(unsigned long)ptr;
 }
+
+bool upstream_on_bvm(void);
 
 #endif /* _BVM_UPSTREAM_TEST_PROGS_H */

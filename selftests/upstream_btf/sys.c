@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The functions of libbpf that btf/main.c needs, as system calls. */
-#include <errno.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+/* The functions of libbpf that upstream_btf_test.c needs, as system calls. */
 #include "bpf/libbpf.h"
-
-static int sys_bpf(int cmd, union bpf_attr *attr)
-{
-	return syscall(__NR_bpf, cmd, attr, sizeof(*attr));
-}
+#include "lib/bpf_sys.h"
 
 int bpf_btf_load(const void *data, size_t size, struct bpf_btf_load_opts *opts)
 {
@@ -50,31 +42,22 @@ int bpf_btf_get_fd_by_id(__u32 id)
 	return sys_bpf(BPF_BTF_GET_FD_BY_ID, &attr);
 }
 
-static int get_info(int fd, void *info, __u32 *len)
-{
-	union bpf_attr attr = {
-		.info.bpf_fd = fd,
-		.info.info = (unsigned long)info,
-		.info.info_len = *len,
-	};
-	int err = sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
-
-	if (!err)
-		*len = attr.info.info_len;
-	return err;
-}
-
 int bpf_btf_get_info_by_fd(int fd, struct bpf_btf_info *info, __u32 *len)
 {
-	return get_info(fd, info, len);
+	return obj_info(fd, info, len);
 }
 
 int bpf_map_get_info_by_fd(int fd, struct bpf_map_info *info, __u32 *len)
 {
-	return get_info(fd, info, len);
+	return obj_info(fd, info, len);
 }
 
 int bpf_prog_get_info_by_fd(int fd, struct bpf_prog_info *info, __u32 *len)
 {
-	return get_info(fd, info, len);
+	return obj_info(fd, info, len);
+}
+
+bool upstream_on_bvm(void)
+{
+	return kernel_is_bvm();
 }
