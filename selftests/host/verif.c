@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "verif.h"
 #include "../../kernel/btf/btf.h"
-#include "btf_blob.h"
+#include "../lib/btf_blob.h"
 
 /* ------------------------------------------------------------------ maps */
 
