@@ -8,10 +8,16 @@
 #include <linux/filter.h>
 #include "../verifier/verifier.h"
 
+static void *toy_direct(struct bvm_map *map, u32 off)
+{
+	return NULL;
+}
+
 static const struct bvm_map_type toy_map_type = {
 	.id = BPF_MAP_TYPE_ARRAY,
 	.name = "toy",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DIRECT_VALUE,
+	.direct = toy_direct,
 };
 
 static struct bvm_map toy_map = {

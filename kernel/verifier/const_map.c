@@ -42,9 +42,11 @@ static const void *bvm_known_place(const struct bvm_env *env, const struct bvm_v
 int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,
 		   u32 size, struct bvm_val *out)
 {
-	const void *at = bvm_known_place(env, v, off);
+	const void *at = NULL;
 
-	if (!at || !bvm_map_constant(env->args->maps[v->map]))
+	if (bvm_map_constant(env->args->maps[v->map]))
+		at = bvm_known_place(env, v, off);
+	if (!at)
 		return 0;
 	switch (size) {
 	case 1:
