@@ -3,6 +3,8 @@
  * Helpers of tracing programs, called from a kprobe on this thread's openat(2);
  * each stores what it got in an array that is compared with what user space knows.
  */
+#include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "kselftest_harness.h"
@@ -247,6 +249,149 @@ TEST_F(helper, map_elements)
 	EXPECT_EQ(0, map_lookup(map, &key, &value));
 	EXPECT_EQ(51, value);
 	close(map);
+}
+
+/* r1..r4 for bpf_get_ns_current_pid_tgid(DEV, INO, r7 + 8, SIZE); value[0] = r0 */
+#define NS_PID(DEV, INO, SIZE)						\
+	BPF_LD_IMM64_RAW(BPF_REG_1, 0, DEV, (__u64)(DEV) >> 32),	\
+	BPF_LD_IMM64_RAW(BPF_REG_2, 0, INO, (__u64)(INO) >> 32),	\
+	BPF_MOV64_REG(BPF_REG_3, BPF_REG_7), BPF_ALU64_IMM(BPF_ADD, BPF_REG_3, 8), \
+	BPF_MOV64_IMM(BPF_REG_4, SIZE),					\
+	BPF_EMIT_CALL(BPF_FUNC_get_ns_current_pid_tgid), SAVE(0)
+
+TEST_F(helper, ns_pid)
+{
+	struct bpf_pidns_info info;
+	struct stat st;
+
+	ASSERT_EQ(0, stat("/proc/self/ns/pid", &st));
+	RUN("/dev/null", NS_PID(st.st_dev, st.st_ino, sizeof(info)));
+	memcpy(&info, self->got.text + 8, sizeof(info));
+	EXPECT_EQ(0, self->got.word[0]);
+	EXPECT_EQ((__u32)syscall(__NR_gettid), info.pid);
+	EXPECT_EQ((__u32)getpid(), info.tgid);
+}
+
+TEST_F(helper, ns_pid_of_another)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, stat("/proc/self/ns/pid", &st));
+	RUN("/dev/null", BPF_ST_MEM(BPF_DW, BPF_REG_7, 8, -1), NS_PID(st.st_dev, 1, 8));
+	EXPECT_EQ(-EINVAL, (long)self->got.word[0]);
+	EXPECT_EQ(0, self->got.word[1]);
+}
+
+TEST_F(helper, ns_pid_of_no_device)
+{
+	RUN("/dev/null", BPF_ST_MEM(BPF_DW, BPF_REG_7, 8, -1), NS_PID(1ULL << 32, 1, 8));
+	EXPECT_EQ(-EINVAL, (long)self->got.word[0]);
+	EXPECT_EQ(0, self->got.word[1]);
+}
+
+TEST_F(helper, ns_pid_of_another_size)
+{
+	RUN("/dev/null", BPF_ST_MEM(BPF_DW, BPF_REG_7, 8, -1), NS_PID(1, 1, 4));
+	EXPECT_EQ(-EINVAL, (long)self->got.word[0]);
+	EXPECT_EQ(0xffffffff00000000, self->got.word[1]);
+}
+
+static int signals;
+
+static void on_signal(int sig)
+{
+	__atomic_fetch_add(&signals, 1, __ATOMIC_RELAXED);
+}
+
+TEST_F(helper, signals)
+{
+	signal(SIGUSR1, on_signal);
+	signal(SIGUSR2, on_signal);
+	RUN("/dev/null",
+	    BPF_MOV64_IMM(BPF_REG_1, SIGUSR1), BPF_EMIT_CALL(BPF_FUNC_send_signal), SAVE(0),
+	    BPF_MOV64_IMM(BPF_REG_1, SIGUSR2), BPF_EMIT_CALL(BPF_FUNC_send_signal_thread),
+	    SAVE(1),
+	    BPF_MOV64_IMM(BPF_REG_1, 1000), BPF_EMIT_CALL(BPF_FUNC_send_signal), SAVE(2));
+	EXPECT_EQ(0, self->got.word[0]);
+	EXPECT_EQ(-EINVAL, (long)self->got.word[2]);
+	/* with interrupts off, one at a time can wait for being sent */
+	if (self->got.word[1])
+		EXPECT_EQ(-EBUSY, (long)self->got.word[1]);
+	EXPECT_EQ(self->got.word[1] ? 1 : 2, __atomic_load_n(&signals, __ATOMIC_RELAXED));
+}
+
+/* FUNC(ADDRESS, r7 + 8, 8) */
+#define WRITE_USER(ADDRESS)						\
+	BPF_ST_MEM(BPF_DW, BPF_REG_7, 8, 0x12345678),			\
+	BPF_LD_IMM64_RAW(BPF_REG_1, 0, ADDRESS, (__u64)(ADDRESS) >> 32),	\
+	BPF_MOV64_REG(BPF_REG_2, BPF_REG_7), BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, 8), \
+	BPF_MOV64_IMM(BPF_REG_3, 8),					\
+	BPF_EMIT_CALL(BPF_FUNC_probe_write_user), SAVE(0)
+
+TEST_F(helper, write_user)
+{
+	__u64 mine[3] = { 1, 1, 1 };
+
+	RUN("/dev/null", WRITE_USER(ptr_to_u64(&mine[1])));
+	EXPECT_EQ(0, self->got.word[0]);
+	EXPECT_EQ(0x12345678, mine[1]);
+	EXPECT_EQ(1, mine[0]);
+	EXPECT_EQ(1, mine[2]);
+}
+
+TEST_F(helper, write_user_faults)
+{
+	RUN("/dev/null", WRITE_USER(8));
+	EXPECT_EQ(-EFAULT, (long)self->got.word[0]);
+}
+
+TEST_F(helper, write_user_kernel)
+{
+	RUN("/dev/null", WRITE_USER(0xffffffffffffff00));
+	EXPECT_EQ(-EFAULT, (long)self->got.word[0]);
+}
+
+/* where the registers of a system call hold its number */
+#ifdef __x86_64__
+#define PT_REGS_SYSCALL	120	/* orig_ax */
+#else
+#define PT_REGS_SYSCALL	64	/* regs[8] */
+#endif
+
+/* The current task as a kernel structure, and what is read through pointers to such. */
+TEST_F(helper, task_structures)
+{
+	RUN("/dev/null",
+	    BPF_EMIT_CALL(BPF_FUNC_get_current_task), SAVE(0),
+	    BPF_EMIT_CALL(BPF_FUNC_get_current_task_btf), SAVE(1),
+	    BPF_MOV64_REG(BPF_REG_1, BPF_REG_0),
+	    BPF_EMIT_CALL(BPF_FUNC_task_pt_regs), SAVE(2),
+	    BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_0, PT_REGS_SYSCALL),
+	    BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 24));
+	EXPECT_NE(0, self->got.word[0]);
+	EXPECT_EQ(self->got.word[0], self->got.word[1]);
+	EXPECT_NE(0, self->got.word[2]);
+	EXPECT_EQ(__NR_openat, self->got.word[3]);
+}
+
+/* clocks that go with those of user space */
+TEST_F(helper, other_clocks)
+{
+	struct timespec boot, tai, boot2, tai2;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	clock_gettime(CLOCK_TAI, &tai);
+	RUN("/dev/null",
+	    BPF_EMIT_CALL(BPF_FUNC_ktime_get_boot_ns), SAVE(0),
+	    BPF_EMIT_CALL(BPF_FUNC_ktime_get_tai_ns), SAVE(1),
+	    BPF_EMIT_CALL(BPF_FUNC_jiffies64), SAVE(2));
+	clock_gettime(CLOCK_BOOTTIME, &boot2);
+	clock_gettime(CLOCK_TAI, &tai2);
+	EXPECT_LE(boot.tv_sec * 1000000000ULL + boot.tv_nsec, self->got.word[0]);
+	EXPECT_GE(boot2.tv_sec * 1000000000ULL + boot2.tv_nsec, self->got.word[0]);
+	EXPECT_LE(tai.tv_sec * 1000000000ULL + tai.tv_nsec, self->got.word[1]);
+	EXPECT_GE(tai2.tv_sec * 1000000000ULL + tai2.tv_nsec, self->got.word[1]);
+	EXPECT_NE(0, self->got.word[2]);
 }
 
 TEST_HARNESS_MAIN

@@ -7,7 +7,7 @@
 #include "lib/bpf_sys.h"
 #include "lib/prog_btf.h"
 
-#define MAX_LOOPS	(1 << 23)
+#define MAX_LOOPS	8388608
 
 /* r0 of a run, or an error */
 static int run(int prog)

@@ -12,10 +12,13 @@
 #include "../maps/maps.h"
 
 static const struct bvm_helper_set *const sets[] = {
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_task,
-	&bvm_helpers_memory,
+	BVM_SETS_ANY, &bvm_helpers_coarse_time, &bvm_helpers_task_names, &bvm_helpers_signal,
+	&bvm_helpers_memory_tracing,
+#ifdef CONFIG_NET
+	&bvm_helpers_skb,
+#endif
 #ifdef CONFIG_BVM_EVENTS
-	&bvm_helpers_perf_regs,
+	&bvm_helpers_perf_regs, &bvm_helpers_perf_read,
 #endif
 };
 
@@ -40,52 +43,63 @@ static s64 call(struct kunit *test, u32 id, u64 r1, u64 r2, u64 r3, u64 r4, u64 
 	return ret;
 }
 
-/* Which ones ask for a GPL-compatible license, seen on the stock kernel. */
-static const struct {
-	u32 id;
-	const char *name;
-	bool gpl;
-} rows[] = {
-	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", false },
-	{ BPF_FUNC_map_update_elem, "map_update_elem", false },
-	{ BPF_FUNC_map_delete_elem, "map_delete_elem", false },
-	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", false },
-	{ BPF_FUNC_ktime_get_boot_ns, "ktime_get_boot_ns", false },
-	{ BPF_FUNC_jiffies64, "jiffies64", false },
-	{ BPF_FUNC_get_smp_processor_id, "get_smp_processor_id", false },
-	{ BPF_FUNC_get_numa_node_id, "get_numa_node_id", false },
-	{ BPF_FUNC_get_prandom_u32, "get_prandom_u32", false },
-	{ BPF_FUNC_get_current_pid_tgid, "get_current_pid_tgid", false },
-	{ BPF_FUNC_get_current_uid_gid, "get_current_uid_gid", false },
-	{ BPF_FUNC_get_current_comm, "get_current_comm", false },
-	{ BPF_FUNC_get_current_task, "get_current_task", true },
-	{ BPF_FUNC_probe_read_user, "probe_read_user", true },
-	{ BPF_FUNC_probe_read_user_str, "probe_read_user_str", true },
-	{ BPF_FUNC_probe_read_kernel, "probe_read_kernel", true },
-	{ BPF_FUNC_probe_read_kernel_str, "probe_read_kernel_str", true },
-#ifdef CONFIG_ARCH_HAS_NON_OVERLAPPING_ADDRESS_SPACE
-	{ BPF_FUNC_probe_read, "probe_read", true },
-	{ BPF_FUNC_probe_read_str, "probe_read_str", true },
-#endif
-#ifdef CONFIG_BVM_EVENTS
-	{ BPF_FUNC_perf_event_output, "perf_event_output", true },
-#endif
+/* Which of all helpers ask for a GPL-compatible license, seen on the stock kernel. */
+static const u32 gpl_only[] = {
+	4, 6, 22, 25, 27, 35, 36, 45, 55, 67, 112, 113, 114, 115, 158, 165, 169, 170, 171, 172,
+	173, 175, 176, 177, 191,
 };
+
+#define NAME(x, ...) #x
+static const char *const names[] = { __BPF_FUNC_MAPPER(NAME) };
+#undef NAME
+
+static bool is_size(u8 arg)
+{
+	return arg == BVM_ARG_SIZE || arg == BVM_ARG_SIZE_OR_ZERO;
+}
+
+static void well_formed(struct kunit *test, const struct bvm_helper *helper)
+{
+	bool gpl = false;
+	u8 arg, next;
+	u32 i;
+
+	KUNIT_ASSERT_LT(test, helper->id, ARRAY_SIZE(names));
+	KUNIT_EXPECT_STREQ(test, helper->name, names[helper->id]);
+	for (i = 0; i < ARRAY_SIZE(gpl_only); i++)
+		gpl |= gpl_only[i] == helper->id;
+	KUNIT_EXPECT_EQ_MSG(test, !!(helper->flags & BVM_HELPER_GPL), gpl, "%s", helper->name);
+	KUNIT_EXPECT_EQ_MSG(test, !helper->fn, !!(helper->flags & BVM_HELPER_LOOP), "%s",
+			    helper->name);
+	for (i = 0; i < ARRAY_SIZE(helper->arg); i++) {
+		arg = helper->arg[i] & ~BVM_ARG_MAYBE_NULL;
+		next = i + 1 < ARRAY_SIZE(helper->arg) ? helper->arg[i + 1] : BVM_ARG_NONE;
+		KUNIT_EXPECT_TRUE(test, arg || !next);
+		KUNIT_EXPECT_EQ_MSG(test, arg == BVM_ARG_MEM || arg == BVM_ARG_UNINIT_MEM,
+				    is_size(next), "%s", helper->name);
+		if (arg == BVM_ARG_FUNC)
+			KUNIT_EXPECT_NOT_NULL(test, helper->callback);
+		if (arg == BVM_ARG_BTF)
+			KUNIT_EXPECT_NOT_NULL(test, helper->btf_type);
+	}
+}
 
 static void table(struct kunit *test)
 {
+	const struct bvm_prog_type type = { .sets = sets, .nr_sets = ARRAY_SIZE(sets) };
 	const struct bvm_helper *helper;
-	u32 i, n = 0;
+	u32 i, j, n = 0;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		helper = find(test, rows[i].id);
-		KUNIT_EXPECT_STREQ(test, helper->name, rows[i].name);
-		KUNIT_EXPECT_EQ(test, !!(helper->flags & BVM_HELPER_GPL), rows[i].gpl);
-		KUNIT_EXPECT_NOT_NULL(test, helper->fn);
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		for (j = 0; j < sets[i]->count; j++, n++) {
+			helper = &sets[i]->helper[j];
+			well_formed(test, helper);
+			/* there is no second one */
+			KUNIT_EXPECT_PTR_EQ(test, bvm_helper_find(&type, helper->id), helper);
+		}
 	}
-	for (i = 0; i < ARRAY_SIZE(sets); i++)
-		n += sets[i]->count;
-	KUNIT_EXPECT_EQ(test, n, ARRAY_SIZE(rows));
+	KUNIT_EXPECT_GT(test, n, 30);
+	KUNIT_EXPECT_NULL(test, bvm_helper_find(&type, 0));
 }
 
 static void map_elements(struct kunit *test)

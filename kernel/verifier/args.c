@@ -236,6 +236,31 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 	return check[kind](call, reg);
 }
 
+/*
+ * A format, and how many bytes there are for it.  A number of bytes that is not known
+ * is looked at when the helper is called.
+ */
+static int bvm_check_format(struct bvm_call *call)
+{
+	const struct bvm_val *format = NULL, *size = NULL, *v;
+	u32 reg, kind;
+
+	for (reg = 1; reg <= 5; reg++) {
+		kind = bvm_arg_kind(call, reg);
+		v = bvm_reg(call->env, call->st, reg);
+		if (kind == BVM_ARG_STRING)
+			format = v;
+		else if (kind == BVM_ARG_SIZE || kind == BVM_ARG_SIZE_OR_ZERO)
+			size = v;
+	}
+	if (!format || !size || !bvm_is_const(size))
+		return 0;
+	if (call->helper->check_format(bvm_const_string(call->env, format),
+				       bvm_scalar_value(&size->s)))
+		return bvm_reject(call->env, FORMAT);
+	return 0;
+}
+
 /**
  * bvm_check_args - are a helper's arguments what it wants?
  * @call:	call; what is learned about the result is noted in it
@@ -248,5 +273,7 @@ int bvm_check_args(struct bvm_call *call)
 
 	for (reg = 1; !err && reg <= 5 && call->helper->arg[reg - 1]; reg++)
 		err = bvm_check_arg(call, reg);
+	if (!err && call->helper->check_format)
+		err = bvm_check_format(call);
 	return err;
 }

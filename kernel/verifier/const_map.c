@@ -65,6 +65,16 @@ int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 }
 
 /**
+ * bvm_const_string - the string that bvm_check_string() has found
+ * @env:	environment
+ * @v:		pointer to it
+ */
+const char *bvm_const_string(const struct bvm_env *env, const struct bvm_val *v)
+{
+	return bvm_known_place(env, v, 0);
+}
+
+/**
  * bvm_check_string - a helper wants a constant string
  * @env:	environment
  * @st:		state

@@ -541,6 +541,7 @@ int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 		   u32 size, struct bvm_val *out);
 int bvm_check_string(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 		     const struct bvm_val *v);
+const char *bvm_const_string(const struct bvm_env *env, const struct bvm_val *v);
 
 /* stack.c: contents of the stack; bounds have been checked */
 int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,

@@ -139,6 +139,7 @@
 		"no direct value access support for this map type\n")			\
 	BVM_MSG(STRING_PLACE, ENOTSUPP, "direct value access on string failed\n")	\
 	BVM_MSG(STRING_END, EINVAL, "string is not zero-terminated\n")			\
+	BVM_MSG(FORMAT, EINVAL, "Invalid format string\n")				\
 	BVM_MSG(SIZE_NOT_CONST, EACCES, "R%d is not a known constant'\n")		\
 	BVM_MSG(MAP_FOR_HELPER, EINVAL, "cannot pass map_type %d into func %s#%d\n")	\
 	BVM_MSG(SIZE_NEGATIVE, EACCES,							\

@@ -49,7 +49,7 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 		v->id = v->ref;
 		return err;
 	case BVM_RET_BTF:
-		return bvm_btf_result(call->env, helper->btf_type, v);
+		return bvm_btf_result(call->env, helper->ret_btf_type ?: helper->btf_type, v);
 	}
 	return bvm_reject(call->env, HELPER_RET, bvm_helper_name(helper->id), helper->id,
 			  helper->ret);

@@ -47,8 +47,10 @@ static inline int prog_btf_load(void)
 		},
 		.strings = "\0int\0f\0a\0g",
 	};
-	union bpf_attr attr = { .btf = ptr_to_u64(&blob), .btf_size = offsetof(typeof(blob), strings) +
-						 sizeof(blob.strings) };
+	union bpf_attr attr = {
+		.btf = ptr_to_u64(&blob),
+		.btf_size = offsetof(typeof(blob), strings) + sizeof(blob.strings),
+	};
 
 	return sys_bpf(BPF_BTF_LOAD, &attr);
 }
