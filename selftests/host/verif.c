@@ -37,7 +37,7 @@ TOY_MAP(toy_queue, BPF_MAP_TYPE_QUEUE, BVM_MAP_QUEUE);
 /* A map of maps whose elements are all the same map. */
 static void *of_maps_lookup(struct bvm_map *map, const void *key)
 {
-	return *(const u32 *)key < map->max_entries ? (void *)map->inner : NULL;
+	return get_unaligned((const u32 *)key) < map->max_entries ? (void *)map->inner : NULL;
 }
 
 static const struct bvm_map_type toy_of_maps = {
