@@ -54,6 +54,7 @@ struct seq_file;
  * @attach_btf_id: BVM_PROG_BTF_CTX: id of that
  * @attach_proto: BVM_PROG_BTF_CTX: id of the prototype that its context follows; set by
  *		->target() of its type
+ * @attach_name: BVM_PROG_BTF_CTX: tracepoint; set by ->target() of its type
  * @attach_module: module of @attach_btf, kept loaded, or NULL
  * @facade_aux:	what perf and net find in @facade.aux
  * @facade:	the struct bpf_prog that perf and net hold; last, because it ends in a
@@ -90,6 +91,7 @@ struct bvm_prog {
 	struct bvm_btf_obj *attach_btf;
 	u32 attach_btf_id;
 	u32 attach_proto;
+	const char *attach_name;
 	struct module *attach_module;
 
 	struct bpf_prog_aux facade_aux;
@@ -310,6 +312,7 @@ int bvm_link_info(const struct bvm_link *link, void __user *user, u32 size,
 int bvm_link_info_string(u64 user, u32 *len, const char *text);
 
 int bvm_perf_link(struct bvm_prog *prog, u32 fd, u64 cookie);
+int bvm_raw_tp_link(struct bvm_prog *prog, const char *name, u64 cookie);
 
 /* Drop a reference.  Process context, may sleep: the last one detaches. */
 static inline void bvm_link_put(struct bvm_link *link)
@@ -326,6 +329,7 @@ const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 /* descriptors, one a file in progs/ (those of maps: maps/maps.h) */
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 	bvm_perf_event_prog, bvm_raw_tracepoint_prog, bvm_raw_tracepoint_writable_prog,
+	bvm_tracing_prog,
 	bvm_socket_filter_prog;
 
 /* ----------------------------------------------------------------- types */

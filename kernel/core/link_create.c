@@ -37,8 +37,15 @@ static int bvm_attach_perf(struct bvm_prog *prog, const union bpf_attr *attr)
 			     attr->link_create.perf_event.bpf_cookie);
 }
 
+/* The program knows its target. */
+static int bvm_attach_raw_tp(struct bvm_prog *prog, const union bpf_attr *attr)
+{
+	return bvm_raw_tp_link(prog, prog->attach_name, attr->link_create.tracing.cookie);
+}
+
 static const struct bvm_attach bvm_attachs[] = {
 	{ BPF_PERF_EVENT, BVM_PROG_PERF_EVENT, bvm_attach_perf },
+	{ BPF_TRACE_RAW_TP, BVM_PROG_BTF_CTX, bvm_attach_raw_tp },
 };
 
 static int bvm_attach(struct bvm_prog *prog, const union bpf_attr *attr)

@@ -85,7 +85,18 @@ static const struct bvm_link_type bvm_raw_tp_link_type = {
 	.point = bvm_raw_tp_point,
 };
 
-static int bvm_raw_tp_open(struct bvm_prog *prog, const char *name, u64 cookie)
+/**
+ * bvm_raw_tp_link - run a program at a raw tracepoint
+ * @prog:	program
+ * @name:	tracepoint
+ * @cookie:	for bpf_get_attach_cookie()
+ *
+ * Process context, may sleep.
+ *
+ * Return: descriptor of a link; -ENOENT without such a tracepoint; -EINVAL for a program
+ * that uses more arguments than it has; another negative errno.
+ */
+int bvm_raw_tp_link(struct bvm_prog *prog, const char *name, u64 cookie)
 {
 	struct bpf_raw_event_map *btp = bpf_get_raw_tracepoint(name);
 	struct bvm_raw_tp_link *raw;
@@ -112,28 +123,30 @@ static int bvm_raw_tp_open_named(struct bvm_prog *prog, const char __user *user,
 	if (strncpy_from_user(name, user, sizeof(name) - 1) < 0)
 		return -EFAULT;
 	name[sizeof(name) - 1] = '\0';
-	return bvm_raw_tp_open(prog, name, cookie);
+	return bvm_raw_tp_link(prog, name, cookie);
 }
 
 /**
  * bvm_cmd_raw_tp_open - BPF_RAW_TRACEPOINT_OPEN
- * @attr:	.raw_tracepoint
+ * @attr:	.raw_tracepoint; no name for a program that knows its tracepoint (tp_btf)
  * @uattr:	unused
  * @size:	unused
- * Return: descriptor of a link; -EINVAL for a program of another type, or one that uses
- * more arguments than the tracepoint has; -ENOENT without such a tracepoint; another
- * negative errno.
+ * Return: descriptor of a link; -EINVAL for a program of another type; or as
+ * bvm_raw_tp_link().
  */
 int bvm_cmd_raw_tp_open(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 {
+	const char __user *name = u64_to_user_ptr(attr->raw_tracepoint.name);
 	struct bvm_prog *prog = bvm_prog_from_fd(attr->raw_tracepoint.prog_fd);
+	u64 cookie = attr->raw_tracepoint.cookie;
 	int fd = -EINVAL;
 
 	if (IS_ERR(prog))
 		return PTR_ERR(prog);
 	if (prog->type->flags & BVM_PROG_RAW_TP)
-		fd = bvm_raw_tp_open_named(prog, u64_to_user_ptr(attr->raw_tracepoint.name),
-					   attr->raw_tracepoint.cookie);
+		fd = bvm_raw_tp_open_named(prog, name, cookie);
+	else if ((prog->type->flags & BVM_PROG_BTF_CTX) && !name)
+		fd = bvm_raw_tp_link(prog, prog->attach_name, cookie);
 	bvm_prog_put(prog);
 	return fd;
 }

@@ -29,6 +29,7 @@ static const struct bvm_prog_type *const bvm_prog_types[] = {
 	&bvm_perf_event_prog,
 	&bvm_raw_tracepoint_prog,
 	&bvm_raw_tracepoint_writable_prog,
+	&bvm_tracing_prog,
 #endif
 };
 
