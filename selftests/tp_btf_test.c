@@ -52,15 +52,15 @@ static int tracing_load(__u32 attach_type, __u32 btf_id, const struct bpf_insn *
 	return sys_bpf(BPF_PROG_LOAD, &attr);
 }
 
-#define TP_BTF_LOAD(TRACEPOINT, ...)						\
-({										\
-	const struct bpf_insn __insns[] = { __VA_ARGS__ };			\
-	int __fd = tracing_load(BPF_TRACE_RAW_TP, tracepoint_type(TRACEPOINT),	\
-				__insns, ARRAY_SIZE(__insns));			\
-	if (__fd < 0)								\
-		fprintf(stderr, "# refused (%d):\n%s", __fd, log_text);		\
-	__fd;									\
-})
+/* for a program that should load: the log goes to stderr when it does not */
+static int tp_btf_load(const char *tracepoint, const struct bpf_insn *insns, __u32 count)
+{
+	int fd = tracing_load(BPF_TRACE_RAW_TP, tracepoint_type(tracepoint), insns, count);
+
+	if (fd < 0)
+		fprintf(stderr, "# refused (%d):\n%s", fd, log_text);
+	return fd;
+}
 
 static int link_create(int prog, __u32 attach_type, __u64 cookie)
 {
@@ -82,16 +82,41 @@ static __u64 value(int map, int index)
 	return values[index];
 }
 
+/*
+ * In this process: 0 counts runs, 1 is task->real_parent->tgid, 2 the cookie, 3 the first
+ * byte of the old name.  Offsets are those in struct task_struct.
+ */
+static int reader(int map, int tgid, int parent, int comm)
+{
+	const struct bpf_insn insns[] = {
+		BPF_MOV64_REG(BPF_REG_8, BPF_REG_1),
+		BPF_LDX_MEM(BPF_DW, BPF_REG_6, BPF_REG_1, 0),
+		BPF_LDX_MEM(BPF_W, BPF_REG_1, BPF_REG_6, tgid),
+		BPF_JMP_IMM(BPF_JNE, BPF_REG_1, getpid(), 13),
+		BPF_LD_MAP_VALUE(BPF_REG_7, map, 0),
+		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_6, parent),
+		BPF_LDX_MEM(BPF_W, BPF_REG_1, BPF_REG_1, tgid),
+		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 8),
+		BPF_LDX_MEM(BPF_B, BPF_REG_1, BPF_REG_6, comm),
+		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 24),
+		BPF_MOV64_REG(BPF_REG_1, BPF_REG_8),
+		BPF_EMIT_CALL(BPF_FUNC_get_attach_cookie),
+		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_0, 16),
+		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_7, 0),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_1, 1),
+		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 0),
+				RETURN(0),
+	};
+
+	return tp_btf_load("task_rename", insns, ARRAY_SIZE(insns));
+}
+
 FIXTURE(tp_btf)
 {
 	int map, prog;
 	int tgid, parent;	/* offsets in struct task_struct */
 };
 
-/*
- * In this process: 0 counts runs, 1 is task->real_parent->tgid, 2 the cookie, 3 the first
- * bytes of the old name, read from the structure.
- */
 FIXTURE_SETUP(tp_btf)
 {
 	int comm;
@@ -106,24 +131,7 @@ FIXTURE_SETUP(tp_btf)
 	ASSERT_LT(0, comm);
 	self->map = map_create(BPF_MAP_TYPE_ARRAY, 4, 32, 1);
 	ASSERT_LE(0, self->map);
-	self->prog = TP_BTF_LOAD("task_rename",
-		BPF_MOV64_REG(BPF_REG_8, BPF_REG_1),
-		BPF_LDX_MEM(BPF_DW, BPF_REG_6, BPF_REG_1, 0),
-		BPF_LDX_MEM(BPF_W, BPF_REG_1, BPF_REG_6, self->tgid),
-		BPF_JMP_IMM(BPF_JNE, BPF_REG_1, getpid(), 13),
-		BPF_LD_MAP_VALUE(BPF_REG_7, self->map, 0),
-		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_6, self->parent),
-		BPF_LDX_MEM(BPF_W, BPF_REG_1, BPF_REG_1, self->tgid),
-		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 8),
-		BPF_LDX_MEM(BPF_B, BPF_REG_1, BPF_REG_6, comm),
-		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 24),
-		BPF_MOV64_REG(BPF_REG_1, BPF_REG_8),
-		BPF_EMIT_CALL(BPF_FUNC_get_attach_cookie),
-		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_0, 16),
-		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_7, 0),
-		BPF_ALU64_IMM(BPF_ADD, BPF_REG_1, 1),
-		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 0),
-		RETURN(0));
+	self->prog = reader(self->map, self->tgid, self->parent, comm);
 	ASSERT_LE(0, self->prog);
 }
 
@@ -199,12 +207,8 @@ TEST_F(tp_btf, null_pointers)
 {
 	int context = kernel_btf_offset(types(), "task_struct", "io_context");
 	int ioprio = kernel_btf_offset(types(), "io_context", "ioprio");
-	int prog, link;
-
-	if (context < 0 || ioprio < 0)
-		SKIP(return, "no block layer");
 	/* this thread has read no file from a disk: task->io_context is NULL */
-	prog = TP_BTF_LOAD("task_rename",
+	const struct bpf_insn insns[] = {
 		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_1, 0),
 		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_1, context),
 		BPF_LDX_MEM(BPF_H, BPF_REG_2, BPF_REG_1, ioprio),
@@ -212,7 +216,13 @@ TEST_F(tp_btf, null_pointers)
 		BPF_LD_MAP_VALUE(BPF_REG_7, self->map, 0),
 		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_1, 8),
 		BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_2, 16),
-		RETURN(0));
+				RETURN(0),
+	};
+	int prog, link;
+
+	if (context < 0 || ioprio < 0)
+		SKIP(return, "no block layer");
+	prog = tp_btf_load("task_rename", insns, ARRAY_SIZE(insns));
 	ASSERT_LE(0, prog);
 	link = raw_tp_open(NULL, prog);
 	ASSERT_LE(0, link);
@@ -299,7 +309,7 @@ TEST(context)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		__u32 count = cases[i].insns[3].code ? 4 : 3;
+		__u32 count = 4 - !cases[i].insns[3].code;
 		int prog = tracing_load(BPF_TRACE_RAW_TP, id, cases[i].insns, count);
 
 		EXPECT_EQ(cases[i].want, errno_of(prog)) { TH_LOG("case %zu:\n%s", i, log_text); }
