@@ -9,6 +9,8 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_array_map,
 	&bvm_hash_map,
 	&bvm_percpu_hash_map,
+	&bvm_lru_hash_map,
+	&bvm_lru_percpu_hash_map,
 	&bvm_percpu_array_map,
 	&bvm_prog_array_map,
 	&bvm_array_of_maps_map,

@@ -8,7 +8,7 @@
 
 static struct bvm_map *hash_alloc(const struct bvm_map_spec *spec)
 {
-	return bvm_htab_alloc(spec, false);
+	return bvm_htab_alloc(spec, 0);
 }
 
 static void *hash_lookup(struct bvm_map *map, const void *key)

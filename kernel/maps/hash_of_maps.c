@@ -15,7 +15,7 @@ static int hash_of_maps_check(const struct bvm_map_spec *spec)
 
 static struct bvm_map *hash_of_maps_alloc(const struct bvm_map_spec *spec)
 {
-	return bvm_htab_alloc(spec, false);
+	return bvm_htab_alloc(spec, 0);
 }
 
 /*

@@ -31,6 +31,8 @@
 #include "../bvm.h"
 #include "lock.h"
 
+struct bvm_lru;
+
 #define BVM_HTAB_HEADS	14	/* chains a group */
 
 /**
@@ -80,7 +82,9 @@ struct bvm_htab_chunk {
  * @objects:	of a map of maps: what the values are addresses of, a reference on each
  * @nr_groups:	groups
  * @nr_elems:	elements that the pool may have: max_entries and the spare ones
- * @spare:	an element a CPU with which to replace one, or NULL (per-CPU maps)
+ * @percpu:	values are per CPU
+ * @spare:	an element a CPU with which to replace one, or NULL (per-CPU and LRU maps)
+ * @lru:	what is to be evicted next, or NULL: the map can be full
  * @nr_alloc:	elements that the pool has; grows if the map is not preallocated
  * @grow:	excludes others from making the pool grow
  * @work:	makes the pool grow; process context
@@ -103,7 +107,9 @@ struct bvm_htab {
 	const struct bvm_object_kind *objects;
 	u32 nr_groups;
 	u32 nr_elems;
+	bool percpu;
 	u32 __percpu *spare;
+	struct bvm_lru *lru;
 	u32 nr_alloc;
 	struct mutex grow;	/* held while a chunk is added */
 	struct work_struct work;
@@ -328,7 +334,12 @@ static __always_inline u32 bvm_htab_find(const struct bvm_htab *h, const void *k
 			 BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
 int bvm_htab_check(const struct bvm_map_spec *spec);
-struct bvm_map *bvm_htab_alloc(const struct bvm_map_spec *spec, bool percpu);
+
+/* of bvm_htab_alloc() */
+#define BVM_HTAB_PERCPU	BIT(0)	/* values are per CPU */
+#define BVM_HTAB_LRU	BIT(1)	/* a new key evicts an old one rather than fail */
+
+struct bvm_map *bvm_htab_alloc(const struct bvm_map_spec *spec, u32 how);
 void bvm_htab_free(struct bvm_map *map);
 long bvm_htab_update(struct bvm_map *map, const void *key, const void *value, u64 flags,
 		     enum bvm_htab_how how);
@@ -336,6 +347,7 @@ int bvm_htab_copy_in(struct bvm_map *map, const void *key, const void *value, u6
 		     enum bvm_htab_how how);
 int bvm_htab_copy_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
 long bvm_htab_delete(struct bvm_map *map, const void *key);
+bool bvm_htab_evict(struct bvm_htab *h, u32 n);
 int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
 u64 bvm_htab_memory(const struct bvm_map *map);
 

@@ -41,6 +41,19 @@ static inline int bvm_lock(u32 *owner)
 }
 
 /**
+ * bvm_trylock - take a lock that nobody has
+ * @owner:	as of bvm_lock()
+ * Interrupts are off.  Any context incl. NMI.  Return: true if it is the caller's now.
+ */
+static inline bool bvm_trylock(u32 *owner)
+{
+	u32 holder = 0;
+
+	return !READ_ONCE(*owner) &&
+	       try_cmpxchg_acquire(owner, &holder, raw_smp_processor_id() + 1);
+}
+
+/**
  * bvm_unlock - let others have the lock
  * @owner:	that of bvm_lock()
  */

@@ -12,6 +12,8 @@ extern const struct bvm_map_type bvm_array_map;
 extern const struct bvm_map_type bvm_hash_map;
 extern const struct bvm_map_type bvm_percpu_array_map;
 extern const struct bvm_map_type bvm_percpu_hash_map;
+extern const struct bvm_map_type bvm_lru_hash_map;
+extern const struct bvm_map_type bvm_lru_percpu_hash_map;
 extern const struct bvm_map_type bvm_perf_event_array_map;
 extern const struct bvm_map_type bvm_prog_array_map;
 extern const struct bvm_map_type bvm_stack_trace_map;

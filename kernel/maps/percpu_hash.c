@@ -20,7 +20,7 @@ static int percpu_hash_check(const struct bvm_map_spec *spec)
 
 static struct bvm_map *percpu_hash_alloc(const struct bvm_map_spec *spec)
 {
-	return bvm_htab_alloc(spec, true);
+	return bvm_htab_alloc(spec, BVM_HTAB_PERCPU);
 }
 
 static void *percpu_hash_lookup_cpu(struct bvm_map *map, const void *key, u32 cpu)

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF_MAP_TYPE_LRU_HASH: the table of htab.h that evicts (lru.h) where a hash is full.
+ * A program's lookup counts as use, a system call's does not.
+ */
+#include "../deps.h"
+#include "htab.h"
+#include "lru.h"
+#include "maps.h"
+
+static struct bvm_map *lru_hash_alloc(const struct bvm_map_spec *spec)
+{
+	return bvm_htab_alloc(spec, BVM_HTAB_LRU);
+}
+
+static void *lru_hash_lookup(struct bvm_map *map, const void *key)
+{
+	struct bvm_htab *h = bvm_htab_of(map);
+	u32 n = bvm_htab_find(h, key);
+
+	if (!n)
+		return NULL;
+	bvm_lru_used(h, n);
+	return bvm_htab_value(h, n);
+}
+
+static long lru_hash_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
+{
+	return bvm_htab_update(map, key, value, flags, BVM_HTAB_VALUE);
+}
+
+static int lru_hash_copy_out(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_copy_out(map, key, value, BVM_HTAB_VALUE);
+}
+
+const struct bvm_map_type bvm_lru_hash_map = {
+	.id = BPF_MAP_TYPE_LRU_HASH,
+	.name = "lru_hash",
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH,
+	.flags = BVM_LRU_FLAGS,
+	.check = bvm_lru_check,
+	.alloc = lru_hash_alloc,
+	.free = bvm_htab_free,
+	.lookup = lru_hash_lookup,
+	.update = lru_hash_update,
+	.delete = bvm_htab_delete,
+	.next_key = bvm_htab_next_key,
+	.copy_out = lru_hash_copy_out,
+	.memory = bvm_htab_memory,
+};
