@@ -234,7 +234,10 @@ TEST(prog_info)
 {
 	struct bpf_func_info got_funcs[3] = {};
 	struct bpf_line_info got_lines[3] = {};
+	struct bpf_insn insns[6] = {};
 	struct bpf_prog_info info = {
+		.xlated_prog_insns = ptr_to_u64(insns),
+		.xlated_prog_len = sizeof(insns),
 		.func_info = ptr_to_u64(got_funcs),
 		.nr_func_info = ARRAY_SIZE(got_funcs),
 		.func_info_rec_size = sizeof(*got_funcs),
@@ -259,6 +262,8 @@ TEST(prog_info)
 	EXPECT_EQ(0, memcmp(funcs, got_funcs, sizeof(funcs)));
 	EXPECT_EQ(0, memcmp(lines, got_lines, sizeof(lines)));
 	EXPECT_NE(0, info.btf_id);
+	/* where tools look for the distance of a call */
+	EXPECT_EQ(3, insns[0].off);
 
 	/* the program keeps its types */
 	close(btf);

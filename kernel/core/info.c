@@ -58,9 +58,20 @@ static int bvm_info_map_ids(const struct bvm_prog *prog, struct bpf_prog_info *i
 }
 
 /*
- * The instructions, with ids in place of our indices of maps.  BVM does not rewrite
- * programs, so this is what was loaded.
+ * One instruction as tools expect to see it: ids of maps, and the distance of a call in its
+ * offset, for its immediate numbers what is called among images, of which there are none.
  */
+static void bvm_info_insn(const struct bvm_prog *prog, struct bpf_insn *insn)
+{
+	if (bvm_insn_is_map(insn)) {
+		insn->imm = prog->maps[insn->imm]->core->obj.id;
+	} else if (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL) {
+		insn->off = insn->imm;
+		insn->imm = 0;
+	}
+}
+
+/* Else BVM does not rewrite programs, so this is what was loaded. */
 static int bvm_info_xlated(const struct bvm_prog *prog, struct bpf_prog_info *info)
 {
 	u32 bytes = prog->len * sizeof(*prog->insns);
@@ -73,8 +84,7 @@ static int bvm_info_xlated(const struct bvm_prog *prog, struct bpf_prog_info *in
 		return -ENOMEM;
 	memcpy(dump, prog->insns, bytes);
 	for (i = 0; i < prog->len; i++)
-		if (bvm_insn_is_map(&dump[i]))
-			dump[i].imm = prog->maps[dump[i].imm]->core->obj.id;
+		bvm_info_insn(prog, &dump[i]);
 	err = bvm_info_array(info->xlated_prog_insns, &info->xlated_prog_len, dump, bytes, 1);
 	kvfree(dump);
 	return err;
