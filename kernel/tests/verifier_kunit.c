@@ -16,7 +16,7 @@ static void *toy_direct(struct bvm_map *map, u32 off)
 static const struct bvm_map_type toy_map_type = {
 	.id = BPF_MAP_TYPE_ARRAY,
 	.name = "toy",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DIRECT_VALUE,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DIRECT_VALUE | BVM_MAP_RINGBUF,
 	.direct = toy_direct,
 };
 
@@ -38,6 +38,12 @@ static const struct bvm_helper toy_helpers[] = {
 	{ .id = BPF_FUNC_map_delete_elem, .name = "map_delete_elem",
 	  .ret = BVM_RET_INTEGER, .arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 	  .map_caps = BVM_MAP_DELETE, .flags = BVM_HELPER_MAP_WRITE },
+	{ .id = BPF_FUNC_ringbuf_reserve, .name = "ringbuf_reserve",
+	  .ret = BVM_RET_MEM_OR_NULL, .flags = BVM_HELPER_ACQUIRE,
+	  .arg = { BVM_ARG_MAP_PTR, BVM_ARG_CONST_SIZE, BVM_ARG_ANYTHING },
+	  .map_caps = BVM_MAP_RINGBUF },
+	{ .id = BPF_FUNC_ringbuf_submit, .name = "ringbuf_submit", .ret = BVM_RET_VOID,
+	  .flags = BVM_HELPER_RELEASE, .arg = { BVM_ARG_ACQUIRED, BVM_ARG_ANYTHING } },
 	{ .id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .ret = BVM_RET_INTEGER },
 	{ .id = BPF_FUNC_get_current_comm, .name = "get_current_comm", .ret = BVM_RET_INTEGER,
 	  .arg = { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },
@@ -76,6 +82,12 @@ struct verifier_case {
 #define LOOKUP									\
 	BPF_ST_MEM(BPF_DW, BPF_REG_10, -8, 0), BPF_MOV64_REG(BPF_REG_2, BPF_REG_10), \
 	BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, -8), LD_TOY(BPF_REG_1, 0), CALL(map_lookup_elem)
+
+/* r6 = 8 bytes; the program ends when there are none */
+#define RESERVE									\
+	LD_TOY(BPF_REG_1, 0), MOV(2, 8), MOV(3, 0), CALL(ringbuf_reserve),	\
+	BPF_JMP_IMM(BPF_JNE, 0, 0, 1), BPF_EXIT_INSN(), BPF_MOV64_REG(6, 0)
+#define SUBMIT	BPF_MOV64_REG(1, 6), MOV(2, 0), CALL(ringbuf_submit)
 
 static const struct verifier_case verifier_cases[] = {
 	{ "return 0", 0, "processed 2 insns (limit 1000000)",
@@ -117,6 +129,15 @@ static const struct verifier_case verifier_cases[] = {
 		     CALL(get_prandom_u32), BPF_ALU64_IMM(BPF_AND, 0, 31),
 		     BPF_ALU64_REG(BPF_ADD, 6, 0), BPF_LDX_MEM(BPF_DW, 1, 6, 9),
 		     MOV(0, 0), BPF_EXIT_INSN() } },
+	{ "record", 0, "",
+	  .insns = { RESERVE, BPF_ST_MEM(BPF_DW, 6, 0, 1), SUBMIT, MOV(0, 0),
+		     BPF_EXIT_INSN() } },
+	{ "record leaked", -EINVAL, "Unreleased reference id=2 alloc_insn=4",
+	  .insns = { RESERVE, MOV(0, 0), BPF_EXIT_INSN() } },
+	{ "record given back twice", -EACCES, "R1 type=scalar expected=ringbuf_mem",
+	  .insns = { RESERVE, SUBMIT, SUBMIT, MOV(0, 0), BPF_EXIT_INSN() } },
+	{ "beyond the record", -EACCES, "invalid access to memory, mem_size=8 off=1 size=8",
+	  .insns = { RESERVE, BPF_ST_MEM(BPF_DW, 6, 1, 1), BPF_EXIT_INSN() } },
 	{ "read-only map", -EACCES, "write into map forbidden",
 	  .insns = { BPF_LD_IMM64_RAW(1, BPF_PSEUDO_MAP_VALUE, 1),
 		     BPF_ST_MEM(BPF_DW, 1, 0, 0), MOV(0, 0), BPF_EXIT_INSN() } },
@@ -130,7 +151,7 @@ static const struct verifier_case verifier_cases[] = {
 	  .insns = { CALL(ktime_get_ns), BPF_EXIT_INSN() } },
 	{ "license", -EINVAL, "cannot call GPL-restricted function", .not_gpl = true,
 	  .insns = { CALL(probe_read_kernel), BPF_EXIT_INSN() } },
-	{ "size too large", -EACCES, "invalid indirect access to stack R1 off=-16 size=17",
+	{ "size too large", -EINVAL, "invalid indirect access to stack R1 off=-16 size=17",
 	  .insns = { BPF_MOV64_REG(1, 10), BPF_ALU64_IMM(BPF_ADD, 1, -16), MOV(2, 17),
 		     CALL(get_current_comm), MOV(0, 0), BPF_EXIT_INSN() } },
 };

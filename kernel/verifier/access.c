@@ -170,9 +170,12 @@ static int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 
 	max = at + v->s.smax;
 	if (min < -BVM_MAX_STACK || max + size > 0) {
 		if (bvm_scalar_is_const(&v->s))
-			return bvm_reject(env, STACK_ACCESS, words, reg, min, size);
-		return bvm_reject(env, STACK_VAR_ACCESS, words, reg,
-				  bvm_tnum_text(env, v->s.t), off, size);
+			bvm_reject(env, STACK_ACCESS, words, reg, min, size);
+		else
+			bvm_reject(env, STACK_VAR_ACCESS, words, reg,
+				   bvm_tnum_text(env, v->s.t), off, size);
+		/* Across the upper end is the stock verifier's EINVAL. */
+		return min >= -BVM_MAX_STACK && min < 0 ? -EINVAL : -EACCES;
 	}
 	func = &env->funcs[st->frame[v->frame]->func];
 	func->depth = max_t(u32, func->depth, round_up(-min, 8));
