@@ -49,8 +49,8 @@ build-kernel = +$(Q)MAKE="$(MAKE)" $(top)/scripts/build-kernel
 bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
 host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
 
-.PHONY: help setup source rootfs
-.PHONY: run test test-full check kunit kselftest harness fuzz shell gdb patches clean
+.PHONY: help setup setup-tools source rootfs
+.PHONY: run test test-full check kunit kselftest harness fuzz tools shell gdb patches clean
 
 help:
 	@echo 'Usage: make TARGET [VARIABLE=value...]'
@@ -65,6 +65,7 @@ help:
 	@echo '  kunit        KUnit suites in a guest'
 	@echo '  kselftest    selftests in a guest'
 	@echo '  harness      tests of the harness'
+	@echo '  tools        unmodified tools of Debian on stock and on BVM, compared'
 	@echo '  kernel       build one kernel: O/KERNEL-ARCH-FLAVOUR/'
 	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
 	@echo '  gdb          a guest that waits, with gdb in front of it'
@@ -87,6 +88,9 @@ help:
 
 setup:
 	$(Q)$(top)/scripts/setup
+
+setup-tools:
+	$(Q)$(top)/scripts/setup tools
 
 source: setup
 	$(Q)$(top)/scripts/apply
@@ -152,6 +156,11 @@ fuzz: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)
 
 harness: $(guest-ready)
 	$(bvm-test) harness
+
+# Both kernels, unless KERNEL= names one.
+tools-kernels := $(if $(filter file,$(origin KERNEL)),stock bvm,$(KERNEL))
+tools: setup-tools $(tools-kernels:%=kernel-%-$(ARCH)-base) root-$(ARCH)
+	$(Q)$(top)/scripts/run-tools --arch $(ARCH) --test '$(TEST)' $(tools-kernels:%=--kernel %)
 
 shell: $(guest-ready)
 	$(Q)$(top)/qemu/bvm-vm run --tty --arch $(ARCH) --kernel $(KERNEL) \
