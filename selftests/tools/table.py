@@ -117,7 +117,7 @@ SCRIPTS = (
            line(rf"[\d:]+ +\d+ +{COMM} +{LOOPBACK} +\d+ +{LOOPBACK} +{load.PORT} *$")),
     script("tcpdrop", (load.retransmit,),
            line(rf"[\d:]+ +\d+ +\S+ +{LOCAL}:\d+ +{REMOTE}:{load.LOSSY_PORT} +ESTABLISHED"),
-           headers=True),
+           headers=True, limit=240),
     script("tcplife", (load.connections,),
            line(rf"\d+ +{COMM} +{LOOPBACK} +\d+ +{LOOPBACK} +{load.PORT} +\d+ +\d+ +\d+$")),
     script("tcpsynbl", (load.connections,), bpftrace_hist(rf"@backlog\[{load.BACKLOG}\]"),
@@ -261,7 +261,9 @@ BCC = (
     bcc("biolatency", (load.block_io,), arrow_hist("usecs"), "1"),
     bcc("runqlat", (load.spin,), arrow_hist("usecs"), "1"),
     bcc("tcpretrans", (load.retransmit,),
-        line(rf"[\d:]+ +\d+ +4 +{LOCAL}:\d+ +R> +{REMOTE}:{load.LOSSY_PORT} +ESTABLISHED$")),
+        line(rf"[\d:]+ +\d+ +4 +{LOCAL}:\d+ +R> +{REMOTE}:{load.LOSSY_PORT} +ESTABLISHED$"),
+        works_on_bvm=True,
+        broken="BCC 0.26's bpf.h is too old for headers of a kernel with CGROUP_BPF"),
 )
 
 TOOLS = SCRIPTS + LIBBPF + BPFTOOL + BCC
