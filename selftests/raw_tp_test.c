@@ -204,6 +204,47 @@ TEST(context)
 	}
 }
 
+/*
+ * A writable tracepoint has a buffer in its first argument; task_rename has none, so that
+ * who touches it is not let in, and who does not, is.
+ */
+TEST(writable)
+{
+	static const struct {
+		struct bpf_insn insns[4];
+		int load, open;
+	} cases[] = {
+		{ { RETURN(0) }, 0, 0 },
+		{ { BPF_LDX_MEM(BPF_DW, BPF_REG_0, BPF_REG_1, 8), RETURN(0) }, 0, 0 },
+		{ { BPF_LDX_MEM(BPF_DW, BPF_REG_6, BPF_REG_1, 0), RETURN(0) }, 0, 0 },
+		{ { BPF_LDX_MEM(BPF_DW, BPF_REG_6, BPF_REG_1, 0),
+		    BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_6, 0), RETURN(0) }, 0, -EINVAL },
+		{ { BPF_LDX_MEM(BPF_DW, BPF_REG_6, BPF_REG_1, 0),
+		    BPF_ST_MEM(BPF_W, BPF_REG_6, 4, 1), RETURN(0) }, 0, -EINVAL },
+		{ { BPF_LDX_MEM(BPF_DW, BPF_REG_6, BPF_REG_1, 0),
+		    BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_6, -4), RETURN(0) }, -EACCES, 0 },
+		{ { BPF_LDX_MEM(BPF_W, BPF_REG_6, BPF_REG_1, 0), RETURN(0) }, -EACCES, 0 },
+		{ { BPF_ST_MEM(BPF_DW, BPF_REG_1, 0, 0), RETURN(0) }, -EACCES, 0 },
+		{ { BPF_LDX_MEM(BPF_DW, BPF_REG_0, BPF_REG_1, 16), RETURN(0) }, 0, -EINVAL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__u32 count = 4;
+		int prog, link;
+
+		while (!cases[i].insns[count - 1].code)
+			count--;
+		prog = prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, cases[i].insns, count);
+		EXPECT_EQ(cases[i].load, errno_of(prog)) { TH_LOG("case %zu", i); }
+		if (prog < 0)
+			continue;
+		link = raw_tp_open(RENAME, prog);
+		EXPECT_EQ(cases[i].open, errno_of(link)) { TH_LOG("case %zu", i); }
+		close(link);
+		close(prog);
+	}
+}
+
 /* -------------------------------------------------------------- arguments */
 
 /* name as the event has it: the second argument, read through */

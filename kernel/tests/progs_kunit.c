@@ -26,7 +26,7 @@ static void check_field(struct kunit *test, const struct bvm_prog_type *type,
 	}
 	KUNIT_EXPECT_NE(test, field->widths, 0);
 	if (field->direct) {
-		KUNIT_EXPECT_FALSE(test, field->has_via || field->shift || field->mask ||
+		KUNIT_EXPECT_FALSE(test, field->shift || field->mask ||
 				   field->swap16 || field->nonzero || field->min);
 		return;
 	}
