@@ -264,6 +264,26 @@ TEST(stack_outside)
 	close(map);
 }
 
+/* How far a pointer may be moved. */
+TEST(pointer_arithmetic)
+{
+	int map = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1);
+
+	EXPECT_REFUSED(-EINVAL, "math between map_value pointer and 536870912 is not allowed",
+		       BPF_LD_MAP_VALUE(R6, map, 0), BPF_ALU64_IMM(BPF_ADD, R6, 0x20000000),
+		       RETURN(0));
+	EXPECT_REFUSED(-EINVAL, "map_value pointer offset 1073741822 is not allowed",
+		       BPF_LD_MAP_VALUE(R6, map, 0), BPF_ALU64_IMM(BPF_ADD, R6, 0x1fffffff),
+		       BPF_ALU64_IMM(BPF_ADD, R6, 0x1fffffff), RETURN(0));
+	EXPECT_REFUSED(-EINVAL, "register with unbounded min value is not allowed",
+		       BPF_LD_MAP_VALUE(R6, map, 0), BPF_EMIT_CALL(BPF_FUNC_ktime_get_ns),
+		       BPF_ALU64_REG(BPF_ADD, R6, R0), RETURN(0));
+	EXPECT_REFUSED(-EACCES, "R1 tried to subtract pointer from scalar",
+		       BPF_LD_MAP_VALUE(R6, map, 0), BPF_MOV64_IMM(R1, 0),
+		       BPF_ALU64_REG(BPF_SUB, R1, R6), RETURN(0));
+	close(map);
+}
+
 /* ------------------------------------------------------------ references */
 
 #define RESERVE(map, size)						\

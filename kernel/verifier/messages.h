@@ -79,11 +79,11 @@
 	BVM_MSG(PTR_BITWISE, EACCES, "R%d bitwise operator %s on pointer prohibited\n")	\
 	BVM_MSG(PTR_OPERATOR, EACCES, "R%d pointer arithmetic with %s operator prohibited\n") \
 	BVM_MSG(PTR_SEXT, EACCES, "R%d sign-extension part of pointer\n")		\
-	BVM_MSG(PTR_MATH_CONST, EACCES, "math between %s pointer and %lld is not allowed\n") \
-	BVM_MSG(PTR_MATH_UNBOUNDED, EACCES,						\
+	BVM_MSG(PTR_MATH_CONST, EINVAL, "math between %s pointer and %lld is not allowed\n") \
+	BVM_MSG(PTR_MATH_UNBOUNDED, EINVAL,						\
 		"math between %s pointer and register with unbounded min value is not allowed\n") \
-	BVM_MSG(PTR_OFFSET, EACCES, "%s pointer offset %lld is not allowed\n")		\
-	BVM_MSG(PTR_VALUE, EACCES, "value %lld makes %s pointer be out of bounds\n")	\
+	BVM_MSG(PTR_OFFSET, EINVAL, "%s pointer offset %lld is not allowed\n")		\
+	BVM_MSG(PTR_VALUE, EINVAL, "value %lld makes %s pointer be out of bounds\n")	\
 	/* memory */									\
 	BVM_MSG(MEM_KIND, EACCES, "R%d invalid mem access '%s'\n")			\
 	BVM_MSG(MISALIGNED, EACCES, "misaligned %saccess off %s+%d+%d size %d\n")	\

@@ -134,7 +134,7 @@
 	PROG(ST(DW, FP, -8, 0), ST(DW, FP, -16, 5), LOOP(1 << 20, 5), LDX(DW, R0, FP, -16),
 	     JMP(JEQ, R0, 5, 1), BAD, MOV(R0, 0), EXIT,
 	     LDX(DW, R1, R2, 0), ADD(R1, 3), STX(DW, R2, R1, 0), MOV(R0, 0), EXIT) },
-{ "callback: a counter is not bounded by rounds", .err = -EACCES,
+{ "callback: a counter is not bounded by rounds", .err = -EINVAL,
 	.words = "math between map_value pointer",
 	PROG(ST(DW, FP, -8, 0), LOOP(100, 2), MOV(R0, 0), EXIT,
 	     LDX(DW, R3, R2, 0), MOVR(R6, R2), MOVR(R7, R3), ADD(R7, 1), STX(DW, R2, R7, 0),
