@@ -34,6 +34,11 @@ static int hash_copy_out(struct bvm_map *map, const void *key, void *value, u64 
 	return bvm_htab_copy_out(map, key, value, BVM_HTAB_VALUE);
 }
 
+static int hash_take(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_take_out(map, key, value, BVM_HTAB_VALUE);
+}
+
 const struct bvm_map_type bvm_hash_map = {
 	.id = BPF_MAP_TYPE_HASH,
 	.name = "hash",
@@ -48,5 +53,6 @@ const struct bvm_map_type bvm_hash_map = {
 	.next_key = bvm_htab_next_key,
 	.copy_in = hash_copy_in,
 	.copy_out = hash_copy_out,
+	.take = hash_take,
 	.memory = bvm_htab_memory,
 };

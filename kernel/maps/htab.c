@@ -226,29 +226,22 @@ int bvm_htab_copy_in(struct bvm_map *map, const void *key, const void *value, u6
 	return err;
 }
 
-/**
- * bvm_htab_delete - remove a key
- * @map:	map
- * @key:	key
- *
- * Any context incl. NMI.
- *
- * Return: 0, -ENOENT, -EBUSY: the caller has interrupted a writer.
- */
-long bvm_htab_delete(struct bvm_map *map, const void *key)
+/* Removes @key, after copying its value to @value unless that is NULL. */
+static int htab_remove_key(struct bvm_htab *h, const void *key, void *value, enum bvm_htab_how how)
 {
-	struct bvm_htab *h = bvm_htab_of(map);
 	struct bvm_htab_pos pos = bvm_htab_pos(h, key);
 	struct bvm_htab_group *g = &h->group[pos.group];
 	unsigned long irq;
 	u32 *link, n;
-	long err;
+	int err;
 
 	local_irq_save(irq);
 	err = bvm_htab_lock(g);
 	if (!err) {
 		link = htab_link(h, g, pos.head, key);
 		n = *link;
+		if (n && value)
+			htab_read_value(h, n, value, how);
 		if (n) {
 			htab_remove(g, link, bvm_htab_elem(h, n)->next);
 			htab_gone(h, n);
@@ -260,6 +253,38 @@ long bvm_htab_delete(struct bvm_map *map, const void *key)
 	}
 	local_irq_restore(irq);
 	return err;
+}
+
+/**
+ * bvm_htab_delete - remove a key
+ * @map:	map
+ * @key:	key
+ *
+ * Any context incl. NMI.
+ *
+ * Return: 0, -ENOENT, -EBUSY: the caller has interrupted a writer.
+ */
+long bvm_htab_delete(struct bvm_map *map, const void *key)
+{
+	return htab_remove_key(bvm_htab_of(map), key, NULL, BVM_HTAB_VALUE);
+}
+
+/**
+ * bvm_htab_take_out - remove a key, and its last value for a system call
+ * @map:	map; its values are no objects
+ * @key:	key
+ * @value:	where to: value, or values of all possible CPUs
+ * @how:	which
+ *
+ * Nobody replaces a plain value after it was copied and before it is gone; a program
+ * that has looked it up may still write to it, as it may after any delete.  Does not
+ * sleep.
+ *
+ * Return: 0, -ENOENT, -EBUSY: another CPU has been writing for too long.
+ */
+int bvm_htab_take_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how)
+{
+	return htab_remove_key(bvm_htab_of(map), key, value, how);
 }
 
 /**

@@ -347,6 +347,7 @@ int bvm_htab_copy_in(struct bvm_map *map, const void *key, const void *value, u6
 		     enum bvm_htab_how how);
 int bvm_htab_copy_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
 long bvm_htab_delete(struct bvm_map *map, const void *key);
+int bvm_htab_take_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
 bool bvm_htab_evict(struct bvm_htab *h, u32 n);
 int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
 u64 bvm_htab_memory(const struct bvm_map *map);

@@ -34,6 +34,11 @@ static int lru_hash_copy_out(struct bvm_map *map, const void *key, void *value, 
 	return bvm_htab_copy_out(map, key, value, BVM_HTAB_VALUE);
 }
 
+static int lru_hash_take(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_take_out(map, key, value, BVM_HTAB_VALUE);
+}
+
 const struct bvm_map_type bvm_lru_hash_map = {
 	.id = BPF_MAP_TYPE_LRU_HASH,
 	.name = "lru_hash",
@@ -47,5 +52,6 @@ const struct bvm_map_type bvm_lru_hash_map = {
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,
 	.copy_out = lru_hash_copy_out,
+	.take = lru_hash_take,
 	.memory = bvm_htab_memory,
 };

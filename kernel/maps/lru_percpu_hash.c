@@ -56,6 +56,11 @@ static int lru_percpu_hash_copy_out(struct bvm_map *map, const void *key, void *
 	return bvm_htab_copy_out(map, key, value, BVM_HTAB_ALL_CPUS);
 }
 
+static int lru_percpu_hash_take(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_take_out(map, key, value, BVM_HTAB_ALL_CPUS);
+}
+
 const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_LRU_PERCPU_HASH,
 	.name = "lru_percpu_hash",
@@ -72,5 +77,6 @@ const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.next_key = bvm_htab_next_key,
 	.copy_in = lru_percpu_hash_copy_in,
 	.copy_out = lru_percpu_hash_copy_out,
+	.take = lru_percpu_hash_take,
 	.memory = bvm_htab_memory,
 };

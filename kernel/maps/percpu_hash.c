@@ -53,6 +53,11 @@ static int percpu_hash_copy_out(struct bvm_map *map, const void *key, void *valu
 	return bvm_htab_copy_out(map, key, value, BVM_HTAB_ALL_CPUS);
 }
 
+static int percpu_hash_take(struct bvm_map *map, const void *key, void *value, u64 flags)
+{
+	return bvm_htab_take_out(map, key, value, BVM_HTAB_ALL_CPUS);
+}
+
 const struct bvm_map_type bvm_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_PERCPU_HASH,
 	.name = "percpu_hash",
@@ -69,5 +74,6 @@ const struct bvm_map_type bvm_percpu_hash_map = {
 	.next_key = bvm_htab_next_key,
 	.copy_in = percpu_hash_copy_in,
 	.copy_out = percpu_hash_copy_out,
+	.take = percpu_hash_take,
 	.memory = bvm_htab_memory,
 };
