@@ -7,6 +7,7 @@
 #define _BVM_CORE_H
 
 #include <linux/bpf.h>
+#include <linux/file.h>
 #include <linux/filter.h>
 #include <linux/module.h>
 #include <linux/sysfs.h>
@@ -178,7 +179,8 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
  * @obj:	id, references, file
  * @owner:	BVM_MAP_TAIL_CALL: kind of programs that the map belongs to (type << 32 |
  *		expected attach type), 0: none yet
- * @writers:	system calls that are changing the map right now, or BVM_MAP_FROZEN
+ * @writers:	system calls that are changing the map right now and writable mappings,
+ *		or BVM_MAP_FROZEN
  * @objcg:	memory control group that pays for elements, or NULL
  * @btf:	types of its keys and values, with a reference, or NULL
  * @key_type:	id in @btf, 0: none
@@ -209,6 +211,17 @@ static inline struct bvm_map *bvm_obj_map(struct bvm_obj *obj)
 	return container_of(obj, struct bvm_map_core, obj)->map;
 }
 
+/* Somebody changes the map: a system call, or a writable mapping.  -EPERM: it is frozen. */
+static inline int bvm_map_write_begin(struct bvm_map *map)
+{
+	return atomic_inc_unless_negative(&map->core->writers) ? 0 : -EPERM;
+}
+
+static inline void bvm_map_write_end(struct bvm_map *map)
+{
+	atomic_dec(&map->core->writers);
+}
+
 extern struct bvm_obj_kind bvm_map_kind;
 
 /* Another reference; the caller holds one.  Any context. */
@@ -223,6 +236,7 @@ static inline void bvm_map_put(struct bvm_map *map)
 	bvm_obj_put(&map->core->obj);
 }
 
+struct bvm_map *bvm_map_of(struct fd f, fmode_t need);
 struct bvm_map *bvm_map_from_fd(u32 fd, fmode_t need);
 struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_map_spec *spec,
 			     const char *name);
@@ -421,6 +435,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 int bvm_cmd_map_lookup(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_map_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_map_delete(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_take(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_map_next_key(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_map_freeze(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_map_next_id(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);

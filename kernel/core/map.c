@@ -5,7 +5,8 @@
 #include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/memcontrol.h>
-#include <linux/sched/mm.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
@@ -125,10 +126,69 @@ static void bvm_map_fdinfo(struct seq_file *m, struct file *file)
 }
 #endif
 
+/* A writable mapping is split, moved, or inherited by a child: two writers. */
+static void bvm_map_vma_open(struct vm_area_struct *vma)
+{
+	struct bvm_map *map = bvm_obj_map(vma->vm_file->private_data);
+
+	if (vma->vm_flags & VM_MAYWRITE)
+		atomic_inc(&map->core->writers);
+}
+
+static void bvm_map_vma_close(struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_MAYWRITE)
+		bvm_map_write_end(bvm_obj_map(vma->vm_file->private_data));
+}
+
+static const struct vm_operations_struct bvm_map_vm_ops = {
+	.open = bvm_map_vma_open,
+	.close = bvm_map_vma_close,
+};
+
+/*
+ * A mapping that is writable counts as a writer as long as it lasts, whatever
+ * mprotect(2) does to it; one that is not never becomes writable.  The file keeps the
+ * map, and the mapping the file.
+ */
+static int bvm_map_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct bvm_map *map = bvm_obj_map(file->private_data);
+	bool writable = vma->vm_flags & VM_WRITE;
+	int err;
+
+	if (!map->type->mmap)
+		return -ENOTSUPP;
+	/* private, or shared without the right to write to the file */
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (writable) {
+		err = bvm_map_write_begin(map);
+		if (err)
+			return err;
+	}
+	vm_flags_clear(vma, writable ? VM_MAYEXEC : VM_MAYEXEC | VM_MAYWRITE);
+	err = map->type->mmap(map, vma);
+	if (!err)
+		vma->vm_ops = &bvm_map_vm_ops;
+	else if (writable)
+		bvm_map_write_end(map);
+	return err;
+}
+
+static __poll_t bvm_map_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct bvm_map *map = bvm_obj_map(file->private_data);
+
+	return map->type->poll ? map->type->poll(map, file, wait) : EPOLLERR;
+}
+
 static const struct file_operations bvm_map_fops = {
 #ifdef CONFIG_PROC_FS
 	.show_fdinfo = bvm_map_fdinfo,
 #endif
+	.mmap = bvm_map_mmap,
+	.poll = bvm_map_poll,
 	.release = bvm_map_release,
 };
 
@@ -188,8 +248,13 @@ int bvm_map_fd(struct bvm_map *map, u32 access)
 	return flags < 0 ? flags : bvm_map_open(&map->core->obj, flags);
 }
 
-/* The map behind a file, which keeps it.  Errors as bvm_map_from_fd(). */
-static struct bvm_map *bvm_map_of(struct fd f, fmode_t need)
+/**
+ * bvm_map_of - the map behind a file, which keeps it
+ * @f:		file, or nothing
+ * @need:	FMODE_READ, FMODE_WRITE, both, or 0
+ * Return: map, or as bvm_map_from_fd().
+ */
+struct bvm_map *bvm_map_of(struct fd f, fmode_t need)
 {
 	if (fd_empty(f))
 		return ERR_PTR(-EBADF);
@@ -315,266 +380,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	return err;
 }
 
-/* ------------------------------------------------------------- elements */
-
-/**
- * struct bvm_elem - one access to an element
- * @f:		file of the map
- * @map:	map
- * @key:	kernel copy, or NULL
- * @value:	kernel buffer, or NULL
- * @value_size:	bytes in @value
- * @memcg:	whom to charge, or NULL
- * @old_memcg:	who was charged before
- */
-struct bvm_elem {
-	struct fd f;
-	struct bvm_map *map;
-	void *key;
-	void *value;
-	u32 value_size;
-	struct mem_cgroup *memcg;
-	struct mem_cgroup *old_memcg;
-};
-
-static int bvm_elem_begin(struct bvm_elem *e, u32 fd, fmode_t need)
-{
-	int err = 0;
-
-	*e = (struct bvm_elem){ .f = fdget(fd) };
-	e->map = bvm_map_of(e->f, need);
-	if (IS_ERR(e->map))
-		err = PTR_ERR(e->map);
-	else if ((need & FMODE_WRITE) && !atomic_inc_unless_negative(&e->map->core->writers))
-		err = -EPERM;	/* frozen */
-	if (err) {
-		fdput(e->f);
-		return err;
-	}
-	e->value_size = bvm_map_user_value_size(e->map);
-	if (e->map->core->objcg)
-		e->memcg = get_mem_cgroup_from_objcg(e->map->core->objcg);
-	/* Elements are on the account of who made the map. */
-	e->old_memcg = set_active_memcg(e->memcg);
-	return 0;
-}
-
-static void bvm_elem_end(struct bvm_elem *e, fmode_t need)
-{
-	set_active_memcg(e->old_memcg);
-	if (e->memcg)
-		mem_cgroup_put(e->memcg);
-	if (need & FMODE_WRITE)
-		atomic_dec(&e->map->core->writers);
-	kvfree(e->value);
-	kvfree(e->key);
-	fdput(e->f);
-}
-
-static int bvm_elem_key(struct bvm_elem *e, u64 ukey)
-{
-	e->key = vmemdup_user(u64_to_user_ptr(ukey), e->map->key_size);
-	if (!IS_ERR(e->key))
-		return 0;
-	ukey = PTR_ERR(e->key);
-	e->key = NULL;
-	return ukey;
-}
-
-/* Read the value of e->key into e->value. */
-static int bvm_elem_read(struct bvm_elem *e)
-{
-	const struct bvm_map_type *type = e->map->type;
-	int err = 0;
-	void *p;
-
-	rcu_read_lock();
-	if (type->copy_out) {
-		err = type->copy_out(e->map, e->key, e->value, 0);
-	} else {
-		p = type->lookup(e->map, e->key);
-		if (p)
-			memcpy(e->value, p, e->value_size);
-		else
-			err = -ENOENT;
-	}
-	rcu_read_unlock();
-	return err;
-}
-
-/*
- * A program that finds an element locked by another CPU for too long gives up; a
- * system call, which has interrupted nobody, tries again.
- */
-static bool bvm_elem_again(int err)
-{
-	if (err != -EBUSY || fatal_signal_pending(current))
-		return false;
-	cond_resched();
-	return true;
-}
-
-/**
- * bvm_cmd_map_lookup - BPF_MAP_LOOKUP_ELEM
- * @attr:	map_fd, key, value, flags
- * @uattr:	unused
- * @size:	unused
- * Return: 0 or a negative errno.
- */
-int bvm_cmd_map_lookup(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
-{
-	struct bvm_elem e;
-	int err;
-
-	/* BPF_F_LOCK is the only flag, and no value has a lock in it. */
-	if (attr->flags)
-		return -EINVAL;
-	err = bvm_elem_begin(&e, attr->map_fd, FMODE_READ);
-	if (err)
-		return err;
-	err = bvm_elem_key(&e, attr->key);
-	if (err)
-		goto out;
-	err = -ENOTSUPP;
-	if (!e.map->type->copy_out && !e.map->type->lookup)
-		goto out;
-	err = -ENOMEM;
-	e.value = kvzalloc(e.value_size, GFP_USER | __GFP_NOWARN);
-	if (!e.value)
-		goto out;
-	do {
-		err = bvm_elem_read(&e);
-	} while (bvm_elem_again(err));
-	if (!err && copy_to_user(u64_to_user_ptr(attr->value), e.value, e.value_size))
-		err = -EFAULT;
-out:
-	bvm_elem_end(&e, FMODE_READ);
-	return err;
-}
-
-/* Write e->value under e->key. */
-static int bvm_elem_write(struct bvm_elem *e, u64 flags)
-{
-	const struct bvm_map_type *type = e->map->type;
-	int err;
-
-	if (type->set_fd)
-		return type->set_fd(e->map, e->key, *(u32 *)e->value, flags, fd_file(e->f));
-	if (type->copy_in)
-		return type->copy_in(e->map, e->key, e->value, flags);
-	if (!type->update)
-		return -ENOTSUPP;
-	migrate_disable();
-	rcu_read_lock();
-	err = type->update(e->map, e->key, e->value, flags);
-	rcu_read_unlock();
-	migrate_enable();
-	return err;
-}
-
-/**
- * bvm_cmd_map_update - BPF_MAP_UPDATE_ELEM
- * @attr:	map_fd, key, value, flags
- * @uattr:	unused
- * @size:	unused
- * Return: 0 or a negative errno.
- */
-int bvm_cmd_map_update(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
-{
-	struct bvm_elem e;
-	int err;
-
-	err = bvm_elem_begin(&e, attr->map_fd, FMODE_WRITE);
-	if (err)
-		return err;
-	err = -EINVAL;
-	if (attr->flags & BPF_F_LOCK)
-		goto out;
-	err = bvm_elem_key(&e, attr->key);
-	if (err)
-		goto out;
-	e.value = vmemdup_user(u64_to_user_ptr(attr->value), e.value_size);
-	if (IS_ERR(e.value)) {
-		err = PTR_ERR(e.value);
-		e.value = NULL;
-		goto out;
-	}
-	do {
-		err = bvm_elem_write(&e, attr->flags);
-	} while (bvm_elem_again(err));
-out:
-	bvm_elem_end(&e, FMODE_WRITE);
-	return err;
-}
-
-/**
- * bvm_cmd_map_delete - BPF_MAP_DELETE_ELEM
- * @attr:	map_fd, key
- * @uattr:	unused
- * @size:	unused
- * Return: 0 or a negative errno.
- */
-int bvm_cmd_map_delete(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
-{
-	struct bvm_elem e;
-	int err;
-
-	err = bvm_elem_begin(&e, attr->map_fd, FMODE_WRITE);
-	if (err)
-		return err;
-	err = bvm_elem_key(&e, attr->key);
-	if (err)
-		goto out;
-	err = -ENOTSUPP;
-	if (!e.map->type->delete)
-		goto out;
-	do {
-		migrate_disable();
-		rcu_read_lock();
-		err = e.map->type->delete(e.map, e.key);
-		rcu_read_unlock();
-		migrate_enable();
-	} while (bvm_elem_again(err));
-out:
-	bvm_elem_end(&e, FMODE_WRITE);
-	return err;
-}
-
-/**
- * bvm_cmd_map_next_key - BPF_MAP_GET_NEXT_KEY
- * @attr:	map_fd, key (NULL: before the first one), next_key
- * @uattr:	unused
- * @size:	unused
- * Return: 0, -ENOENT after the last one, or another negative errno.
- */
-int bvm_cmd_map_next_key(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
-{
-	struct bvm_elem e;
-	int err;
-
-	err = bvm_elem_begin(&e, attr->map_fd, FMODE_READ);
-	if (err)
-		return err;
-	if (attr->key)
-		err = bvm_elem_key(&e, attr->key);
-	if (err)
-		goto out;
-	err = -ENOTSUPP;
-	if (!e.map->type->next_key)
-		goto out;
-	err = -ENOMEM;
-	e.value = kvzalloc(e.map->key_size, GFP_USER);
-	if (!e.value)
-		goto out;
-	rcu_read_lock();
-	err = e.map->type->next_key(e.map, e.key, e.value);
-	rcu_read_unlock();
-	if (!err && copy_to_user(u64_to_user_ptr(attr->next_key), e.value, e.map->key_size))
-		err = -EFAULT;
-out:
-	bvm_elem_end(&e, FMODE_READ);
-	return err;
-}
+/* --------------------------------------------------------------- freezing */
 
 /**
  * bvm_cmd_map_freeze - BPF_MAP_FREEZE: no system call changes the map from now on

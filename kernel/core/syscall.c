@@ -26,6 +26,7 @@ static const struct bvm_cmd bvm_cmds[] = {
 	CMD(BPF_MAP_UPDATE_ELEM,	map_update,	flags,		ANYONE),
 	CMD(BPF_MAP_DELETE_ELEM,	map_delete,	key,		ANYONE),
 	CMD(BPF_MAP_GET_NEXT_KEY,	map_next_key,	next_key,	ANYONE),
+	CMD(BPF_MAP_LOOKUP_AND_DELETE_ELEM, map_take,	flags,		ANYONE),
 	CMD(BPF_MAP_FREEZE,		map_freeze,	map_fd,		ANYONE),
 	CMD(BPF_MAP_GET_NEXT_ID,	map_next_id,	next_id,	ADMIN),
 	CMD(BPF_MAP_GET_FD_BY_ID,	map_from_id,	open_flags,	ADMIN),
