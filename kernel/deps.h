@@ -49,6 +49,7 @@
 #include <linux/uaccess.h>
 #include <linux/unaligned.h>
 #include <linux/vmalloc.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/bpf.h>
 #include <uapi/linux/btf.h>

@@ -36,10 +36,15 @@ struct call {
 
 	/* what there is: values of 8 bytes, 4 elements, key 1 exists */
 	int array, hash, perf_array, full, read_only, write_only;
+	int queue, ringbuf, lpm;	/* empty; lpm is for IPv4 prefixes */
 	int prog, kprobe, tracepoint;
 	int null;		/* /dev/null */
 	__u32 key;
 	__u64 value;
+	struct {
+		__u32 prefixlen;
+		__u8 data[4];
+	} lpm_key;
 	char data[128];
 	char large[65536];
 	char info[1024];
@@ -61,6 +66,13 @@ do {									\
 } while (0)
 
 #define CAP(NAME)	(1ULL << (NAME))
+
+/* a key of an LPM trie */
+#define LPM_KEY(BITS)							\
+do {									\
+	c->lpm_key.prefixlen = (BITS);					\
+	c->a.key = ptr_to_u64(&c->lpm_key);				\
+} while (0)
 
 /* ------------------------------------------- commands that would succeed */
 
@@ -104,6 +116,12 @@ static void base_map_next_key(struct call *c)
 	base_any(c);
 	c->cmd = BPF_MAP_GET_NEXT_KEY;
 	c->key = 77;	/* not there: the first */
+}
+
+static void base_map_take(struct call *c)
+{
+	base_any(c);
+	c->cmd = BPF_MAP_LOOKUP_AND_DELETE_ELEM;
 }
 
 static void base_prog_load(struct call *c)
@@ -241,6 +259,9 @@ static void set_up(struct call *c)
 	c->read_only = map_create_flags(BPF_MAP_TYPE_HASH, 4, 8, 4, BPF_F_RDONLY);
 	c->write_only = map_create_flags(BPF_MAP_TYPE_HASH, 4, 8, 4, BPF_F_WRONLY);
 	c->perf_array = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 4);
+	c->queue = map_create(BPF_MAP_TYPE_QUEUE, 0, 8, 4);
+	c->ringbuf = map_create(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096);
+	c->lpm = map_create_flags(BPF_MAP_TYPE_LPM_TRIE, 8, 8, 4, BPF_F_NO_PREALLOC);
 	map_update(c->hash, &c->key, &c->value, BPF_ANY);
 	map_update(c->full, &c->key, &c->value, BPF_ANY);
 	c->prog = prog_load(BPF_PROG_TYPE_SOCKET_FILTER, insns, ARRAY_SIZE(insns));

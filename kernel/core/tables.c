@@ -15,6 +15,10 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_prog_array_map,
 	&bvm_array_of_maps_map,
 	&bvm_hash_of_maps_map,
+	&bvm_queue_map,
+	&bvm_stack_map,
+	&bvm_ringbuf_map,
+	&bvm_lpm_trie_map,
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_perf_event_array_map,
 	&bvm_stack_trace_map,

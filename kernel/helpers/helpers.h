@@ -8,6 +8,7 @@
 #include "../bvm.h"
 
 extern const struct bvm_helper_set bvm_helpers_map;	/* elements of maps */
+extern const struct bvm_helper_set bvm_helpers_ringbuf;	/* records for user space */
 extern const struct bvm_helper_set bvm_helpers_time;	/* clocks */
 extern const struct bvm_helper_set bvm_helpers_cpu;	/* CPU, node, random numbers */
 extern const struct bvm_helper_set bvm_helpers_coarse_time; /* a clock for the network */
@@ -47,7 +48,8 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 #endif
 #define BVM_SETS_ANY								\
 	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_call,	\
-	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory
+	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory,	\
+	&bvm_helpers_ringbuf
 
 /* And what those on events have. */
 #define BVM_SETS_TRACING							\

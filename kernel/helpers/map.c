@@ -38,6 +38,27 @@ static u64 map_lookup_percpu_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return (unsigned long)map->type->lookup_cpu(map, (void *)(unsigned long)r2, cpu);
 }
 
+static u64 map_push_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+
+	return map->type->push(map, (void *)(unsigned long)r2, r3);
+}
+
+static u64 map_pop_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+
+	return map->type->pop(map, (void *)(unsigned long)r2);
+}
+
+static u64 map_peek_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *map = (void *)(unsigned long)r1;
+
+	return map->type->peek(map, (void *)(unsigned long)r2);
+}
+
 static const struct bvm_helper map_helpers[] = {
 	{
 		.id = BPF_FUNC_map_lookup_elem,
@@ -70,6 +91,29 @@ static const struct bvm_helper map_helpers[] = {
 		.ret = BVM_RET_MAP_VALUE_OR_NULL,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_LOOKUP | BVM_MAP_PERCPU,
+	},
+	{
+		.id = BPF_FUNC_map_push_elem,
+		.name = "map_push_elem",
+		.fn = map_push_elem,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
+		.map_caps = BVM_MAP_QUEUE,
+		.flags = BVM_HELPER_MAP_WRITE,
+	},
+	{
+		.id = BPF_FUNC_map_pop_elem,
+		.name = "map_pop_elem",
+		.fn = map_pop_elem,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE_OUT },
+		.map_caps = BVM_MAP_QUEUE,
+		.flags = BVM_HELPER_MAP_WRITE,
+	},
+	{
+		.id = BPF_FUNC_map_peek_elem,
+		.name = "map_peek_elem",
+		.fn = map_peek_elem,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE_OUT },
+		.map_caps = BVM_MAP_QUEUE,
 	},
 };
 

@@ -19,6 +19,10 @@ extern const struct bvm_map_type bvm_prog_array_map;
 extern const struct bvm_map_type bvm_stack_trace_map;
 extern const struct bvm_map_type bvm_array_of_maps_map;
 extern const struct bvm_map_type bvm_hash_of_maps_map;
+extern const struct bvm_map_type bvm_queue_map;
+extern const struct bvm_map_type bvm_stack_map;
+extern const struct bvm_map_type bvm_ringbuf_map;
+extern const struct bvm_map_type bvm_lpm_trie_map;
 
 /* Who may read and write: system calls, programs. */
 #define BVM_MAP_ACCESS_SYS	(BPF_F_RDONLY | BPF_F_WRONLY)

@@ -266,6 +266,7 @@ static inline u64 rol64(u64 w, unsigned int s) { return (w << (s & 63)) | (w >> 
 	const struct { typeof(*(p)) __v; } __packed *__p = (const void *)(p); \
 	(typeof(*(p)))__p->__v;						\
 })
+#define get_unaligned_be32(p)	cpu_to_be32(get_unaligned((const u32 *)(p)))
 #define put_unaligned(v, p) do {					\
 	struct { typeof(*(p)) __v; } __packed *__p = (void *)(p);	\
 	__p->__v = (v);							\

@@ -250,6 +250,12 @@ static inline bool irq_work_queue(struct irq_work *w)
 	return true;
 }
 
+/* ----------------------------------------------------------- wait queues */
+typedef struct { unsigned long woken; } wait_queue_head_t;
+
+#define init_waitqueue_head(q)	((q)->woken = 0)
+#define wake_up_all(q)		((void)__atomic_add_fetch(&(q)->woken, 1, __ATOMIC_RELAXED))
+
 /* ------------------------------------------------------------- workqueue */
 struct work_struct {
 	void (*func)(struct work_struct *work);

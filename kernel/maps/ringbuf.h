@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _BVM_MAPS_RINGBUF_H
+#define _BVM_MAPS_RINGBUF_H
+
+#include "ring.h"
+
+/**
+ * struct bvm_ringbuf - a ring buffer map
+ * @map:	common part
+ * @ring:	the ring, in pages of its own
+ */
+struct bvm_ringbuf {
+	struct bvm_map map;
+	struct bvm_ring *ring;
+};
+
+/**
+ * bvm_ringbuf_ring - the ring of a map
+ * @map:	map with BVM_MAP_RINGBUF
+ * Return: ring.  Any context.
+ */
+static inline struct bvm_ring *bvm_ringbuf_ring(const struct bvm_map *map)
+{
+	return container_of(map, struct bvm_ringbuf, map)->ring;
+}
+
+#endif /* _BVM_MAPS_RINGBUF_H */
