@@ -20,7 +20,7 @@ struct value {
 };
 
 static int stress_fd;
-static volatile bool stress_stop;
+static bool stress_stop;
 
 struct worker {
 	pthread_t thread;
@@ -102,7 +102,7 @@ static void *work(void *arg)
 	struct worker *w = arg;
 
 	pin_to_cpu(w->cpu);
-	for (__u64 number = 1; !stress_stop; number++) {
+	for (__u64 number = 1; !__atomic_load_n(&stress_stop, __ATOMIC_RELAXED); number++) {
 		shared_key(w, next_random(w) % KEYS, number);
 		if (number % 8 == 0)
 			own_key(w, KEYS + w->cpu * 100 + number % 16, number);
@@ -149,7 +149,7 @@ TEST_F_TIMEOUT(stress, two_cpus, 3600)
 		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL, work, &w[i]));
 	}
 	sleep(env ? atoi(env) : 2);
-	stress_stop = true;
+	__atomic_store_n(&stress_stop, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < 2; i++) {
 		pthread_join(w[i].thread, NULL);
 		EXPECT_EQ(0, w[i].torn);

@@ -415,7 +415,7 @@ struct producer {
 	pthread_t thread;
 	int cpu, map, prog;
 	__u64 attempts;
-	volatile bool failed;
+	bool failed;
 };
 
 /* value of a producer's map */

@@ -11,20 +11,9 @@
 
 #include "kselftest.h"
 #include "lib/bpf_sys.h"
+#include "upstream_maps/map_tests/tests.h"
 
-/* map_tests/ *.c */
-void test_array_map_batch_ops(void);
-void test_htab_map_batch_ops(void);
-void test_lpm_trie_map_batch_ops(void);
-void test_lpm_trie_map_get_next_key(void);
-void test_map_in_map_batch_ops_array(void);
-void test_map_in_map_batch_ops_hash(void);
-
-#define TASK(NAME)							\
-static void run_ ## NAME(void)						\
-{									\
-	test_ ## NAME(0, NULL);						\
-}
+#define TASK(NAME)	static void run_ ## NAME(void) { test_ ## NAME(0, NULL); }
 TASK(hashmap)
 TASK(hashmap_sizes)
 TASK(hashmap_percpu)

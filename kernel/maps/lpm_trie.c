@@ -464,6 +464,7 @@ static void lpm_unlink(struct bvm_lpm *t, const struct bvm_lpm_place *p)
 		return;
 	}
 	if (node->child[0] || node->child[1] || !up || lpm_node(t, up)->has_value) {
+		/* Orders the child's contents before the link to it. */
 		smp_store_release(p->link, node->child[0] ?: node->child[1]);
 		lpm_removed(t);
 		bvm_pool_give(&t->pool, n);

@@ -151,9 +151,9 @@ u64 bvm_ring_query(const struct bvm_ring *ring, u64 what)
 	case BPF_RB_RING_SIZE:
 		return ring->mask + 1;
 	case BPF_RB_CONS_POS:
-		return smp_load_acquire(&ring->cons);
+		return READ_ONCE(ring->cons);
 	case BPF_RB_PROD_POS:
-		return smp_load_acquire(&ring->prod);
+		return READ_ONCE(ring->prod);
 	}
 	return 0;
 }

@@ -25,8 +25,8 @@
  * @page:	pages of the whole, each data page once; the map's business
  * @nr_pages:	number of @page
  * @mask:	bytes of data, a power of two, less one
- * @lock:	of who takes room, see lock.h
  * @pending:	position of a record before which all are complete
+ * @lock:	of who takes room, see lock.h
  * @cons:	position up to which the consumer has read, if it tells the truth
  * @prod:	position up to which room has been taken
  * @data:	records, twice
@@ -39,8 +39,10 @@ struct bvm_ring {
 	struct page **page;
 	u32 nr_pages;
 	unsigned long mask;
-	u32 lock ____cacheline_aligned_in_smp;
-	unsigned long pending;
+	/* what producers write, away from what they only read */
+	unsigned long pending ____cacheline_aligned_in_smp;
+	u32 lock;
+	/* user space sees what is from here on */
 	unsigned long cons __aligned(PAGE_SIZE);
 	unsigned long prod __aligned(PAGE_SIZE);
 	u8 data[] __aligned(PAGE_SIZE);
@@ -68,9 +70,10 @@ u64 bvm_ring_query(const struct bvm_ring *ring, u64 what);
  */
 static inline u64 bvm_ring_unread(const struct bvm_ring *ring)
 {
+	/* In this order: an honest consumer's position is not beyond @prod as read later. */
 	unsigned long cons = smp_load_acquire(&ring->cons);
 
-	return smp_load_acquire(&ring->prod) - cons;
+	return READ_ONCE(ring->prod) - cons;
 }
 
 #endif /* _BVM_MAPS_RING_H */

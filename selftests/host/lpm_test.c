@@ -29,7 +29,7 @@ static int lookup(struct bvm_map *map, const struct key *key, u64 *value)
 	u64 *p = LPM->lookup(map, key), copy = 0;
 	int err = LPM->copy_out(map, key, &copy, 0);
 
-	CHECK(!p == !!err, "lookup and copy agree");
+	CHECK(!p == !!err, "the two agree");
 	if (p)
 		CHECK_EQ(*p, copy);
 	*value = copy;

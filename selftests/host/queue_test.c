@@ -145,7 +145,7 @@ static void test_reentry(void)
 	map->type->free(map);
 }
 
-#define STRESS_VALUES	4000
+#define STRESS_VALUES	1000
 
 /* Two CPUs push numbers, two pop them: each number once, those of a CPU in order. */
 static struct bvm_map *stress_map;

@@ -46,14 +46,17 @@ static const void *consume(struct bvm_ring *ring, u32 *len)
 	const struct bvm_ring_header *header;
 	unsigned long pos = ring->cons;
 
+	/* Pairs with the producer's release, as does that of the length. */
 	while (pos != smp_load_acquire(&ring->prod)) {
 		header = header_at(ring, pos);
+		/* the record's contents come after it */
 		*len = smp_load_acquire(&header->len);
 		if (*len & BPF_RINGBUF_BUSY_BIT)
 			return NULL;
 		pos += round_up((*len & ~BPF_RINGBUF_DISCARD_BIT) + 8, 8);
 		if (!(*len & BPF_RINGBUF_DISCARD_BIT))
 			return header + 1;
+		/* It has been read. */
 		smp_store_release(&ring->cons, pos);
 	}
 	return NULL;
@@ -61,6 +64,7 @@ static const void *consume(struct bvm_ring *ring, u32 *len)
 
 static void consumed(struct bvm_ring *ring, u32 len)
 {
+	/* It has been read. */
 	smp_store_release(&ring->cons, ring->cons + round_up(len + 8, 8));
 }
 
