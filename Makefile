@@ -49,7 +49,7 @@ build-kernel = +$(Q)MAKE="$(MAKE)" $(top)/scripts/build-kernel
 bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
 host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
 
-.PHONY: help setup setup-tools source rootfs
+.PHONY: help setup setup-run setup-tools source rootfs latency
 .PHONY: run test test-full check kunit kselftest harness fuzz tools shell gdb patches clean
 
 help:
@@ -89,8 +89,12 @@ help:
 setup:
 	$(Q)$(top)/scripts/setup
 
-setup-tools:
-	$(Q)$(top)/scripts/setup tools
+setup-run setup-tools: setup-%:
+	$(Q)$(top)/scripts/setup $*
+
+# Heat maps of latencies: programs of our own, with the distribution's libbpf.
+latency: setup
+	$(Q)$(MAKE) --no-print-directory -s -C $(top)/selftests/latency OUTPUT=$(O)/latency
 
 source: setup
 	$(Q)$(top)/scripts/apply
@@ -119,7 +123,7 @@ guest-words = $(ARCH):$(KERNEL):$(FLAVOUR)
 
 # --- what a user types
 
-run: kernel-bvm-x86_64-base
+run: setup-run kernel-bvm-x86_64-base latency
 	$(Q)$(top)/scripts/run-demo
 
 # DEBUG=1, as .ci/run has it: the debug flavour on x86-64 too
@@ -159,7 +163,7 @@ harness: $(guest-ready)
 
 # Both kernels, unless KERNEL= names one.
 tools-kernels := $(if $(filter file,$(origin KERNEL)),stock bvm,$(KERNEL))
-tools: setup-tools $(tools-kernels:%=kernel-%-$(ARCH)-base) root-$(ARCH)
+tools: setup-tools latency $(tools-kernels:%=kernel-%-$(ARCH)-base) root-$(ARCH)
 	$(Q)$(top)/scripts/run-tools --arch $(ARCH) --test '$(TEST)' $(tools-kernels:%=--kernel %)
 
 shell: $(guest-ready)

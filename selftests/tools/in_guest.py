@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """In a guest: run tools one after the other, make events, judge what they print.
 
-usage: python3 in_guest.py [--disk DEVICE] [--headers BUILD SOURCE] NAME...
+usage: python3 in_guest.py [--disk DEVICE] [--headers BUILD SOURCE] [--build DIR] NAME...
 
 For each tool two lines on stdout: "run NAME", and "result JSON", an object with
 the name, whether it passed, why not, the seconds it took and what it printed.
@@ -110,9 +110,9 @@ class Process:
         return ended
 
 
-def fill(words, pid):
-    """Put the process id in."""
-    return [word.replace("{pid}", str(pid)) for word in words]
+def fill(words, pid, build):
+    """Put the process id and the build directory in."""
+    return [word.replace("{pid}", str(pid)).replace("{build}", build) for word in words]
 
 
 def make_events(tool):
@@ -154,7 +154,7 @@ def judge(tool, process, ended, expired):
     return f"the event did not appear; exit status {status}"
 
 
-def run_tool(tool):
+def run_tool(tool, build):
     """Return (why it failed or "", output)."""
     beside = None
     if tool.beside:
@@ -162,7 +162,7 @@ def run_tool(tool):
         beside.wait_in_place(time.monotonic() + tool.seconds)
         make_events(tool)
     deadline = time.monotonic() + tool.seconds
-    process = Process(fill(tool.command, os.getpid()))
+    process = Process(fill(tool.command, os.getpid(), build))
     try:
         (run_once if tool.once else watch)(tool, process, deadline)
         expired = process.running() and time.monotonic() >= deadline
@@ -204,6 +204,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--disk", default="/dev/vda")
     parser.add_argument("--headers", nargs=2, metavar=("BUILD", "SOURCE"))
+    parser.add_argument("--build", default="")
     parser.add_argument("names", nargs="+")
     options = parser.parse_args()
     load.set_up_disk(options.disk)
@@ -217,7 +218,7 @@ def main():
             log.write(f"<4>bvm-test: {tool.name}\n")
         start = time.monotonic()
         with Headers(options.headers if tool.headers else None):
-            why, output = run_tool(tool)
+            why, output = run_tool(tool, options.build)
         print("result", json.dumps({
             "name": tool.name, "passed": not why, "why": why,
             "seconds": round(time.monotonic() - start, 1), "output": output}), flush=True)

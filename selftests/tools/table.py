@@ -29,6 +29,7 @@ class Tool:
     beside: tuple = ()      # a command that runs at the same time
     broken: str = ""        # why it does not work on the stock kernel
     works_on_bvm: bool = False  # although it is broken there
+    data: bool = False      # prints for programs, not for people
     headers: bool = False   # compiles against the kernel's headers
     arches: tuple = ("x86_64",)
 
@@ -266,4 +267,11 @@ BCC = (
         broken="BCC 0.26's bpf.h is too old for headers of a kernel with CGROUP_BPF"),
 )
 
-TOOLS = SCRIPTS + LIBBPF + BPFTOOL + BCC
+# Our own, selftests/latency.
+OURS = (
+    Tool("latency", ("{build}/latency/latency", "5"), (load.spin, load.block_io),
+         every(line(r"run-queue,\d+,\d+,[1-9]\d*$"), line(r"block-io,\d+,\d+,[1-9]\d*$")),
+         data=True),
+)
+
+TOOLS = SCRIPTS + LIBBPF + BPFTOOL + OURS + BCC
