@@ -253,8 +253,8 @@ TEST_F(helper, map_elements)
 
 /* r1..r4 for bpf_get_ns_current_pid_tgid(DEV, INO, r7 + 8, SIZE); value[0] = r0 */
 #define NS_PID(DEV, INO, SIZE)						\
-	BPF_LD_IMM64_RAW(BPF_REG_1, 0, DEV, (__u64)(DEV) >> 32),	\
-	BPF_LD_IMM64_RAW(BPF_REG_2, 0, INO, (__u64)(INO) >> 32),	\
+	BPF_LD_IMM64_RAW(BPF_REG_1, 0, (__s32)(DEV), (__u64)(DEV) >> 32),	\
+	BPF_LD_IMM64_RAW(BPF_REG_2, 0, (__s32)(INO), (__u64)(INO) >> 32),	\
 	BPF_MOV64_REG(BPF_REG_3, BPF_REG_7), BPF_ALU64_IMM(BPF_ADD, BPF_REG_3, 8), \
 	BPF_MOV64_IMM(BPF_REG_4, SIZE),					\
 	BPF_EMIT_CALL(BPF_FUNC_get_ns_current_pid_tgid), SAVE(0)
@@ -323,7 +323,7 @@ TEST_F(helper, signals)
 /* FUNC(ADDRESS, r7 + 8, 8) */
 #define WRITE_USER(ADDRESS)						\
 	BPF_ST_MEM(BPF_DW, BPF_REG_7, 8, 0x12345678),			\
-	BPF_LD_IMM64_RAW(BPF_REG_1, 0, ADDRESS, (__u64)(ADDRESS) >> 32),	\
+	BPF_LD_IMM64_RAW(BPF_REG_1, 0, (__s32)(ADDRESS), (__u64)(ADDRESS) >> 32),	\
 	BPF_MOV64_REG(BPF_REG_2, BPF_REG_7), BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, 8), \
 	BPF_MOV64_IMM(BPF_REG_3, 8),					\
 	BPF_EMIT_CALL(BPF_FUNC_probe_write_user), SAVE(0)

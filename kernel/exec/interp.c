@@ -367,7 +367,7 @@ TRAP:
 #define SIZED(bytes)								\
 static noinline u64 run_##bytes(const struct bvm_ir *code, void *ctx, struct run *run)	\
 {										\
-	u64 stack[(bytes) / 8];							\
+	u64 stack[(bytes) / 8] __uninitialized;					\
 										\
 	return run_code(code, ctx, stack, stack + ARRAY_SIZE(stack), run);	\
 }
@@ -381,10 +381,9 @@ SIZED(1024)
 SIZED(1536)
 static_assert(BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * (BVM_IR_SAVE + BVM_IR_LOOP) <= 1536);
 
-static u64 run_sized(const struct bvm_ir_prog *prog, void *ctx, struct run *run)
+static __always_inline u64 run_sized(const struct bvm_ir_prog *prog, u32 size, void *ctx,
+				     struct run *run)
 {
-	u32 size = prog->deep ? 1536 : prog->stack_size;
-
 	if (size <= 64)
 		return run_64(prog->code, ctx, run);
 	if (size <= 256)
@@ -407,7 +406,7 @@ static noinline u64 run_prog(const struct bvm_ir_prog *prog, void *ctx, struct r
 	run->pieces--;
 	do {
 		run->next = NULL;
-		r0 = run_sized(prog, ctx, run);
+		r0 = run_sized(prog, prog->deep ? 1536 : prog->stack_size, ctx, run);
 		prog = run->next;
 		ctx = run->ctx;
 	} while (prog);
@@ -425,5 +424,7 @@ static noinline u64 run_chain(const struct bvm_ir_prog *prog, void *ctx)
 
 u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx)
 {
-	return likely(!prog->tail_calls) ? run_sized(prog, ctx, NULL) : run_chain(prog, ctx);
+	if (unlikely(prog->tail_calls))
+		return run_chain(prog, ctx);
+	return run_sized(prog, prog->stack_size, ctx, NULL);
 }

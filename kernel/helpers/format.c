@@ -22,6 +22,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/tlb.h>
 #include "format.h"
 
 #define WIDTH_MAX	((1 << 23) - 1)	/* of what printk() prints */

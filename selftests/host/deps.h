@@ -120,6 +120,7 @@ static inline void host_race(void)
 #define IS_ENABLED(option)	0
 #define EXPORT_SYMBOL_GPL(x)
 #define __annotate_jump_table
+#define __uninitialized
 
 /* ------------------------------------------------------------------ bugs */
 /* A WARN ends the program unless the test said that one more is expected. */
