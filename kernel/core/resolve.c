@@ -206,6 +206,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.load_flags = prog->flags,
 		.attach_btf = prog->attach_btf ? bvm_btf_types(prog->attach_btf) : NULL,
 		.attach_btf_id = prog->attach_proto,
+		.kernel_btf = bvm_btf_vmlinux,
 		.attach_name = prog->attach_name,
 		.btf = prog->btf ? &prog->btf->types : NULL,
 		.func_info = prog->nr_func_info ? prog->func_info : NULL,

@@ -226,7 +226,7 @@ int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, con
  */
 int bvm_btf_result(struct bvm_env *env, const char *name, struct bvm_val *out)
 {
-	const struct bvm_btf *btf = bvm_btf_vmlinux();
+	const struct bvm_btf *btf = env->args->kernel_btf ? env->args->kernel_btf() : NULL;
 
 	bvm_val_unknown(out, 8);
 	if (!btf)

@@ -26,6 +26,8 @@
  * @attach_btf_id: BVM_PROG_BTF_CTX: the function prototype whose parameters (the first,
  *		"void *__data", left out) the context holds
  * @attach_name: BVM_PROG_BTF_CTX: name of the target for the log, or NULL
+ * @kernel_btf:	gives the kernel's own types, or NULL; called when a helper returns one of them,
+ *		for reading them takes time.  Process context.  NULL: there are none
  * @btf:	types of the program, or NULL
  * @func_info:	one a subprogram, sorted, checked by core/; NULL without
  * @nr_func_info: number of @func_info
@@ -47,6 +49,7 @@ struct bvm_verify_args {
 	const struct bvm_btf *attach_btf;
 	u32 attach_btf_id;
 	const char *attach_name;
+	const struct bvm_btf *(*kernel_btf)(void);
 	const struct bvm_btf *btf;
 	const struct bpf_func_info *func_info;
 	u32 nr_func_info;

@@ -381,11 +381,6 @@ static const struct bvm_btf *verif_btf(void)
 	return bvm_btf_parse(&btf, blob.data, blob.size, NULL, NULL) ? NULL : &btf;
 }
 
-const struct bvm_btf *bvm_btf_vmlinux(void)
-{
-	return verif_btf();
-}
-
 static const struct bvm_helper skb_helpers[] = {
 	{ BPF_FUNC_skb_load_bytes, "skb_load_bytes", do_load_bytes, BVM_RET_INTEGER,
 	  { BVM_ARG_CTX, BVM_ARG_ANYTHING, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },
@@ -517,6 +512,7 @@ int verif_load(struct verif *v)
 	struct bvm_verify_args args = {
 		.type = v->type, .insns = v->insns, .len = v->len, .maps = v->maps,
 		.nr_maps = v->nr_maps, .load_flags = v->flags, .gpl = !v->not_gpl,
+		.kernel_btf = verif_btf,
 	};
 	struct bvm_log log;
 	int err;
