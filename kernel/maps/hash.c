@@ -36,7 +36,7 @@ static int hash_copy_out(struct bvm_map *map, const void *key, void *value, u64 
 
 static int hash_take(struct bvm_map *map, const void *key, void *value, u64 flags)
 {
-	return bvm_htab_take_out(map, key, value, BVM_HTAB_VALUE);
+	return bvm_htab_take(map, key, value, BVM_HTAB_VALUE);
 }
 
 const struct bvm_map_type bvm_hash_map = {

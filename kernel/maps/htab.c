@@ -42,7 +42,7 @@ static void htab_write_value(struct bvm_htab *h, u32 n, const void *value,
 	for_each_possible_cpu(cpu) {
 		if (how == BVM_HTAB_ALL_CPUS) {
 			bvm_copy_value(bvm_htab_cpu_value(h, n, cpu), value, h->value_size);
-			value += h->value_stride;
+			value += h->pool.value_stride;
 		} else if (fresh && cpu != this_cpu) {
 			memset(bvm_htab_cpu_value(h, n, cpu), 0, h->value_size);
 		}
@@ -58,8 +58,8 @@ static void htab_read_value(const struct bvm_htab *h, u32 n, void *value, enum b
 		return;
 	}
 	for_each_possible_cpu(cpu) {
-		bvm_copy_value(value, bvm_htab_cpu_value(h, n, cpu), h->value_stride);
-		value += h->value_stride;
+		bvm_copy_value(value, bvm_htab_cpu_value(h, n, cpu), h->pool.value_stride);
+		value += h->pool.value_stride;
 	}
 }
 
@@ -99,7 +99,7 @@ static int htab_get(struct bvm_htab *h, u32 old, u32 *ahead, u32 *new)
 		return 0;
 	}
 	if (!old)
-		return bvm_htab_take(h, new);
+		return bvm_pool_take(&h->pool, new);
 	*new = bvm_htab_take_spare(h);
 	/* only in an NMI within a replacement in a full map */
 	return *new ? 0 : -EBUSY;
@@ -217,9 +217,7 @@ int bvm_htab_copy_in(struct bvm_map *map, const void *key, const void *value, u6
 
 	/* Ends: each turn adds a chunk, and when there is no more to add it is -E2BIG. */
 	while ((err = bvm_htab_update(map, key, value, flags, how)) == -ENOMEM) {
-		mutex_lock(&h->grow);
-		err = bvm_htab_add_chunk(h);
-		mutex_unlock(&h->grow);
+		err = bvm_pool_extend(&h->pool);
 		if (err)
 			break;
 	}
@@ -270,7 +268,7 @@ long bvm_htab_delete(struct bvm_map *map, const void *key)
 }
 
 /**
- * bvm_htab_take_out - remove a key, and its last value for a system call
+ * bvm_htab_take - remove a key, and its last value for a system call
  * @map:	map; its values are no objects
  * @key:	key
  * @value:	where to: value, or values of all possible CPUs
@@ -282,7 +280,7 @@ long bvm_htab_delete(struct bvm_map *map, const void *key)
  *
  * Return: 0, -ENOENT, -EBUSY: another CPU has been writing for too long.
  */
-int bvm_htab_take_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how)
+int bvm_htab_take(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how)
 {
 	return htab_remove_key(bvm_htab_of(map), key, value, how);
 }

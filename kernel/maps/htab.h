@@ -30,6 +30,7 @@
 
 #include "../bvm.h"
 #include "lock.h"
+#include "pool.h"
 
 struct bvm_lru;
 
@@ -58,66 +59,29 @@ struct bvm_htab_elem {
 };
 
 /**
- * struct bvm_htab_chunk - a part of the pool
- * @elem:	elements, @elem_size bytes apart
- * @value:	per-CPU maps: values, @value_stride bytes apart
- */
-struct bvm_htab_chunk {
-	void *elem;
-	void __percpu *value;
-};
-
-/**
  * struct bvm_htab - a hash map
  * @map:	common part
  * @seed:	secret of the hash function
  * @group:	@nr_groups groups
- * @chunk:	the pool; element n is number (n - 1) & @mask of chunk (n - 1) >> @shift
- * @mask:	elements a chunk, less one
- * @shift:	log2 of the elements a chunk
- * @elem_size:	bytes from one element to the next, a multiple of 8
  * @value_off:	offset of the value in an element
  * @value_size:	bytes of a value; those of a map of maps are addresses
- * @value_stride: the same, rounded up to a multiple of 8
  * @objects:	of a map of maps: what the values are addresses of, a reference on each
  * @nr_groups:	groups
- * @nr_elems:	elements that the pool may have: max_entries and the spare ones
- * @percpu:	values are per CPU
  * @spare:	an element a CPU with which to replace one, or NULL (per-CPU and LRU maps)
  * @lru:	what is to be evicted next, or NULL: the map can be full
- * @nr_alloc:	elements that the pool has; grows if the map is not preallocated
- * @grow:	excludes others from making the pool grow
- * @work:	makes the pool grow; process context
- * @kick:	queues @work from any context
- * @memcg:	whom @work charges
- * @free:	head of the free list, and how often something was taken from it
- * @nr_free:	length of the free list, kept only if the map is not preallocated
+ * @pool:	elements: max_entries and the spare ones
  */
 struct bvm_htab {
 	struct bvm_map map;
 	u64 seed[2];
 	struct bvm_htab_group *group;
-	struct bvm_htab_chunk *chunk;
-	u32 mask;
-	u32 shift;
-	u32 elem_size;
 	u32 value_off;
 	u32 value_size;
-	u32 value_stride;
 	const struct bvm_object_kind *objects;
 	u32 nr_groups;
-	u32 nr_elems;
-	bool percpu;
 	u32 __percpu *spare;
 	struct bvm_lru *lru;
-	u32 nr_alloc;
-	struct mutex grow;	/* held while a chunk is added */
-	struct work_struct work;
-	struct irq_work kick;
-	struct mem_cgroup *memcg;
-	/* what every insertion and deletion writes, away from what lookups read */
-	atomic64_t free ____cacheline_aligned_in_smp;
-	atomic_t nr_free;
+	struct bvm_pool pool;
 };
 
 /**
@@ -145,7 +109,7 @@ static inline struct bvm_htab *bvm_htab_of(const struct bvm_map *map)
  */
 static __always_inline struct bvm_htab_elem *bvm_htab_elem(const struct bvm_htab *h, u32 n)
 {
-	return h->chunk[(n - 1) >> h->shift].elem + (size_t)((n - 1) & h->mask) * h->elem_size;
+	return bvm_pool_elem(&h->pool, n);
 }
 
 /**
@@ -168,8 +132,7 @@ static __always_inline void *bvm_htab_value(const struct bvm_htab *h, u32 n)
  */
 static __always_inline void *bvm_htab_cpu_value(const struct bvm_htab *h, u32 n, int cpu)
 {
-	return per_cpu_ptr(h->chunk[(n - 1) >> h->shift].value, cpu) +
-	       (size_t)((n - 1) & h->mask) * h->value_stride;
+	return bvm_pool_cpu_value(&h->pool, n, cpu);
 }
 
 /* Both halves of the product: without the seeds, neither operand can be cancelled out. */
@@ -347,7 +310,7 @@ int bvm_htab_copy_in(struct bvm_map *map, const void *key, const void *value, u6
 		     enum bvm_htab_how how);
 int bvm_htab_copy_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
 long bvm_htab_delete(struct bvm_map *map, const void *key);
-int bvm_htab_take_out(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
+int bvm_htab_take(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
 bool bvm_htab_evict(struct bvm_htab *h, u32 n);
 int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
 u64 bvm_htab_memory(const struct bvm_map *map);

@@ -8,12 +8,8 @@
 
 #include "htab.h"
 
-void bvm_htab_push(struct bvm_htab *h, atomic64_t *list, u32 first, u32 last);
-u32 bvm_htab_pop(struct bvm_htab *h, atomic64_t *list);
-int bvm_htab_take(struct bvm_htab *h, u32 *n);
 void bvm_htab_give(struct bvm_htab *h, u32 n);
 u32 bvm_htab_take_spare(struct bvm_htab *h);
 void bvm_htab_give_spare(struct bvm_htab *h, u32 n);
-int bvm_htab_add_chunk(struct bvm_htab *h);
 
 #endif /* _BVM_HTAB_POOL_H */

@@ -62,7 +62,7 @@ static void lru_divide(struct bvm_htab *h)
 		c->first = i * lru->share + 1;
 		lru->own[i++] = cpu;
 		for (n = c->first + lru->share - 1; n >= c->first; n--)
-			bvm_htab_push(h, &c->free, n, n);
+			bvm_pool_list_push(&h->pool, &c->free, n, n);
 		cond_resched();
 	}
 }
@@ -81,23 +81,23 @@ int bvm_lru_init(struct bvm_htab *h)
 	h->lru = lru;
 	if (!lru)
 		return -ENOMEM;
-	lru->ref = kvzalloc_node(h->nr_elems, GFP_KERNEL_ACCOUNT | __GFP_NOWARN,
+	lru->ref = kvzalloc_node(h->pool.nr_elems, GFP_KERNEL_ACCOUNT | __GFP_NOWARN,
 				 h->map.numa_node);
 	lru->cpu = alloc_percpu_gfp(struct bvm_lru_cpu, GFP_KERNEL_ACCOUNT);
 	if (own)
 		lru->own = kcalloc(cpus, sizeof(*lru->own), GFP_KERNEL_ACCOUNT);
 	if (!lru->ref || !lru->cpu || (own && !lru->own))
 		return -ENOMEM;
-	lru->share = own ? h->nr_elems / cpus : h->nr_elems;
-	lru->target = own ? LRU_TARGET_OWN : clamp(h->nr_elems / cpus / 2, 1U, LRU_TARGET);
+	lru->share = own ? h->pool.nr_elems / cpus : h->pool.nr_elems;
+	lru->target = own ? LRU_TARGET_OWN : clamp(h->pool.nr_elems / cpus / 2, 1U, LRU_TARGET);
 	/* From the first to the last, as the hand goes: the oldest are evicted first. */
-	atomic64_set(&h->free, 0);
+	atomic64_set(&h->pool.free, 0);
 	if (own) {
 		lru_divide(h);
 		return 0;
 	}
-	for (n = h->nr_elems; n; n--)
-		bvm_htab_push(h, &h->free, n, n);
+	for (n = h->pool.nr_elems; n; n--)
+		bvm_pool_list_push(&h->pool, &h->pool.free, n, n);
 	return 0;
 }
 
@@ -125,7 +125,7 @@ u64 bvm_lru_memory(const struct bvm_htab *h)
 {
 	if (!h->lru)
 		return 0;
-	return sizeof(*h->lru) + h->nr_elems +
+	return sizeof(*h->lru) + h->pool.nr_elems +
 	       num_possible_cpus() * (sizeof(struct bvm_lru_cpu) + (h->lru->own ? sizeof(u32) : 0));
 }
 
@@ -185,13 +185,13 @@ static u32 lru_refill(struct bvm_htab *h, struct bvm_lru_cpu *c)
 	struct bvm_lru_catch caught = {};
 	u32 n;
 
-	while (caught.nr < h->lru->target && (n = bvm_htab_pop(h, &h->free)))
+	while (caught.nr < h->lru->target && (n = bvm_pool_list_pop(&h->pool, &h->pool.free)))
 		lru_catch(h, &caught, n);
 	if (caught.nr < h->lru->target)
 		lru_evict(h, c, &caught);
 	if (caught.nr > 1) {
 		n = bvm_htab_elem(h, caught.first)->next;
-		bvm_htab_push(h, &c->free, n, caught.last);
+		bvm_pool_list_push(&h->pool, &c->free, n, caught.last);
 		atomic_add(caught.nr - 1, &c->nr);
 	}
 	return caught.first;
@@ -206,7 +206,7 @@ static u32 lru_steal(struct bvm_htab *h)
 
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(h->lru->cpu, cpu);
-		n = bvm_htab_pop(h, &c->free);
+		n = bvm_pool_list_pop(&h->pool, &c->free);
 		if (n) {
 			atomic_dec(&c->nr);
 			return n;
@@ -227,7 +227,7 @@ static u32 lru_steal(struct bvm_htab *h)
 u32 bvm_lru_take(struct bvm_htab *h)
 {
 	struct bvm_lru_cpu *c = raw_cpu_ptr(h->lru->cpu);
-	u32 n = bvm_htab_pop(h, &c->free);
+	u32 n = bvm_pool_list_pop(&h->pool, &c->free);
 
 	if (n) {
 		atomic_dec(&c->nr);
@@ -253,9 +253,9 @@ void bvm_lru_give(struct bvm_htab *h, u32 n)
 	c = lru->own ? per_cpu_ptr(lru->cpu, lru->own[(n - 1) / lru->share]) :
 		       raw_cpu_ptr(lru->cpu);
 	if (!lru->own && atomic_read(&c->nr) >= (int)lru->target) {
-		bvm_htab_push(h, &h->free, n, n);
+		bvm_pool_list_push(&h->pool, &h->pool.free, n, n);
 		return;
 	}
-	bvm_htab_push(h, &c->free, n, n);
+	bvm_pool_list_push(&h->pool, &c->free, n, n);
 	atomic_inc(&c->nr);
 }

@@ -55,7 +55,7 @@ static int percpu_hash_copy_out(struct bvm_map *map, const void *key, void *valu
 
 static int percpu_hash_take(struct bvm_map *map, const void *key, void *value, u64 flags)
 {
-	return bvm_htab_take_out(map, key, value, BVM_HTAB_ALL_CPUS);
+	return bvm_htab_take(map, key, value, BVM_HTAB_ALL_CPUS);
 }
 
 const struct bvm_map_type bvm_percpu_hash_map = {

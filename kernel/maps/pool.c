@@ -29,34 +29,40 @@ static bool pool_short(struct bvm_pool *pool, u32 min, u32 div)
 	return nr_free < min || nr_free < (alloc - nr_free) / div;
 }
 
-/* Puts a list of @nr elements, @first to @last, on the free list.  Any context. */
-static void pool_push(struct bvm_pool *pool, u32 first, u32 last, u32 nr)
+/**
+ * bvm_pool_list_push - put elements on a list of free ones
+ * @pool:	pool
+ * @list:	head: number of the first element, and in the upper half how often one was
+ *		taken
+ * @first:	number of the first element of a chain
+ * @last:	number of its last one
+ * Any context incl. NMI.
+ */
+void bvm_pool_list_push(struct bvm_pool *pool, atomic64_t *list, u32 first, u32 last)
 {
 	u32 *next = bvm_pool_elem(pool, last);
-	s64 old = atomic64_read(&pool->free);
+	s64 old = atomic64_read(list);
 	s64 new;
 
 	do {
 		WRITE_ONCE(*next, lower_32_bits(old));
 		new = (s64)((u64)upper_32_bits(old) << 32 | first);
-	} while (!atomic64_try_cmpxchg(&pool->free, &old, new));
-	if (pool->grows)
-		atomic_add(nr, &pool->nr_free);
+	} while (!atomic64_try_cmpxchg(list, &old, new));
 }
 
 /**
- * bvm_pool_pop - take an element if one is free
+ * bvm_pool_list_pop - take an element from a list of free ones
  * @pool:	pool
+ * @list:	head
  *
- * The upper half of the list's head counts, so that it has changed when its element
- * was taken and given back meanwhile; then what was read of the element is not used.
- * Any context incl. NMI.
+ * The upper half of the head has changed when its element was taken and given back
+ * meanwhile; then what was read of the element is not used.  Any context incl. NMI.
  *
  * Return: number, or 0.
  */
-u32 bvm_pool_pop(struct bvm_pool *pool)
+u32 bvm_pool_list_pop(struct bvm_pool *pool, atomic64_t *list)
 {
-	s64 old = atomic64_read(&pool->free);
+	s64 old = atomic64_read(list);
 	s64 new;
 	u32 n;
 
@@ -66,8 +72,28 @@ u32 bvm_pool_pop(struct bvm_pool *pool)
 			return 0;
 		new = (s64)((u64)(upper_32_bits(old) + 1) << 32 |
 			    READ_ONCE(*(u32 *)bvm_pool_elem(pool, n)));
-	} while (!atomic64_try_cmpxchg(&pool->free, &old, new));
+	} while (!atomic64_try_cmpxchg(list, &old, new));
+	return n;
+}
+
+/* Puts a chain of @nr elements, @first to @last, back.  Any context. */
+static void pool_push(struct bvm_pool *pool, u32 first, u32 last, u32 nr)
+{
+	bvm_pool_list_push(pool, &pool->free, first, last);
 	if (pool->grows)
+		atomic_add(nr, &pool->nr_free);
+}
+
+/**
+ * bvm_pool_pop - take an element if one is free
+ * @pool:	pool
+ * Any context incl. NMI.  Return: number, or 0.
+ */
+u32 bvm_pool_pop(struct bvm_pool *pool)
+{
+	u32 n = bvm_pool_list_pop(pool, &pool->free);
+
+	if (n && pool->grows)
 		atomic_dec(&pool->nr_free);
 	return n;
 }

@@ -100,4 +100,8 @@ u32 bvm_pool_pop(struct bvm_pool *pool);
 void bvm_pool_give(struct bvm_pool *pool, u32 n);
 int bvm_pool_extend(struct bvm_pool *pool);
 
+/* other lists of elements that are free: heads as that of the pool */
+void bvm_pool_list_push(struct bvm_pool *pool, atomic64_t *list, u32 first, u32 last);
+u32 bvm_pool_list_pop(struct bvm_pool *pool, atomic64_t *list);
+
 #endif /* _BVM_MAPS_POOL_H */

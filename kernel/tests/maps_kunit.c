@@ -109,8 +109,8 @@ static void hash_life(struct kunit *test, const struct bvm_map_type *type, u32 f
 	for (key = 0; key < 1000; key++) {
 		KUNIT_EXPECT_EQ(test, update(map, key, &value, BPF_NOEXIST), 0);
 		/* let the pool grow as fast as it is used */
-		irq_work_sync(&h->kick);
-		flush_work(&h->work);
+		irq_work_sync(&h->pool.kick);
+		flush_work(&h->pool.work);
 	}
 	KUNIT_EXPECT_EQ(test, update(map, key, &value, BPF_ANY), -E2BIG);
 	KUNIT_EXPECT_EQ(test, update(map, key, &value, BPF_EXIST), -ENOENT);

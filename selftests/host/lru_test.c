@@ -100,7 +100,7 @@ static u32 count(struct bvm_map *map)
 static void mark(struct bvm_htab *h, u8 *seen, u32 n)
 {
 	for (; n; n = bvm_htab_elem(h, n)->next) {
-		if (!CHECK(n <= h->nr_elems && !seen[n - 1], "element %u in two places", n))
+		if (!CHECK(n <= h->pool.nr_elems && !seen[n - 1], "element %u in two places", n))
 			return;
 		seen[n - 1] = 1;
 	}
@@ -110,16 +110,16 @@ static void mark(struct bvm_htab *h, u8 *seen, u32 n)
 static void check_elements(struct bvm_map *map, const char *name)
 {
 	struct bvm_htab *h = bvm_htab_of(map);
-	u8 *seen = calloc(h->nr_elems, 1);
+	u8 *seen = calloc(h->pool.nr_elems, 1);
 	u32 i, lost = 0;
 	int cpu;
 
 	for (i = 0; i < h->nr_groups * BVM_HTAB_HEADS; i++)
 		mark(h, seen, h->group[i / BVM_HTAB_HEADS].head[i % BVM_HTAB_HEADS]);
-	mark(h, seen, lower_32_bits(atomic64_read(&h->free)));
+	mark(h, seen, lower_32_bits(atomic64_read(&h->pool.free)));
 	for_each_possible_cpu(cpu)
 		mark(h, seen, lower_32_bits(atomic64_read(&per_cpu_ptr(h->lru->cpu, cpu)->free)));
-	for (i = 0; i < h->nr_elems; i++)
+	for (i = 0; i < h->pool.nr_elems; i++)
 		lost += !seen[i];
 	CHECK(!lost, "%s: %u elements lost", name, lost);
 	free(seen);

@@ -692,13 +692,13 @@ static void race_free_list(void)
 {
 	struct bvm_htab *h = bvm_htab_of(race_map);
 	u64 value[HOST_CPUS] = { 3, 3, 3, 3 };
-	u32 first = lower_32_bits(atomic64_read(&h->free));
+	u32 first = lower_32_bits(atomic64_read(&h->pool.free));
 
 	host_cpu = 1;
 	CHECK_EQ(race_map->type->update(race_map, &race_key[2], value, BPF_NOEXIST), 0);
 	CHECK_EQ(race_map->type->update(race_map, &race_key[3], value, BPF_NOEXIST), 0);
 	CHECK_EQ(race_map->type->delete(race_map, &race_key[2]), 0);
-	CHECK_EQ(lower_32_bits(atomic64_read(&h->free)), first);
+	CHECK_EQ(lower_32_bits(atomic64_read(&h->pool.free)), first);
 	host_cpu = 0;
 }
 
