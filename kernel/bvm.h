@@ -60,6 +60,9 @@ struct bvm_object_kind {
 	u32 (*id)(const void *object);
 };
 
+#define BVM_MAP_BATCH		BIT(18)	/* batches of look-ups and updates */
+#define BVM_MAP_BATCH_DELETE	BIT(19)	/* batches of deletions */
+
 /**
  * struct bvm_map_spec - what user space asks for in BPF_MAP_CREATE
  * @type:	BPF_MAP_TYPE_*
@@ -122,6 +125,10 @@ struct bvm_map_spec {
  * @peek:	copies the next value.  As @pop.
  * @take:	system-call lookup-and-delete into @value of bvm_map_user_value_size() bytes.
  *		Under RCU, migration disabled.  NULL: -ENOTSUPP.
+ * @batch:	hash tables: copies whole buckets from *@pos on into @keys and @values, until
+ *		@max elements are there or others should run, deletes them if @take, and
+ *		advances *@pos.  Number of elements; -ENOENT: the end, -ENOSPC: the next
+ *		bucket has more than @max, -EBUSY.  Under RCU, migration disabled.
  * @mmap:	maps memory of the map into user space.  Process context, may sleep.
  * @poll:	poll(2).  Process context.
  * @release:	the last system-call reference (descriptor, pin) is gone, programs may still
@@ -152,6 +159,8 @@ struct bvm_map_type {
 	long (*pop)(struct bvm_map *map, void *value);
 	long (*peek)(struct bvm_map *map, void *value);
 	int (*take)(struct bvm_map *map, const void *key, void *value, u64 flags);
+	int (*batch)(struct bvm_map *map, u32 *pos, void *keys, void *values, u32 max,
+		     bool take);
 	int (*mmap)(struct bvm_map *map, struct vm_area_struct *vma);
 	__poll_t (*poll)(struct bvm_map *map, struct file *file, struct poll_table_struct *wait);
 	void (*release)(struct bvm_map *map);

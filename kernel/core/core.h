@@ -458,6 +458,10 @@ int bvm_cmd_task_fd_query(union bpf_attr *attr, union bpf_attr __user *uattr, u3
 int bvm_cmd_raw_tp_open(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_obj_pin(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_obj_get(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_lookup_batch(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_take_batch(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_update_batch(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
+int bvm_cmd_map_delete_batch(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 int bvm_cmd_info(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size);
 
 const struct bvm_cmd *bvm_cmd_find(u32 cmd);

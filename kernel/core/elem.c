@@ -235,6 +235,28 @@ int bvm_elem_take(struct bvm_elem *e)
 }
 
 /**
+ * bvm_elem_batch - elements of a hash table from a position on
+ * @e:		access
+ * @pos:	position, advanced
+ * @keys:	room for @max keys
+ * @values:	room for @max values
+ * @max:	elements
+ * @take:	delete them as well
+ * Return: as &struct bvm_map_type.batch, but never -EBUSY unless the caller is dying.
+ */
+int bvm_elem_batch(struct bvm_elem *e, u32 *pos, void *keys, void *values, u32 max, bool take)
+{
+	int n;
+
+	do {
+		bvm_elem_enter();
+		n = e->map->type->batch(e->map, pos, keys, values, max, take);
+		bvm_elem_leave();
+	} while (bvm_elem_again(n));
+	return n;
+}
+
+/**
  * bvm_elem_next - the key after e->key
  * @e:		access; no key: before the first
  * @next:	where to, key_size bytes

@@ -40,6 +40,7 @@ int bvm_elem_read(struct bvm_elem *e);
 int bvm_elem_write(struct bvm_elem *e, u64 flags);
 int bvm_elem_delete(struct bvm_elem *e);
 int bvm_elem_take(struct bvm_elem *e);
+int bvm_elem_batch(struct bvm_elem *e, u32 *pos, void *keys, void *values, u32 max, bool take);
 int bvm_elem_next(struct bvm_elem *e, void *next);
 void bvm_elem_end(struct bvm_elem *e);
 

@@ -42,7 +42,8 @@ static int hash_take(struct bvm_map *map, const void *key, void *value, u64 flag
 const struct bvm_map_type bvm_hash_map = {
 	.id = BPF_MAP_TYPE_HASH,
 	.name = "hash",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH |
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_HTAB_FLAGS,
 	.check = bvm_htab_check,
 	.alloc = hash_alloc,
@@ -54,5 +55,6 @@ const struct bvm_map_type bvm_hash_map = {
 	.copy_in = hash_copy_in,
 	.copy_out = hash_copy_out,
 	.take = hash_take,
+	.batch = bvm_htab_batch,
 	.memory = bvm_htab_memory,
 };

@@ -285,6 +285,106 @@ int bvm_htab_take(struct bvm_map *map, const void *key, void *value, enum bvm_ht
 	return htab_remove_key(bvm_htab_of(map), key, value, how);
 }
 
+/* The elements of a chain, or how many there are if that is more than @room. */
+static u32 htab_copy_chain(struct bvm_htab *h, const struct bvm_htab_group *g, u32 head,
+			   void *keys, void *values, u32 room, enum bvm_htab_how how)
+{
+	u32 value_size = bvm_map_user_value_size(&h->map);
+	u32 n, count = 0;
+
+	for (n = g->head[head]; n; n = bvm_htab_elem(h, n)->next)
+		count++;
+	if (count > room)
+		return count;
+	for (n = g->head[head]; n; n = bvm_htab_elem(h, n)->next) {
+		memcpy(keys, bvm_htab_elem(h, n)->key, h->map.key_size);
+		htab_read_value(h, n, values, how);
+		keys += h->map.key_size;
+		values += value_size;
+	}
+	return count;
+}
+
+static void htab_clear_chain(struct bvm_htab *h, struct bvm_htab_group *g, u32 head)
+{
+	u32 n;
+
+	while ((n = g->head[head])) {
+		htab_remove(g, &g->head[head], bvm_htab_elem(h, n)->next);
+		htab_gone(h, n);
+		bvm_htab_give(h, n);
+	}
+}
+
+/* -ENOSPC, -EBUSY, or how many elements there were. */
+static int htab_batch_chain(struct bvm_htab *h, u32 pos, void *keys, void *values, u32 room,
+			    bool take)
+{
+	enum bvm_htab_how how = h->map.type->caps & BVM_MAP_PERCPU ? BVM_HTAB_ALL_CPUS :
+								     BVM_HTAB_VALUE;
+	struct bvm_htab_group *g = &h->group[pos / BVM_HTAB_HEADS];
+	u32 head = pos % BVM_HTAB_HEADS;
+	unsigned long irq;
+	int count;
+
+	if (!READ_ONCE(g->head[head]))
+		return 0;
+	local_irq_save(irq);
+	count = bvm_htab_lock(g);
+	if (!count) {
+		count = htab_copy_chain(h, g, head, keys, values, room, how);
+		if (count > room)
+			count = -ENOSPC;
+		else if (take)
+			htab_clear_chain(h, g, head);
+		bvm_htab_unlock(g);
+	}
+	local_irq_restore(irq);
+	return count;
+}
+
+/* Chains that a walk looks at before it lets others run. */
+#define HTAB_BATCH_CHAINS	4096
+
+/**
+ * bvm_htab_batch - &struct bvm_map_type.batch of hash maps
+ * @map:	map; its values are no objects
+ * @pos:	chain to begin with, and to go on with
+ * @keys:	room for @max keys
+ * @values:	room for @max values as system calls see them
+ * @max:	elements
+ * @take:	remove them as well
+ *
+ * A position is the number of a chain, which is copied, and removed, as a whole.  Does
+ * not sleep.
+ *
+ * Return: number of elements, 0 when nothing was found so far; -ENOENT: the end,
+ * -ENOSPC: the next chain has more than @max, -EBUSY: another CPU has been writing for
+ * too long.
+ */
+int bvm_htab_batch(struct bvm_map *map, u32 *pos, void *keys, void *values, u32 max, bool take)
+{
+	struct bvm_htab *h = bvm_htab_of(map);
+	u32 value_size = bvm_map_user_value_size(map);
+	u64 end = (u64)h->nr_groups * BVM_HTAB_HEADS;
+	u32 done = 0, chains;
+	int n = 0;
+
+	for (chains = 0; n >= 0 && done < max && chains < HTAB_BATCH_CHAINS; chains++) {
+		if (*pos >= end) {
+			n = -ENOENT;
+			break;
+		}
+		n = htab_batch_chain(h, *pos, keys + (size_t)done * map->key_size,
+				     values + (size_t)done * value_size, max - done, take);
+		if (n >= 0) {
+			done += n;
+			(*pos)++;
+		}
+	}
+	return done || n > 0 ? done : n;
+}
+
 /**
  * bvm_htab_evict - take an element out of the table, whatever its key
  * @h:		table

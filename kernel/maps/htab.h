@@ -312,6 +312,7 @@ int bvm_htab_copy_out(struct bvm_map *map, const void *key, void *value, enum bv
 long bvm_htab_delete(struct bvm_map *map, const void *key);
 int bvm_htab_take(struct bvm_map *map, const void *key, void *value, enum bvm_htab_how how);
 bool bvm_htab_evict(struct bvm_htab *h, u32 n);
+int bvm_htab_batch(struct bvm_map *map, u32 *pos, void *keys, void *values, u32 max, bool take);
 int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
 u64 bvm_htab_memory(const struct bvm_map *map);
 

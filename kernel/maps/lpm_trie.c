@@ -574,7 +574,8 @@ static int lpm_next_key(struct bvm_map *map, const void *key, void *next)
 const struct bvm_map_type bvm_lpm_trie_map = {
 	.id = BPF_MAP_TYPE_LPM_TRIE,
 	.name = "lpm_trie",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE |
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = LPM_FLAGS,
 	.check = lpm_check,
 	.alloc = lpm_alloc,

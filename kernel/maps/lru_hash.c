@@ -42,7 +42,8 @@ static int lru_hash_take(struct bvm_map *map, const void *key, void *value, u64 
 const struct bvm_map_type bvm_lru_hash_map = {
 	.id = BPF_MAP_TYPE_LRU_HASH,
 	.name = "lru_hash",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH |
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_LRU_FLAGS,
 	.check = bvm_lru_check,
 	.alloc = lru_hash_alloc,
@@ -53,5 +54,6 @@ const struct bvm_map_type bvm_lru_hash_map = {
 	.next_key = bvm_htab_next_key,
 	.copy_out = lru_hash_copy_out,
 	.take = lru_hash_take,
+	.batch = bvm_htab_batch,
 	.memory = bvm_htab_memory,
 };

@@ -65,7 +65,8 @@ const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_LRU_PERCPU_HASH,
 	.name = "lru_percpu_hash",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
-		BVM_MAP_FOR_EACH,
+		BVM_MAP_FOR_EACH |
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_LRU_FLAGS & ~BPF_F_NUMA_NODE,
 	.check = lru_percpu_hash_check,
 	.alloc = lru_percpu_hash_alloc,
@@ -78,5 +79,6 @@ const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.copy_in = lru_percpu_hash_copy_in,
 	.copy_out = lru_percpu_hash_copy_out,
 	.take = lru_percpu_hash_take,
+	.batch = bvm_htab_batch,
 	.memory = bvm_htab_memory,
 };

@@ -62,7 +62,8 @@ const struct bvm_map_type bvm_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_PERCPU_HASH,
 	.name = "percpu_hash",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
-		BVM_MAP_FOR_EACH,
+		BVM_MAP_FOR_EACH |
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_HTAB_FLAGS & ~BPF_F_NUMA_NODE,
 	.check = percpu_hash_check,
 	.alloc = percpu_hash_alloc,
@@ -75,5 +76,6 @@ const struct bvm_map_type bvm_percpu_hash_map = {
 	.copy_in = percpu_hash_copy_in,
 	.copy_out = percpu_hash_copy_out,
 	.take = percpu_hash_take,
+	.batch = bvm_htab_batch,
 	.memory = bvm_htab_memory,
 };
