@@ -120,15 +120,17 @@ TEST_F(constants, not_where_programs_write)
 
 TEST_F(constants, every_width)
 {
+	int fd;
+
 	ASSERT_EQ(0, freeze(self->map));
-	/* text, then xt, less e, is an index that has to be known */
-	EXPECT_EQ('t' - 'e', run(LOAD(
-		BPF_LD_MAP_VALUE(R6, self->map, 0),
-		BPF_LDX_MEM(BPF_W, R1, R6, 1), BPF_LDX_MEM(BPF_H, R2, R6, 3),
-		BPF_ALU64_IMM(BPF_LSH, R2, 16), BPF_LDX_MEM(BPF_B, R3, R6, 2),
-		BPF_ALU64_REG(BPF_SUB, R1, R2), BPF_ALU64_IMM(BPF_AND, R1, 0xff),
-		BPF_ALU64_REG(BPF_SUB, R1, R3), BPF_JMP_IMM(BPF_JEQ, R1, 't' - 'e', 1),
-		BPF_LDX_MEM(BPF_DW, R0, R1, 0), BPF_MOV64_REG(R0, R1), BPF_EXIT_INSN())));
+	/* 't' of the first word, less 'e', is an index that has to be known */
+	fd = LOAD(BPF_LD_MAP_VALUE(R6, self->map, 0), BPF_LDX_MEM(BPF_W, R1, R6, 1),
+		  BPF_LDX_MEM(BPF_H, R2, R6, 3), BPF_ALU64_IMM(BPF_LSH, R2, 16),
+		  BPF_LDX_MEM(BPF_B, R3, R6, 2), BPF_ALU64_REG(BPF_SUB, R1, R2),
+		  BPF_ALU64_IMM(BPF_AND, R1, 0xff), BPF_ALU64_REG(BPF_SUB, R1, R3),
+		  BPF_JMP_IMM(BPF_JEQ, R1, 't' - 'e', 1), BPF_LDX_MEM(BPF_DW, R0, R1, 0),
+		  BPF_MOV64_REG(R0, R1), BPF_EXIT_INSN());
+	EXPECT_EQ('t' - 'e', run(fd));
 }
 
 TEST_F(constants, written_by_no_program)
@@ -160,11 +162,11 @@ TEST_F(constants, strings)
 
 /* ---------------------------------------------------------- maps in maps */
 
-#define LOOKUP(reg, ...)						\
+#define LOOKUP(...)							\
 	BPF_ST_MEM(BPF_W, FP, -4, 0), __VA_ARGS__, BPF_MOV64_REG(R2, FP),	\
 	BPF_ALU64_IMM(BPF_ADD, R2, -4), BPF_EMIT_CALL(BPF_FUNC_map_lookup_elem)
-#define OUTER(map)	LOOKUP(R1, BPF_LD_MAP_FD(R1, map))
-#define INNER		LOOKUP(R1, BPF_MOV64_REG(R1, R0))
+#define OUTER(map)	LOOKUP(BPF_LD_MAP_FD(R1, map))
+#define INNER		LOOKUP(BPF_MOV64_REG(R1, R0))
 #define CHECKED		BPF_JMP_IMM(BPF_JNE, R0, 0, 1), BPF_EXIT_INSN()
 
 FIXTURE(maps_in_maps)
