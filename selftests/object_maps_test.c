@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Maps whose values are descriptors to user space: prog array, array and hash of maps;
- * who may be put in, what is read back, and when what is inside is let go.
+ * Maps whose values are descriptors to user space: prog array, array and hash of maps,
+ * cgroup array; who may be put in, what is read back, and when what is inside is let go.
  */
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "kselftest_harness.h"
-#include "lib/bpf_sys.h"
+#include "lib/events.h"
 
 static int trivial_prog(__u32 type)
 {
@@ -466,6 +467,148 @@ TEST_F(of_maps, references)
 	close(inner);
 	close(self->fd);
 	EXPECT_TRUE(id_goes(BPF_MAP_GET_FD_BY_ID, ids[1])) { TH_LOG("the outer map is gone"); }
+}
+
+/* ------------------------------------------------------------ cgroup array */
+
+#define CGROUP_ROOT	"/tmp/bvm-cgroup"
+#define CGROUP		CGROUP_ROOT "/bvm-object-maps"
+
+FIXTURE(cgroup)
+{
+	int fd, root, group;
+};
+
+FIXTURE_SETUP(cgroup)
+{
+	mkdir(CGROUP_ROOT, 0700);
+	if (mount("none", CGROUP_ROOT, "cgroup2", 0, NULL))
+		SKIP(return, "no cgroup2: %m");
+	mkdir(CGROUP, 0700);
+	self->root = open(CGROUP_ROOT, O_RDONLY | O_DIRECTORY);
+	self->group = open(CGROUP, O_RDONLY | O_DIRECTORY);
+	ASSERT_LE(0, self->root);
+	ASSERT_LE(0, self->group);
+	self->fd = map_create(BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 2);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(cgroup)
+{
+	close(self->fd);
+	close(self->root);
+	close(self->group);
+	rmdir(CGROUP);
+	umount(CGROUP_ROOT);
+	rmdir(CGROUP_ROOT);
+}
+
+TEST_F(cgroup, operations)
+{
+	int bad = -1, prog = trivial_prog(BPF_PROG_TYPE_SOCKET_FILTER);
+	__u32 key = 0, got, next;
+
+	EXPECT_EQ(-ENOTSUPP, map_lookup(self->fd, &key, &got));
+	EXPECT_EQ(-ENOENT, map_delete(self->fd, &key));
+	EXPECT_EQ(-EBADF, map_update(self->fd, &key, &bad, BPF_ANY));
+	EXPECT_EQ(-EBADF, map_update(self->fd, &key, &prog, BPF_ANY)) { TH_LOG("no cgroup"); }
+	EXPECT_EQ(-EINVAL, map_update(self->fd, &key, &self->group, BPF_NOEXIST));
+	EXPECT_EQ(0, map_update(self->fd, &key, &self->group, BPF_ANY));
+	EXPECT_EQ(0, map_update(self->fd, &key, &self->root, BPF_ANY)) { TH_LOG("another"); }
+	EXPECT_EQ(0, map_next_key(self->fd, NULL, &next));
+	EXPECT_EQ(0, next);
+	key = 2;
+	EXPECT_EQ(-E2BIG, map_update(self->fd, &key, &self->root, BPF_ANY));
+	key = 0;
+	EXPECT_EQ(0, map_delete(self->fd, &key));
+	EXPECT_EQ(-ENOENT, map_delete(self->fd, &key));
+	close(prog);
+}
+
+/* ret[] of the array OUT = what the helpers say about this thread, in its openat(2) */
+static int cgroup_prog(int map, int out)
+{
+	const struct bpf_insn insns[] = {
+		BPF_EMIT_CALL(BPF_FUNC_get_current_pid_tgid),
+		BPF_LD_IMM64_RAW(BPF_REG_1, 0, pid_tgid(), pid_tgid() >> 32),
+		BPF_JMP_REG(BPF_JEQ, BPF_REG_0, BPF_REG_1, 2),
+		RETURN(0),
+		BPF_LD_MAP_VALUE(BPF_REG_7, out, 0),
+#define SAVE(INDEX)	BPF_STX_MEM(BPF_DW, BPF_REG_7, BPF_REG_0, 8 * (INDEX))
+#define UNDER(INDEX)							\
+		BPF_LD_MAP_FD(BPF_REG_1, map),				\
+		BPF_MOV64_IMM(BPF_REG_2, INDEX),			\
+		BPF_EMIT_CALL(BPF_FUNC_current_task_under_cgroup),	\
+		SAVE(INDEX)
+		UNDER(0), UNDER(1), UNDER(2),
+		BPF_EMIT_CALL(BPF_FUNC_get_current_cgroup_id), SAVE(3),
+#define ANCESTOR(LEVEL)							\
+		BPF_MOV64_IMM(BPF_REG_1, LEVEL),			\
+		BPF_EMIT_CALL(BPF_FUNC_get_current_ancestor_cgroup_id),	\
+		SAVE(4 + (LEVEL))
+		ANCESTOR(0), ANCESTOR(1), ANCESTOR(2),
+		BPF_MOV64_IMM(BPF_REG_1, -1),
+		BPF_EMIT_CALL(BPF_FUNC_get_current_ancestor_cgroup_id), SAVE(7),
+		RETURN(0),
+	};
+
+	return prog_load_verbose(BPF_PROG_TYPE_KPROBE, insns, ARRAY_SIZE(insns));
+}
+
+static int join(const char *group)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	fd = open(path, O_WRONLY);
+	ret = write(fd, "0", 1) == 1 ? 0 : -errno;
+	close(fd);
+	return ret;
+}
+
+TEST_F(cgroup, helpers)
+{
+	int out = map_create(BPF_MAP_TYPE_ARRAY, 4, 8 * 8, 1), event, prog;
+	struct stat root, group;
+	__u32 key = 0;
+	__s64 got[8];
+
+	ASSERT_EQ(0, fstat(self->root, &root));
+	ASSERT_EQ(0, fstat(self->group, &group));
+	ASSERT_EQ(0, map_update(self->fd, &key, &self->group, BPF_ANY));
+	prog = cgroup_prog(self->fd, out);
+	ASSERT_LE(0, prog);
+	pin_to_cpu(0);
+	event = kprobe_open(OPEN_FUNCTION, false);
+	ASSERT_LE(0, event);
+	ASSERT_EQ(0, event_attach(event, prog));
+
+	open_once("/dev/null");
+	ASSERT_EQ(0, map_lookup(out, &key, got));
+	EXPECT_EQ(0, got[0]);
+	EXPECT_EQ(-EAGAIN, got[1]);
+	EXPECT_EQ(-E2BIG, got[2]);
+	EXPECT_EQ(root.st_ino, got[4]);
+	EXPECT_EQ(0, got[6]);
+	EXPECT_EQ(0, got[7]);
+
+	ASSERT_EQ(0, join(CGROUP));
+	key = 1;
+	ASSERT_EQ(0, map_update(self->fd, &key, &self->root, BPF_ANY));
+	open_once("/dev/null");
+	key = 0;
+	ASSERT_EQ(0, map_lookup(out, &key, got));
+	EXPECT_EQ(1, got[0]);
+	EXPECT_EQ(1, got[1]) { TH_LOG("below it"); }
+	EXPECT_EQ(group.st_ino, got[3]);
+	EXPECT_EQ(root.st_ino, got[4]);
+	EXPECT_EQ(group.st_ino, got[5]);
+	EXPECT_EQ(0, got[6]);
+	close(event);
+	close(prog);
+	close(out);
+	ASSERT_EQ(0, join(CGROUP_ROOT));
 }
 
 TEST_HARNESS_MAIN

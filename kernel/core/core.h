@@ -174,11 +174,26 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
 /* ------------------------------------------------------------------ maps */
 
 /**
+ * struct bvm_map_owner - what programs that call each other have in common: the context
+ * @type:	program type
+ * @attach_type: expected_attach_type
+ * @btf:	id of the types of the attach target, or 0
+ * @btf_id:	attach target in them, or 0
+ * @max_tp_access: bytes of a writable tracepoint's buffer that are accessed
+ */
+struct bvm_map_owner {
+	u32 type;
+	u32 attach_type;
+	u32 btf;
+	u32 btf_id;
+	u32 max_tp_access;
+};
+
+/**
  * struct bvm_map_core - what bpf(2) keeps about a map
  * @map:	the map
  * @obj:	id, references, file
- * @owner:	BVM_MAP_TAIL_CALL: kind of programs that the map belongs to (type << 32 |
- *		expected attach type), 0: none yet
+ * @owner:	BVM_MAP_TAIL_CALL: kind of programs that the map belongs to; @type 0: none yet
  * @writers:	system calls that are changing the map right now and writable mappings,
  *		or BVM_MAP_FROZEN
  * @objcg:	memory control group that pays for elements, or NULL
@@ -190,7 +205,7 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
 struct bvm_map_core {
 	struct bvm_map *map;
 	struct bvm_obj obj;
-	atomic64_t owner;
+	struct bvm_map_owner owner;
 	atomic_t writers;
 	struct obj_cgroup *objcg;
 	struct bvm_btf_obj *btf;

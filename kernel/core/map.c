@@ -108,7 +108,7 @@ static int bvm_map_release(struct inode *inode, struct file *file)
 static void bvm_map_fdinfo(struct seq_file *m, struct file *file)
 {
 	const struct bvm_map *map = bvm_obj_map(file->private_data);
-	u64 owner = atomic64_read(&map->core->owner);
+	u32 owner = READ_ONCE(map->core->owner.type);
 
 	seq_printf(m, "map_type:\t%u\n", map->type->id);
 	seq_printf(m, "key_size:\t%u\n", map->key_size);
@@ -120,7 +120,7 @@ static void bvm_map_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "map_id:\t%u\n", map->core->obj.id);
 	seq_printf(m, "frozen:\t%u\n", bvm_map_frozen(map));
 	if (owner) {
-		seq_printf(m, "owner_prog_type:\t%u\n", upper_32_bits(owner));
+		seq_printf(m, "owner_prog_type:\t%u\n", owner);
 		seq_printf(m, "owner_jited:\t%u\n", 0);
 	}
 }

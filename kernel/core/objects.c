@@ -3,34 +3,44 @@
  * Programs and maps as values of maps: what a prog array, or an array or hash of maps,
  * gets for a descriptor (struct bvm_object_kind), and whether that fits.
  */
-#include <linux/atomic.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 #include "core.h"
 
 /* ------------------------------------------------------------- programs */
 
-/* The kind of a program as one number that is not 0: what its context is. */
-static u64 bvm_prog_kind_of(const struct bvm_prog *prog)
-{
-	return (u64)prog->type->id << 32 | prog->attach_type;
-}
+static DEFINE_SPINLOCK(bvm_owner_lock);
 
 /**
  * bvm_map_owner_fits - may a program call through a prog array, or be in it
  * @map:	BVM_MAP_TAIL_CALL; belongs to the kind of the first program that asks
- * @prog:	program
+ * @prog:	program, verified
  *
- * A tail call passes the context on, so programs on both sides must have the same.
- * Any context.
+ * A tail call passes the context on, so programs on both sides must have the same.  What
+ * a program does to a writable tracepoint's buffer is checked when it is attached; what it
+ * calls is not, so that must do as much and no more.  Process context.
  *
  * Return: true if it may.
  */
 bool bvm_map_owner_fits(struct bvm_map *map, const struct bvm_prog *prog)
 {
-	s64 kind = bvm_prog_kind_of(prog);
-	s64 owner = atomic64_cmpxchg(&map->core->owner, 0, kind);
+	const struct bvm_map_owner kind = {
+		.type = prog->type->id,
+		.attach_type = prog->attach_type,
+		.btf = prog->attach_btf ? prog->attach_btf->obj.id : 0,
+		.btf_id = prog->attach_btf_id,
+		.max_tp_access = prog->max_tp_access,
+	};
+	struct bvm_map_owner *owner = &map->core->owner;
+	bool fits;
 
-	return !owner || owner == kind;
+	spin_lock(&bvm_owner_lock);
+	if (!owner->type)
+		*owner = kind;
+	fits = !memcmp(owner, &kind, sizeof(kind));
+	spin_unlock(&bvm_owner_lock);
+	return fits;
 }
 
 static void *bvm_prog_object_get(struct bvm_map *map, u32 fd, const void *opener)

@@ -19,6 +19,9 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_stack_map,
 	&bvm_ringbuf_map,
 	&bvm_lpm_trie_map,
+#ifdef CONFIG_CGROUPS
+	&bvm_cgroup_array_map,
+#endif
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_perf_event_array_map,
 	&bvm_stack_trace_map,

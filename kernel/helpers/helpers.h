@@ -18,6 +18,7 @@ extern const struct bvm_helper_set bvm_helpers_trace;	/* printing to the trace *
 extern const struct bvm_helper_set bvm_helpers_task;	/* current task */
 extern const struct bvm_helper_set bvm_helpers_task_names; /* its name and user */
 extern const struct bvm_helper_set bvm_helpers_signal;	/* signals to it */
+extern const struct bvm_helper_set bvm_helpers_cgroup;	/* its control group */
 extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user memory */
 extern const struct bvm_helper_set bvm_helpers_memory_tracing; /* old names; writing */
 extern const struct bvm_helper_set bvm_helpers_skb;	/* context is a packet */
@@ -52,8 +53,13 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 	&bvm_helpers_ringbuf
 
 /* And what those on events have. */
+#ifdef CONFIG_CGROUPS
+#define BVM_SETS_CGROUPS	&bvm_helpers_cgroup,
+#else
+#define BVM_SETS_CGROUPS
+#endif
 #define BVM_SETS_TRACING							\
-	BVM_SETS_ANY, &bvm_helpers_task_names, &bvm_helpers_signal,		\
-	&bvm_helpers_memory_tracing, &bvm_helpers_perf_read
+	BVM_SETS_ANY, &bvm_helpers_task_names, BVM_SETS_CGROUPS			\
+	&bvm_helpers_signal, &bvm_helpers_memory_tracing, &bvm_helpers_perf_read
 
 #endif /* _BVM_HELPERS_H */

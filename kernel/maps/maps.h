@@ -17,6 +17,7 @@ extern const struct bvm_map_type bvm_lru_percpu_hash_map;
 extern const struct bvm_map_type bvm_perf_event_array_map;
 extern const struct bvm_map_type bvm_prog_array_map;
 extern const struct bvm_map_type bvm_stack_trace_map;
+extern const struct bvm_map_type bvm_cgroup_array_map;
 extern const struct bvm_map_type bvm_array_of_maps_map;
 extern const struct bvm_map_type bvm_hash_of_maps_map;
 extern const struct bvm_map_type bvm_queue_map;
