@@ -10,17 +10,21 @@
  */
 #include "../deps.h"
 #include "maps.h"
+#include "user_memory.h"
 
-#define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BVM_MAP_ACCESS | BPF_F_INNER_MAP)
+#define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BVM_MAP_ACCESS | BPF_F_INNER_MAP | BPF_F_MMAPABLE)
 
 /**
  * struct bvm_array - an array map
  * @map:	common part
+ * @memory:	what was allocated; the structure itself, or (BPF_F_MMAPABLE) pages, of
+ *		which it ends the first
  * @stride:	bytes from one value to the next, a multiple of 8
  * @value:	the values
  */
 struct bvm_array {
 	struct bvm_map map;
+	void *memory;
 	u32 stride;
 	char value[] __aligned(8);
 };
@@ -48,13 +52,45 @@ static size_t array_bytes(u32 max_entries, u32 value_size)
 			     size_mul(max_entries, round_up((size_t)value_size, 8)));
 }
 
-static struct bvm_map *array_alloc(const struct bvm_map_spec *spec)
+/* Values begin where a page does, so that mmap(2) shows them and nothing else. */
+static_assert(sizeof(struct bvm_array) <= PAGE_SIZE);
+
+static size_t array_pages_bytes(u32 max_entries, u32 value_size)
+{
+	return size_add(PAGE_SIZE, PAGE_ALIGN(size_mul(max_entries,
+						       round_up((size_t)value_size, 8))));
+}
+
+static struct bvm_array *array_alloc_pages(const struct bvm_map_spec *spec)
+{
+	void *memory = bvm_user_memory(array_pages_bytes(spec->max_entries, spec->value_size),
+				       spec->numa_node);
+	struct bvm_array *array;
+
+	if (!memory)
+		return NULL;
+	array = memory + PAGE_SIZE - offsetof(struct bvm_array, value);
+	array->memory = memory;
+	return array;
+}
+
+static struct bvm_array *array_alloc_plain(const struct bvm_map_spec *spec)
 {
 	struct bvm_array *array;
 
 	array = kvzalloc_node(array_bytes(spec->max_entries, spec->value_size),
 			      GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
 			      spec->numa_node);
+	if (array)
+		array->memory = array;
+	return array;
+}
+
+static struct bvm_map *array_alloc(const struct bvm_map_spec *spec)
+{
+	struct bvm_array *array = spec->flags & BPF_F_MMAPABLE ? array_alloc_pages(spec) :
+								 array_alloc_plain(spec);
+
 	if (!array)
 		return ERR_PTR(-ENOMEM);
 	array->stride = round_up(spec->value_size, 8);
@@ -63,7 +99,7 @@ static struct bvm_map *array_alloc(const struct bvm_map_spec *spec)
 
 static void array_free(struct bvm_map *map)
 {
-	kvfree(array_of(map));
+	kvfree(array_of(map)->memory);
 }
 
 static void *array_lookup(struct bvm_map *map, const void *key)
@@ -103,8 +139,17 @@ static void *array_direct(struct bvm_map *map, u32 off)
 	return array_of(map)->value + off;
 }
 
+static int array_mmap(struct bvm_map *map, struct vm_area_struct *vma)
+{
+	if (!(map->flags & BPF_F_MMAPABLE))
+		return -EINVAL;
+	return bvm_user_memory_map(vma, array_of(map)->memory, vma->vm_pgoff + 1);
+}
+
 static u64 array_memory(const struct bvm_map *map)
 {
+	if (map->flags & BPF_F_MMAPABLE)
+		return array_pages_bytes(map->max_entries, map->value_size);
 	return array_bytes(map->max_entries, map->value_size);
 }
 
@@ -123,5 +168,6 @@ const struct bvm_map_type bvm_array_map = {
 	.delete = array_delete,
 	.next_key = bvm_array_next_key,
 	.direct = array_direct,
+	.mmap = array_mmap,
 	.memory = array_memory,
 };

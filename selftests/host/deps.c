@@ -275,3 +275,17 @@ u64 ktime_get_ns(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
+
+/* kernel/maps/user_memory.c */
+void *bvm_user_memory(size_t size, int node);
+int bvm_user_memory_map(struct vm_area_struct *vma, void *memory, unsigned long page);
+
+void *bvm_user_memory(size_t size, int node)
+{
+	return kvzalloc(size, GFP_KERNEL);
+}
+
+int bvm_user_memory_map(struct vm_area_struct *vma, void *memory, unsigned long page)
+{
+	return -EINVAL;
+}
