@@ -2,6 +2,7 @@
 /* What deps.h declares: the allocator with its failure injector, and odds and ends. */
 #include "deps.h"
 #include <time.h>
+#include "../../kernel/maps/user_memory.h"
 
 struct host_alloc host_alloc;
 bool host_signal;
@@ -276,10 +277,7 @@ u64 ktime_get_ns(void)
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
-/* kernel/maps/user_memory.c */
-void *bvm_user_memory(size_t size, int node);
-int bvm_user_memory_map(struct vm_area_struct *vma, void *memory, unsigned long page);
-
+/* in place of kernel/maps/user_memory.c */
 void *bvm_user_memory(size_t size, int node)
 {
 	return kvzalloc(size, GFP_KERNEL);

@@ -307,6 +307,10 @@ static inline int PTR_ERR_OR_ZERO(const void *p) { return IS_ERR(p) ? PTR_ERR(p)
 #define NUMA_NO_NODE	(-1)
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1UL << PAGE_SHIFT)
+struct vm_area_struct {
+	unsigned long vm_pgoff;
+};
+
 #define PAGE_MASK	(~(PAGE_SIZE - 1))
 #define PAGE_ALIGN(x)	ALIGN(x, PAGE_SIZE)
 #define KMALLOC_MAX_SIZE (4UL << 20)
