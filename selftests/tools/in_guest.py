@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """In a guest: run tools one after the other, make events, judge what they print.
 
-usage: python3 in_guest.py [--disk DEVICE] [--headers BUILD SOURCE] [--build DIR] NAME...
+usage: python3 in_guest.py [--disk DEVICE] [--headers BUILD SOURCE] [--build DIR]
+                           [--ktap] NAME...
 
 For each tool two lines on stdout: "run NAME", and "result JSON", an object with
 the name, whether it passed, why not, the seconds it took and what it printed.
-Exit status 0 unless this program itself failed.
+Exit status 0 unless this program itself failed. With --ktap: KTAP, and 1 if a
+tool failed.
 """
 import argparse
 import json
@@ -199,30 +201,46 @@ class Headers:
             load.call("umount", "/lib/modules")
 
 
+def say_json(_, result):
+    """For scripts/run-tools."""
+    print("result", json.dumps(result), flush=True)
+
+
+def say_ktap(number, result):
+    """For a test."""
+    for text in result["output"].splitlines():
+        print(f"# {text}")
+    verdict, why = ("ok", "") if result["passed"] else ("not ok", f" # {result['why']}")
+    print(f"{verdict} {number} {result['name']}{why}", flush=True)
+
+
 def main():
     """Run the tools; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--disk", default="/dev/vda")
     parser.add_argument("--headers", nargs=2, metavar=("BUILD", "SOURCE"))
     parser.add_argument("--build", default="")
+    parser.add_argument("--ktap", action="store_true")
     parser.add_argument("names", nargs="+")
     options = parser.parse_args()
-    load.set_up_disk(options.disk)
-    load.set_up_network()
+    tools = [tool for tool in table.TOOLS if tool.name in options.names]
+    load.set_up([event for tool in tools for event in tool.loads], options.disk)
     load.take_name()
-    for tool in table.TOOLS:
-        if tool.name not in options.names:
-            continue
-        print(f"run {tool.name}", flush=True)
+    say = say_ktap if options.ktap else say_json
+    print(f"KTAP version 1\n1..{len(tools)}" if options.ktap else "start", flush=True)
+    failed = 0
+    for number, tool in enumerate(tools, 1):
+        if not options.ktap:
+            print(f"run {tool.name}", flush=True)
         with open("/dev/kmsg", "w", encoding="ascii") as log:
             log.write(f"<4>bvm-test: {tool.name}\n")
         start = time.monotonic()
         with Headers(options.headers if tool.headers else None):
             why, output = run_tool(tool, options.build)
-        print("result", json.dumps({
-            "name": tool.name, "passed": not why, "why": why,
-            "seconds": round(time.monotonic() - start, 1), "output": output}), flush=True)
-    return 0
+        failed += bool(why)
+        say(number, {"name": tool.name, "passed": not why, "why": why,
+                     "seconds": round(time.monotonic() - start, 1), "output": output})
+    return int(options.ktap and failed > 0)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,12 @@ def take_name():
 
 # --- set up once
 
+def set_up_libraries():
+    """bpftrace finds libraries in the cache, which an extracted root has not."""
+    if not os.path.exists("/etc/ld.so.cache"):
+        call("ldconfig")
+
+
 def set_up_disk(device):
     """Mount the disk, which has an ext4 on it."""
     os.makedirs(DISK, exist_ok=True)
@@ -102,6 +108,16 @@ def set_up_network():
     for netns, device, address in ((), "bvm0", LOCAL), (("-n", "bvm"), "bvm1", REMOTE):
         call("ip", *netns, "address", "add", f"{address}/24", "dev", device)
         call("ip", *netns, "link", "set", device, "up")
+
+
+def set_up(loads, device):
+    """What these need."""
+    if look_up in loads or tls in loads:
+        set_up_libraries()
+    if {block_io, dirty_and_sync} & set(loads):
+        set_up_disk(device)
+    if retransmit in loads:
+        set_up_network()
 
 
 # --- files, processes
