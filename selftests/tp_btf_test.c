@@ -202,6 +202,31 @@ TEST_F(tp_btf, attaches_to_its_target_only)
 	EXPECT_EQ(-EINVAL, link_create(self->prog, 0, 0));
 }
 
+/* A tail call passes the context on: to programs on the same tracepoint only. */
+TEST(tail_calls_stay_with_their_target)
+{
+	int array = map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1), user, same, other;
+	const struct bpf_insn refers[] = { BPF_LD_MAP_FD(BPF_REG_1, array), RETURN(0) };
+	const struct bpf_insn trivial[] = { RETURN(0) };
+	__u32 key = 0;
+
+	ASSERT_LE(0, array);
+	user = tp_btf_load("task_newtask", refers, ARRAY_SIZE(refers));
+	same = tp_btf_load("task_newtask", trivial, ARRAY_SIZE(trivial));
+	other = tp_btf_load("task_rename", trivial, ARRAY_SIZE(trivial));
+	ASSERT_LE(0, user);
+	ASSERT_LE(0, same);
+	ASSERT_LE(0, other);
+	EXPECT_EQ(0, map_update(array, &key, &same, BPF_ANY));
+	EXPECT_EQ(-EINVAL, map_update(array, &key, &other, BPF_ANY));
+	EXPECT_EQ(-EINVAL, tracing_load(BPF_TRACE_RAW_TP, tracepoint_type("task_rename"), refers,
+					ARRAY_SIZE(refers)));
+	close(user);
+	close(same);
+	close(other);
+	close(array);
+}
+
 /* a pointer that leads nowhere reads as 0 and does no harm */
 TEST_F(tp_btf, null_pointers)
 {

@@ -209,6 +209,9 @@ void host_rcu_run(void);
 #define rcu_read_lock()			do { } while (0)
 #define rcu_read_unlock()		do { } while (0)
 #define rcu_read_lock_held()		true
+#define rcu_read_lock_any_held()	true
+#define RCU_INITIALIZER(p)		(p)
+#define unrcu_pointer(p)		(p)
 #define rcu_dereference(p)		READ_ONCE(p)
 #define rcu_dereference_check(p, c)	READ_ONCE(p)
 #define rcu_dereference_raw(p)		READ_ONCE(p)
