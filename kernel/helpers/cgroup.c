@@ -46,14 +46,7 @@ static u64 get_current_ancestor_cgroup_id(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5
 	return id;
 }
 
-static const struct bvm_helper cgroup_helpers[] = {
-	{
-		.id = BPF_FUNC_current_task_under_cgroup,
-		.name = "current_task_under_cgroup",
-		.fn = current_task_under_cgroup,
-		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING },
-		.map_caps = BVM_MAP_CGROUPS,
-	},
+static const struct bvm_helper cgroup_id_helpers[] = {
 	{
 		.id = BPF_FUNC_get_current_cgroup_id,
 		.name = "get_current_cgroup_id",
@@ -65,6 +58,20 @@ static const struct bvm_helper cgroup_helpers[] = {
 		.fn = get_current_ancestor_cgroup_id,
 		.arg = { BVM_ARG_ANYTHING },
 	},
+};
+
+static const struct bvm_helper cgroup_helpers[] = {
+	{
+		.id = BPF_FUNC_current_task_under_cgroup,
+		.name = "current_task_under_cgroup",
+		.fn = current_task_under_cgroup,
+		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING },
+		.map_caps = BVM_MAP_CGROUPS,
+	},
+};
+
+const struct bvm_helper_set bvm_helpers_cgroup_id = {
+	cgroup_id_helpers, ARRAY_SIZE(cgroup_id_helpers)
 };
 
 const struct bvm_helper_set bvm_helpers_cgroup = {

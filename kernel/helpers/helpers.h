@@ -18,7 +18,8 @@ extern const struct bvm_helper_set bvm_helpers_trace;	/* printing to the trace *
 extern const struct bvm_helper_set bvm_helpers_task;	/* current task */
 extern const struct bvm_helper_set bvm_helpers_task_names; /* its name and user */
 extern const struct bvm_helper_set bvm_helpers_signal;	/* signals to it */
-extern const struct bvm_helper_set bvm_helpers_cgroup;	/* its control group */
+extern const struct bvm_helper_set bvm_helpers_cgroup_id; /* its control group */
+extern const struct bvm_helper_set bvm_helpers_cgroup;	/* is it below another one */
 extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user memory */
 extern const struct bvm_helper_set bvm_helpers_memory_tracing; /* old names; writing */
 extern const struct bvm_helper_set bvm_helpers_skb;	/* context is a packet */
@@ -47,19 +48,21 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 #else
 #define BVM_SETS_EVENTS
 #endif
+#ifdef CONFIG_CGROUPS
+#define BVM_SETS_CGROUP_ID	&bvm_helpers_cgroup_id,
+#define BVM_SETS_CGROUP		&bvm_helpers_cgroup,
+#else
+#define BVM_SETS_CGROUP_ID
+#define BVM_SETS_CGROUP
+#endif
 #define BVM_SETS_ANY								\
 	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_call,	\
 	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory,	\
-	&bvm_helpers_ringbuf
+	BVM_SETS_CGROUP_ID &bvm_helpers_ringbuf
 
 /* And what those on events have. */
-#ifdef CONFIG_CGROUPS
-#define BVM_SETS_CGROUPS	&bvm_helpers_cgroup,
-#else
-#define BVM_SETS_CGROUPS
-#endif
 #define BVM_SETS_TRACING							\
-	BVM_SETS_ANY, &bvm_helpers_task_names, BVM_SETS_CGROUPS			\
+	BVM_SETS_ANY, &bvm_helpers_task_names, BVM_SETS_CGROUP			\
 	&bvm_helpers_signal, &bvm_helpers_memory_tracing, &bvm_helpers_perf_read
 
 #endif /* _BVM_HELPERS_H */

@@ -140,6 +140,60 @@ static void percpu_hash(struct kunit *test)
 	hash_life(test, &bvm_percpu_hash_map, BPF_F_NO_PREALLOC);
 }
 
+/* Every new key finds room, the map never has more than it may. */
+static void lru_life(struct kunit *test, const struct bvm_map_type *type, u32 flags)
+{
+	struct bvm_map *map = make(test, type, sizeof(u64), 1000, flags);
+	u32 max = roundup(1000, num_possible_cpus()), key, next, n = 0;
+	u64 value = 1;
+
+	for (key = 0; key < 5000; key++) {
+		KUNIT_EXPECT_EQ(test, update(map, key, &value, BPF_NOEXIST), 0);
+		KUNIT_EXPECT_EQ(test, update(map, key, &value, BPF_NOEXIST), -EEXIST);
+	}
+	while (n <= max && !next_key(map, n ? &key : NULL, &next)) {
+		key = next;
+		n++;
+	}
+	KUNIT_EXPECT_LE(test, n, max);
+	KUNIT_EXPECT_GE(test, n, 1000 / num_possible_cpus() / 2);
+	map->type->free(map);
+}
+
+static void lru(struct kunit *test)
+{
+	lru_life(test, &bvm_lru_hash_map, 0);
+	lru_life(test, &bvm_lru_hash_map, BPF_F_NO_COMMON_LRU);
+	lru_life(test, &bvm_lru_percpu_hash_map, 0);
+	lru_life(test, &bvm_lru_percpu_hash_map, BPF_F_NO_COMMON_LRU);
+}
+
+static void percpu_array(struct kunit *test)
+{
+	/* two chunks of per-CPU memory */
+	struct bvm_map *map = make(test, &bvm_percpu_array_map, 20000, 2, 0);
+	u32 key, next, *p;
+	int cpu;
+
+	for (key = 0; key < 2; key++) {
+		for_each_possible_cpu(cpu) {
+			p = map->type->lookup_cpu(map, &key, cpu);
+			KUNIT_EXPECT_EQ(test, p[0] | p[20000 / sizeof(*p) - 1], 0);
+			p[20000 / sizeof(*p) - 1] = key * 1000 + cpu;
+		}
+	}
+	for (key = 0; key < 2; key++) {
+		for_each_possible_cpu(cpu) {
+			p = map->type->lookup_cpu(map, &key, cpu);
+			KUNIT_EXPECT_EQ(test, p[20000 / sizeof(*p) - 1], key * 1000 + cpu);
+		}
+	}
+	KUNIT_EXPECT_NULL(test, map->type->lookup_cpu(map, &key, 0));
+	KUNIT_EXPECT_EQ(test, delete(map, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, next_key(map, NULL, &next), 0);
+	map->type->free(map);
+}
+
 static void percpu_layout(struct kunit *test)
 {
 	struct bvm_map *map = make(test, &bvm_percpu_hash_map, 12, 8, 0);
@@ -167,7 +221,9 @@ static void percpu_layout(struct kunit *test)
 /* As a program in an NMI that has interrupted a writer: no deadlock, an answer. */
 static void reentry(struct kunit *test)
 {
-	const struct bvm_map_type *types[] = { &bvm_hash_map, &bvm_percpu_hash_map };
+	const struct bvm_map_type *types[] = {
+		&bvm_hash_map, &bvm_percpu_hash_map, &bvm_lru_hash_map, &bvm_lru_percpu_hash_map,
+	};
 	struct bvm_htab_group *g;
 	struct bvm_htab *h;
 	struct bvm_map *map;
@@ -276,6 +332,8 @@ static struct kunit_case bvm_maps_cases[] = {
 	KUNIT_CASE(array),
 	KUNIT_CASE(hash),
 	KUNIT_CASE(percpu_hash),
+	KUNIT_CASE(lru),
+	KUNIT_CASE(percpu_array),
 	KUNIT_CASE(percpu_layout),
 	KUNIT_CASE(reentry),
 	KUNIT_CASE(concurrent),
