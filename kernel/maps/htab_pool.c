@@ -12,7 +12,6 @@
 /* As the stock kernel, whose table of buckets ends there. */
 #define HTAB_MAX_ENTRIES	BIT(27)
 
-
 /**
  * bvm_htab_take_spare - an element with which to replace one
  * @h:		plain table, not LRU
