@@ -118,13 +118,13 @@ static bool bvm_elem_again(int err)
 }
 
 /* What map operations that do not sleep are called in. */
-static void bvm_elem_enter(void)
+static void bvm_elem_enter(void) __acquires(RCU)
 {
 	migrate_disable();
 	rcu_read_lock();
 }
 
-static void bvm_elem_leave(void)
+static void bvm_elem_leave(void) __releases(RCU)
 {
 	rcu_read_unlock();
 	migrate_enable();
