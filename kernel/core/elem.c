@@ -117,18 +117,20 @@ static bool bvm_elem_again(int err)
 	return true;
 }
 
-/* What map operations that do not sleep are called in. */
-static void bvm_elem_enter(void) __acquires(RCU)
-{
-	migrate_disable();
-	rcu_read_lock();
-}
-
-static void bvm_elem_leave(void) __releases(RCU)
-{
-	rcu_read_unlock();
-	migrate_enable();
-}
+/* What a map operation that does not sleep returns, in the context that it wants. */
+#define BVM_ELEM_CALL(operation)					\
+({									\
+	int __ret;							\
+									\
+	do {								\
+		migrate_disable();					\
+		rcu_read_lock();					\
+		__ret = (operation);					\
+		rcu_read_unlock();					\
+		migrate_enable();					\
+	} while (bvm_elem_again(__ret));				\
+	__ret;								\
+})
 
 static int bvm_elem_read_once(struct bvm_elem *e)
 {
@@ -153,20 +155,12 @@ static int bvm_elem_read_once(struct bvm_elem *e)
  */
 int bvm_elem_read(struct bvm_elem *e)
 {
-	int err;
-
-	do {
-		bvm_elem_enter();
-		err = bvm_elem_read_once(e);
-		bvm_elem_leave();
-	} while (bvm_elem_again(err));
-	return err;
+	return BVM_ELEM_CALL(bvm_elem_read_once(e));
 }
 
 static int bvm_elem_write_once(struct bvm_elem *e, u64 flags)
 {
 	const struct bvm_map_type *type = e->map->type;
-	int err;
 
 	if (type->set_fd)
 		return type->set_fd(e->map, e->key, *(u32 *)e->value, flags, fd_file(e->f));
@@ -174,10 +168,7 @@ static int bvm_elem_write_once(struct bvm_elem *e, u64 flags)
 		return type->copy_in(e->map, e->key, e->value, flags);
 	if (!type->update)
 		return -ENOTSUPP;
-	bvm_elem_enter();
-	err = type->update(e->map, e->key, e->value, flags);
-	bvm_elem_leave();
-	return err;
+	return BVM_ELEM_CALL(type->update(e->map, e->key, e->value, flags));
 }
 
 /**
@@ -203,16 +194,9 @@ int bvm_elem_write(struct bvm_elem *e, u64 flags)
  */
 int bvm_elem_delete(struct bvm_elem *e)
 {
-	int err;
-
 	if (!e->map->type->delete)
 		return -ENOTSUPP;
-	do {
-		bvm_elem_enter();
-		err = e->map->type->delete(e->map, e->key);
-		bvm_elem_leave();
-	} while (bvm_elem_again(err));
-	return err;
+	return BVM_ELEM_CALL(e->map->type->delete(e->map, e->key));
 }
 
 /**
@@ -222,16 +206,9 @@ int bvm_elem_delete(struct bvm_elem *e)
  */
 int bvm_elem_take(struct bvm_elem *e)
 {
-	int err;
-
 	if (!e->map->type->take)
 		return -ENOTSUPP;
-	do {
-		bvm_elem_enter();
-		err = e->map->type->take(e->map, e->key, e->value, 0);
-		bvm_elem_leave();
-	} while (bvm_elem_again(err));
-	return err;
+	return BVM_ELEM_CALL(e->map->type->take(e->map, e->key, e->value, 0));
 }
 
 /**
@@ -246,14 +223,7 @@ int bvm_elem_take(struct bvm_elem *e)
  */
 int bvm_elem_batch(struct bvm_elem *e, u32 *pos, void *keys, void *values, u32 max, bool take)
 {
-	int n;
-
-	do {
-		bvm_elem_enter();
-		n = e->map->type->batch(e->map, pos, keys, values, max, take);
-		bvm_elem_leave();
-	} while (bvm_elem_again(n));
-	return n;
+	return BVM_ELEM_CALL(e->map->type->batch(e->map, pos, keys, values, max, take));
 }
 
 /**
@@ -264,16 +234,9 @@ int bvm_elem_batch(struct bvm_elem *e, u32 *pos, void *keys, void *values, u32 m
  */
 int bvm_elem_next(struct bvm_elem *e, void *next)
 {
-	int err;
-
 	if (!e->map->type->next_key)
 		return -ENOTSUPP;
-	do {
-		bvm_elem_enter();
-		err = e->map->type->next_key(e->map, e->key, next);
-		bvm_elem_leave();
-	} while (bvm_elem_again(err));
-	return err;
+	return BVM_ELEM_CALL(e->map->type->next_key(e->map, e->key, next));
 }
 
 /* --------------------------------------------------------------- the commands */
