@@ -81,5 +81,6 @@ const struct bvm_map_type bvm_hash_of_maps_map = {
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,
 	.copy_out = hash_of_maps_copy_out,
+	.batch = bvm_htab_batch,
 	.memory = bvm_htab_memory,
 };

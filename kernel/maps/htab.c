@@ -285,6 +285,15 @@ int bvm_htab_take(struct bvm_map *map, const void *key, void *value, enum bvm_ht
 	return htab_remove_key(bvm_htab_of(map), key, value, how);
 }
 
+/* A value as system calls see it: an object is known by its id.  The group is locked. */
+static void htab_user_value(const struct bvm_htab *h, u32 n, void *value, enum bvm_htab_how how)
+{
+	if (h->objects)
+		put_unaligned(h->objects->id(*(void **)bvm_htab_value(h, n)), (u32 *)value);
+	else
+		htab_read_value(h, n, value, how);
+}
+
 /* The elements of a chain, or how many there are if that is more than @room. */
 static u32 htab_copy_chain(struct bvm_htab *h, const struct bvm_htab_group *g, u32 head,
 			   void *keys, void *values, u32 room, enum bvm_htab_how how)
@@ -298,7 +307,7 @@ static u32 htab_copy_chain(struct bvm_htab *h, const struct bvm_htab_group *g, u
 		return count;
 	for (n = g->head[head]; n; n = bvm_htab_elem(h, n)->next) {
 		memcpy(keys, bvm_htab_elem(h, n)->key, h->map.key_size);
-		htab_read_value(h, n, values, how);
+		htab_user_value(h, n, values, how);
 		keys += h->map.key_size;
 		values += value_size;
 	}
@@ -348,7 +357,7 @@ static int htab_batch_chain(struct bvm_htab *h, u32 pos, void *keys, void *value
 
 /**
  * bvm_htab_batch - &struct bvm_map_type.batch of hash maps
- * @map:	map; its values are no objects
+ * @map:	map
  * @pos:	chain to begin with, and to go on with
  * @keys:	room for @max keys
  * @values:	room for @max values as system calls see them
