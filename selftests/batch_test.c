@@ -51,15 +51,21 @@ FIXTURE_VARIANT(batch)
 };
 
 FIXTURE_VARIANT_ADD(batch, hash) { .type = BPF_MAP_TYPE_HASH };
+
 FIXTURE_VARIANT_ADD(batch, hash_no_prealloc) {
 	.type = BPF_MAP_TYPE_HASH, .flags = BPF_F_NO_PREALLOC
 };
+
 FIXTURE_VARIANT_ADD(batch, percpu_hash) { .type = BPF_MAP_TYPE_PERCPU_HASH, .percpu = true };
+
 FIXTURE_VARIANT_ADD(batch, lru_hash) { .type = BPF_MAP_TYPE_LRU_HASH };
+
 FIXTURE_VARIANT_ADD(batch, lru_percpu_hash) {
 	.type = BPF_MAP_TYPE_LRU_PERCPU_HASH, .percpu = true
 };
+
 FIXTURE_VARIANT_ADD(batch, array) { .type = BPF_MAP_TYPE_ARRAY, .is_array = true };
+
 FIXTURE_VARIANT_ADD(batch, percpu_array) {
 	.type = BPF_MAP_TYPE_PERCPU_ARRAY, .percpu = true, .is_array = true
 };
