@@ -89,7 +89,7 @@ static struct bvm_ring *ringbuf_alloc_ring(u32 size, int node)
 
 static struct bvm_map *ringbuf_alloc(const struct bvm_map_spec *spec)
 {
-	struct bvm_ringbuf *rb = kzalloc_node(sizeof(*rb), GFP_KERNEL_ACCOUNT, spec->numa_node);
+	struct bpf_ringbuf *rb = kzalloc_node(sizeof(*rb), GFP_KERNEL_ACCOUNT, spec->numa_node);
 
 	if (!rb)
 		return ERR_PTR(-ENOMEM);
@@ -110,7 +110,7 @@ static void ringbuf_free(struct bvm_map *map)
 	irq_work_sync(&ring->work);
 	vunmap(ring);
 	ringbuf_free_pages(page, nr);
-	kfree(container_of(map, struct bvm_ringbuf, map));
+	kfree(container_of(map, struct bpf_ringbuf, map));
 }
 
 /* core/ has looked at how the file was opened, and makes a read-only mapping stay that. */
@@ -139,7 +139,7 @@ static u64 ringbuf_memory(const struct bvm_map *map)
 	const struct bvm_ring *ring = bvm_ringbuf_ring(map);
 	u64 nr_data = map->max_entries >> PAGE_SHIFT;
 
-	return sizeof(struct bvm_ringbuf) + ((u64)ring->nr_pages << PAGE_SHIFT) +
+	return sizeof(struct bpf_ringbuf) + ((u64)ring->nr_pages << PAGE_SHIFT) +
 	       (ring->nr_pages + nr_data) * sizeof(*ring->page);
 }
 

@@ -5,11 +5,14 @@
 #include "ring.h"
 
 /**
- * struct bvm_ringbuf - a ring buffer map
+ * struct bpf_ringbuf - a ring buffer map
  * @map:	common part
  * @ring:	the ring, in pages of its own
+ *
+ * The name is ABI: programs ask for a type of this name in the kernel's BTF
+ * (bpf_core_type_exists()) to learn whether there are ring buffers.
  */
-struct bvm_ringbuf {
+struct bpf_ringbuf {
 	struct bvm_map map;
 	struct bvm_ring *ring;
 };
@@ -21,7 +24,7 @@ struct bvm_ringbuf {
  */
 static inline struct bvm_ring *bvm_ringbuf_ring(const struct bvm_map *map)
 {
-	return container_of(map, struct bvm_ringbuf, map)->ring;
+	return container_of(map, struct bpf_ringbuf, map)->ring;
 }
 
 #endif /* _BVM_MAPS_RINGBUF_H */
