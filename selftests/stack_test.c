@@ -348,11 +348,18 @@ TEST_F(stack, user)
 	close(map);
 }
 
+#ifdef __aarch64__
+static const bool is_arm64 = true;
+#else
+static const bool is_arm64;
+#endif
+
 TEST_F(stack, user_build_id)
 {
 	int map = stack_map(1024, BPF_F_STACK_BUILD_ID);
 	const unsigned char *own = own_build_id();
 	struct bpf_stack_build_id trace[DEPTH] = {};
+	bool irqs_off;
 	__u32 id;
 
 	ASSERT_NE(NULL, own);
@@ -361,7 +368,12 @@ TEST_F(stack, user_build_id)
 	     STACKID(2, map, 0));
 	AFTER(open_here);
 	ASSERT_LE(0, self->got.ret[0]);
-	EXPECT_EQ(self->got.ret[0], self->got.ret[1]) { TH_LOG("the same, by content"); }
+	/*
+	 * The same, by content.  But arm64's probes run with interrupts off: the lock of
+	 * the memory is released later, and the second walk of a run does without build ids.
+	 */
+	irqs_off = is_arm64 && variant->type == BPF_PROG_TYPE_KPROBE;
+	EXPECT_EQ(irqs_off ? -EEXIST : self->got.ret[0], self->got.ret[1]);
 	id = self->got.ret[0];
 	ASSERT_EQ(0, map_lookup(map, &id, trace));
 	ASSERT_EQ(BPF_STACK_BUILD_ID_VALID, trace[0].status);
