@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	if (!err) {
 		rest.tv_sec = seconds;
 		rest.tv_nsec = (seconds - rest.tv_sec) * NS_PER_S;
-		fprintf(stderr, "latency: counting for %g s\n", seconds);
+		fprintf(stderr, "# counting for %g s\n", seconds);
 		nanosleep(&rest, NULL);
 		latency__detach(skel);
 		err = print_heat(bpf_map__fd(skel->maps.heat), column_ns);
