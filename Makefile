@@ -154,6 +154,7 @@ fuzz-flavour = $(if $(filter command%,$(origin FLAVOUR)),$(FLAVOUR),debug)
 
 fuzz: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)
 	$(Q)$(top)/qemu/bvm-vm run --arch $(ARCH) --kernel $(KERNEL) --flavour $(fuzz-flavour) \
+		--mem 3072 \
 		--share $(O)/kselftest-$(ARCH) --timeout 0 -- \
 		$(O)/kselftest-$(ARCH)/fuzz/bpf_fuzz --minutes $(MINUTES) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))

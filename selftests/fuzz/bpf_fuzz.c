@@ -649,6 +649,17 @@ static void announce(const char *text)
 	}
 }
 
+/* Maps may be asked for that take all memory: then the round ends, and not this program. */
+static void on_want_of_memory(const char *score)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, score, strlen(score)) < 0)
+		perror("oom_score_adj");
+	if (fd >= 0)
+		close(fd);
+}
+
 /* 0, or what happened to the round's process */
 static int one_round(__u64 seed, int threads)
 {
@@ -660,8 +671,10 @@ static int one_round(__u64 seed, int threads)
 		 (unsigned long long)seed, threads);
 	announce(text);
 	pid = fork();
-	if (!pid)
+	if (!pid) {
+		on_want_of_memory("1000");
 		round_child(seed, threads);
+	}
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (waited++ == ROUND_SECONDS * 20) {
 			printf("# seed %llu: no end after %d s\n", (unsigned long long)seed,
@@ -671,6 +684,11 @@ static int one_round(__u64 seed, int threads)
 			return 1;
 		}
 		usleep(50000);
+	}
+	/* By the kernel, for lack of memory, or by a program of its own that sends signals. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		printf("# seed %llu: killed\n", (unsigned long long)seed);
+		return 0;
 	}
 	if (status)
 		printf("# seed %llu: status %#x\n", (unsigned long long)seed, status);
@@ -716,6 +734,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	on_want_of_memory("-1000");
 	printf("KTAP version 1\n1..1\n# seed %llu\n", (unsigned long long)seed);
 	for (round = 0; round < rounds && time(NULL) - start < minutes * 60; round++) {
 		/* the seed as given is the first round's: it can be run again alone */
