@@ -611,6 +611,7 @@ static void round_child(__u64 seed, int threads)
 	struct rlimit files = { 1024, 1024 };
 	struct rng rng = { .state = seed };
 	pthread_t id[THREADS];
+	sigset_t alarm;
 	int i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -632,6 +633,10 @@ static void round_child(__u64 seed, int threads)
 	for (i = 0; i < threads; i++)
 		if (pthread_create(&id[i], NULL, thread, (void *)(uintptr_t)rng_next(&rng)))
 			_exit(1);
+	/* for the threads, not for the one that waits for them */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
 	for (i = 0; i < threads; i++)
 		pthread_join(id[i], NULL);
 	_exit(0);
