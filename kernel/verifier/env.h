@@ -349,6 +349,21 @@ static inline u32 bvm_val_map_index(const struct bvm_val *v)
 	return v->flags & BVM_VAL_INNER ? BVM_NO_MAP : v->map;
 }
 
+/**
+ * bvm_demand - what is about to be decided depends on the range of a number
+ * @env:	environment
+ * @v:		the number, or a pointer's variable offset
+ *
+ * Called wherever a number's range, not only its being a number, makes the difference
+ * between safe and refused, or decides where a path goes: offsets, lengths, constant
+ * arguments, return values, branches of which one side is impossible, zeroes taken for NULL.
+ * Numbers that nobody demands need not agree when states are compared.  For now, all are
+ * compared.
+ */
+static inline void bvm_demand(struct bvm_env *env, const struct bvm_val *v)
+{
+}
+
 /* A fresh id for values that are equal. */
 static inline u32 bvm_new_id(struct bvm_env *env)
 {
