@@ -70,9 +70,13 @@ static void bad_files(void)
 		"type: x\n" HEAD "exit\nexpect: accept\n", "what\n" HEAD "exit\nexpect: accept\n",
 		"map: m array key=4\n" HEAD "exit\nexpect: accept\n",
 		"data: 0g\n" HEAD "exit\nexpect: accept\n",
+		"flags: x\n" HEAD "exit\nexpect: accept\n", HEAD "exit\nexpect: accept\nstock: x\n",
+		"map: m array key=4 value=8 entries=1 flags=x\n" HEAD "exit\nexpect: accept\n",
 	};
-	static const char good[] = "test: x # y\n# z\ndata: 01 ff\nasm:\na: # b\n"
-				   " call #5\n goto a\nexpect: accept r0=-1";
+	static const char good[] = "test: x # y\n# z\ndata: 01 ff\nflags: state_freq\n"
+				   "bug: b\nstock: accept\n"
+				   "map: m array key=4 value=8 entries=1 flags=rdonly_prog\n"
+				   "asm:\na: # b\n call #5\n goto a\nexpect: accept r0=-1";
 	static struct bvt t;
 	u32 i;
 
@@ -80,7 +84,9 @@ static void bad_files(void)
 		CHECK(bvt_parse(files[i], &t) < 0 && *t.error, "file %u accepted", i);
 	CHECK(!bvt_parse(good, &t), "%s", t.error);
 	CHECK(!strcmp(t.name, "x") && t.len == 2 && t.insn[0].imm == 5 && t.insn[1].off == -2 &&
-	      t.data_len == 2 && t.data[1] == 255 && t.accept && t.r0 == -1ULL, "parsed wrongly");
+	      t.data_len == 2 && t.data[1] == 255 && t.accept && t.r0 == -1ULL &&
+	      t.flags == BPF_F_TEST_STATE_FREQ && t.map[0].flags == BPF_F_RDONLY_PROG &&
+	      !strcmp(t.bug, "b") && t.stock == BVT_STOCK_ACCEPTS, "parsed wrongly");
 }
 
 /* ------------------------------------------------------------------ a vector */
@@ -98,7 +104,7 @@ static bool make_maps(const struct bvt *t, struct bvm_map **maps)
 
 	for (i = 0; i < t->nr_maps; i++) {
 		maps[i] = verif_map(t->map[i].type, t->map[i].key_size, t->map[i].value_size,
-				    t->map[i].max_entries, 0);
+				    t->map[i].max_entries, t->map[i].flags);
 		if (!maps[i])
 			return false;
 	}
@@ -134,7 +140,7 @@ static const char *run_vector(struct bvt *t)
 	struct bvm_map *maps[BVT_MAPS] = {};
 	struct verif v = {
 		.insns = t->insn, .len = t->len, .maps = maps, .nr_maps = t->nr_maps,
-		.level = BVM_LOG_PATH, .log = log, .log_size = sizeof(log),
+		.flags = t->flags, .level = BVM_LOG_PATH, .log = log, .log_size = sizeof(log),
 	};
 	u32 i;
 	int err;
@@ -202,6 +208,7 @@ int main(void)
 		if (CHECK(!bvt_load(path, &t), "%s: %s", name, t.error)) {
 			if (name == path + sizeof(VECTORS))
 				check_table(&t, name);
+			CHECK(*t.bug || !strstr(path, "/cve/"), "which bug is it about?");
 			skip = run_vector(&t);
 		}
 		if (skip)

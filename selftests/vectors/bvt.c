@@ -74,7 +74,18 @@ static const struct name prog_types[] = {
 static const struct name map_types[] = {
 	{ "array", BPF_MAP_TYPE_ARRAY }, { "hash", BPF_MAP_TYPE_HASH },
 	{ "percpu_array", BPF_MAP_TYPE_PERCPU_ARRAY }, { "percpu_hash", BPF_MAP_TYPE_PERCPU_HASH },
-	{ "perf_event_array", BPF_MAP_TYPE_PERF_EVENT_ARRAY }, { NULL, 0 },
+	{ "perf_event_array", BPF_MAP_TYPE_PERF_EVENT_ARRAY },
+	{ "prog_array", BPF_MAP_TYPE_PROG_ARRAY }, { "ringbuf", BPF_MAP_TYPE_RINGBUF },
+	{ NULL, 0 },
+};
+
+static const struct name map_flags[] = {
+	{ "rdonly_prog", BPF_F_RDONLY_PROG }, { "wronly_prog", BPF_F_WRONLY_PROG }, { NULL, 0 },
+};
+
+static const struct name load_flags[] = {
+	{ "state_freq", BPF_F_TEST_STATE_FREQ }, { "any_alignment", BPF_F_ANY_ALIGNMENT },
+	{ "strict_alignment", BPF_F_STRICT_ALIGNMENT }, { NULL, 0 },
 };
 
 static const struct name *find_name(const struct name *names, const char *s, size_t len)
@@ -651,14 +662,18 @@ static int parse_map(struct assembler *a, const char *s)
 {
 	struct bvt *t = a->t;
 	struct bvt_map *map = &t->map[t->nr_maps];
-	const struct name *type;
-	char name[32];
+	const struct name *type, *flag;
+	char name[32], flags[32];
+	int n;
 
 	if (t->nr_maps == BVT_MAPS)
 		return fail(t, a->line, "too many maps");
-	if (sscanf(s, "%15s %31s key=%u value=%u entries=%u", map->name, name, &map->key_size,
-		   &map->value_size, &map->max_entries) != 5)
-		return fail(t, a->line, "want: map: name type key=n value=n entries=n");
+	n = sscanf(s, "%15s %31s key=%u value=%u entries=%u flags=%31s", map->name, name,
+		   &map->key_size, &map->value_size, &map->max_entries, flags);
+	flag = n == 6 ? find_name(map_flags, flags, strlen(flags)) : NULL;
+	if (n < 5 || (n == 6 && !flag))
+		return fail(t, a->line, "want: map: name type key=n value=n entries=n [flags=x]");
+	map->flags = flag ? flag->value : 0;
 	type = find_name(map_types, name, strlen(name));
 	if (!type)
 		return fail(t, a->line, "no map type %s", name);
@@ -713,6 +728,27 @@ static int parse_expect(struct assembler *a, const char *s)
 	return *s ? fail(t, a->line, "want: expect: accept [r0=n], or reject [\"text\"]") : 0;
 }
 
+static int parse_flags(struct assembler *a, const char *s)
+{
+	const struct name *flag = find_name(load_flags, s, strlen(s));
+
+	if (!flag)
+		return fail(a->t, a->line, "no flag %s", s);
+	a->t->flags |= flag->value;
+	return 0;
+}
+
+static int parse_stock(struct assembler *a, const char *s)
+{
+	if (!strcmp(s, "accept"))
+		a->t->stock = BVT_STOCK_ACCEPTS;
+	else if (!strcmp(s, "reject"))
+		a->t->stock = BVT_STOCK_REJECTS;
+	else
+		return fail(a->t, a->line, "want: stock: accept, or reject");
+	return 0;
+}
+
 static int parse_type(struct assembler *a, const char *s)
 {
 	const struct name *type = find_name(prog_types, s, strlen(s));
@@ -723,14 +759,24 @@ static int parse_type(struct assembler *a, const char *s)
 	return 0;
 }
 
-static int parse_test(struct assembler *a, const char *s)
+static int parse_text(struct assembler *a, const char *s, char to[BVT_TEXT])
 {
 	size_t n = strlen(s);
 
-	if (n >= sizeof(a->t->name))
-		return fail(a->t, a->line, "name too long");
-	memcpy(a->t->name, s, n + 1);
+	if (n >= BVT_TEXT)
+		return fail(a->t, a->line, "text too long");
+	memcpy(to, s, n + 1);
 	return 0;
+}
+
+static int parse_test(struct assembler *a, const char *s)
+{
+	return parse_text(a, s, a->t->name);
+}
+
+static int parse_bug(struct assembler *a, const char *s)
+{
+	return parse_text(a, s, a->t->bug);
 }
 
 static const struct {
@@ -738,7 +784,8 @@ static const struct {
 	int (*parse)(struct assembler *a, const char *value);
 } keys[] = {
 	{ "test:", parse_test }, { "type:", parse_type }, { "map:", parse_map },
-	{ "data:", parse_data }, { "expect:", parse_expect },
+	{ "data:", parse_data }, { "expect:", parse_expect }, { "bug:", parse_bug },
+	{ "flags:", parse_flags }, { "stock:", parse_stock },
 };
 
 /* A line "key: value"; 1 when it is none. */

@@ -20,7 +20,17 @@
  * or "expect: reject" with a piece of the verifier's log in quotes, "expect: reject
  * "unreachable insn"".  Lines before asm: are "key: value"; "test" and "expect" must
  * be there, "type" is socket_filter by default.  r0 may be left out; bpf(2) shows its
- * low 32 bits.
+ * low 32 bits.  Further keys:
+ *
+ *	flags: state_freq	a flag of BPF_PROG_LOAD; so any_alignment, strict_alignment
+ *	bug: CVE-2018-18445, commit b799207e1e18
+ *				the bug of the stock verifier that the program is about; how it
+ *				would go wrong is in a comment
+ *	stock: accept		what 6.12.117 was seen to do where that is not what is
+ *				expected here; "reject": in other words than expected
+ *
+ * A map of which programs may only read: "map: m0 array key=4 value=8 entries=1
+ * flags=rdonly_prog"; so wronly_prog.
  *
  * The assembly is the verifier log's, without the opcode in parentheses, and:
  *	label:			a jump target, used as in "goto label"
@@ -54,6 +64,7 @@
  * @key_size:	bytes
  * @value_size:	bytes
  * @max_entries: elements
+ * @flags:	BPF_F_*
  */
 struct bvt_map {
 	char name[16];
@@ -61,11 +72,20 @@ struct bvt_map {
 	__u32 key_size;
 	__u32 value_size;
 	__u32 max_entries;
+	__u32 flags;
+};
+
+/** enum bvt_stock - what the stock kernel does, in words of its own */
+enum bvt_stock {
+	BVT_STOCK_AGREES,
+	BVT_STOCK_ACCEPTS,
+	BVT_STOCK_REJECTS,
 };
 
 /**
  * struct bvt - a test vector
  * @name:	one line
+ * @bug:	bug of the stock verifier that the program would trigger, or ""
  * @prog_type:	BPF_PROG_TYPE_*
  * @map:	maps; a 64-bit immediate with BPF_PSEUDO_MAP_FD or BPF_PSEUDO_MAP_VALUE holds
  *		an index into them, which the runner replaces
@@ -74,6 +94,8 @@ struct bvt_map {
  * @data_len:	bytes; 0: not given
  * @insn:	program
  * @len:	instructions
+ * @flags:	BPF_F_* of the load
+ * @stock:	what the stock kernel does
  * @accept:	the program must load
  * @has_r0:	the result is given
  * @r0:		result
@@ -82,6 +104,7 @@ struct bvt_map {
  */
 struct bvt {
 	char name[BVT_TEXT];
+	char bug[BVT_TEXT];
 	__u32 prog_type;
 	struct bvt_map map[BVT_MAPS];
 	__u32 nr_maps;
@@ -89,6 +112,8 @@ struct bvt {
 	__u32 data_len;
 	struct bpf_insn insn[BVT_INSNS];
 	__u32 len;
+	__u32 flags;
+	enum bvt_stock stock;
 	bool accept;
 	bool has_r0;
 	__u64 r0;
