@@ -119,6 +119,8 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	if (!err && !(env->log->level & BVM_LOG_ALL))
 		bvm_log_reset(env->log, 0);
 	bvm_print_stats(env, start);
+	if (!err && args->accepted)
+		args->accepted(env);
 	bvm_pools_free(env);
 	kvfree(env->called_back);
 	kvfree(env->funcs);

@@ -10,6 +10,8 @@
 #include "../isa/isa.h"
 #include "log.h"
 
+struct bvm_env;
+
 /**
  * struct bvm_verify_args - a program to be verified
  * @type:	program type
@@ -36,6 +38,8 @@
  * @gpl:	the license is GPL-compatible
  * @denied:	BVM_HELPER_*: helpers with any of these flags are not offered
  * @log:	log, level 0 when nobody listens
+ * @accepted:	for tests: NULL, or called when the program has been accepted, while all that
+ *		was found out about it is still there
  */
 struct bvm_verify_args {
 	const struct bvm_prog_type *type;
@@ -58,6 +62,7 @@ struct bvm_verify_args {
 	bool gpl;
 	u32 denied;
 	struct bvm_log *log;
+	void (*accepted)(struct bvm_env *env);
 };
 
 /**

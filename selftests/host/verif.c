@@ -512,7 +512,7 @@ int verif_load(struct verif *v)
 	struct bvm_verify_args args = {
 		.type = v->type, .insns = v->insns, .len = v->len, .maps = v->maps,
 		.nr_maps = v->nr_maps, .load_flags = v->flags, .gpl = !v->not_gpl,
-		.kernel_btf = verif_btf,
+		.kernel_btf = verif_btf, .accepted = v->accepted,
 	};
 	struct bvm_log log;
 	int err;

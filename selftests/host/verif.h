@@ -24,6 +24,7 @@ extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_trace
  * @level:	log level
  * @log:	buffer, or NULL
  * @log_size:	its size
+ * @accepted:	called when it was accepted, with the verification's environment
  * @true_size:	out: log_true_size
  * @log_err:	out: result of bvm_log_finish()
  * @insn:	out: decoded, for verif_free()
@@ -40,6 +41,7 @@ struct verif {
 	u32 level;
 	char *log;
 	u32 log_size;
+	void (*accepted)(struct bvm_env *env);
 	u32 true_size;
 	int log_err;
 	struct bvm_insn *insn;
