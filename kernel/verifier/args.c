@@ -4,9 +4,13 @@
  */
 #include "env.h"
 
-static bool bvm_is_null(const struct bvm_val *v)
+/* Is it a 0 that is taken for NULL? */
+static bool bvm_is_null(struct bvm_env *env, const struct bvm_val *v)
 {
-	return bvm_is_const(v) && !bvm_scalar_value(&v->s);
+	if (!bvm_is_zero(v))
+		return false;
+	bvm_demand(env, v);
+	return true;
 }
 
 static int bvm_arg_type(struct bvm_call *call, u32 reg, const char *expected)
@@ -113,6 +117,7 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 		return bvm_arg_unknown(call, reg);
 	if (size->kind != BVM_SCALAR)
 		return bvm_arg_type(call, reg, "scalar");
+	bvm_demand(env, size);
 	if (size->s.smin < 0)
 		return bvm_reject(env, SIZE_NEGATIVE, reg);
 	if (!size->s.umin && !zero)
@@ -120,7 +125,7 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 	if (size->s.umax >= BVM_MAX_VAR_OFF)
 		return bvm_reject(env, SIZE_UNBOUNDED, reg);
 	mem = bvm_reg(env, call->st, reg - 1);
-	if (bvm_arg_may_be_null(call, reg - 1) && !size->s.umax && bvm_is_null(mem))
+	if (bvm_arg_may_be_null(call, reg - 1) && !size->s.umax && bvm_is_null(env, mem))
 		return 0;
 	/* NULL has no bytes: with a length, it must have been excluded. */
 	if (mem->flags & BVM_VAL_OR_NULL)
@@ -158,6 +163,7 @@ static int bvm_arg_const_size(struct bvm_call *call, u32 reg)
 		return bvm_arg_type(call, reg, "scalar");
 	if (!bvm_is_const(v))
 		return bvm_reject(call->env, SIZE_NOT_CONST, reg);
+	bvm_demand(call->env, v);
 	call->size = min_t(u64, bvm_scalar_value(&v->s), U32_MAX);
 	return 0;
 }
@@ -181,7 +187,7 @@ static int bvm_arg_stack(struct bvm_call *call, u32 reg)
 {
 	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
 
-	if (v->kind != BVM_PTR_STACK && !bvm_is_null(v))
+	if (v->kind != BVM_PTR_STACK && !bvm_is_null(call->env, v))
 		return bvm_arg_type(call, reg, "fp");
 	return 0;
 }
@@ -231,7 +237,7 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		return bvm_arg_unknown(call, reg);
 	/* NULL with a length is looked at when the length is. */
 	if (bvm_arg_may_be_null(call, reg) && kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM &&
-	    bvm_is_null(bvm_reg(call->env, call->st, reg)))
+	    bvm_is_null(call->env, bvm_reg(call->env, call->st, reg)))
 		return 0;
 	return check[kind](call, reg);
 }

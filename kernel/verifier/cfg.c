@@ -123,7 +123,8 @@ static int bvm_make_blocks(struct bvm_env *env)
 			continue;
 		if (n)
 			env->blocks[n - 1].end = i;
-		env->blocks[n].calls_back = bvm_callback_helper(env, i);
+		if (bvm_callback_helper(env, i))
+			env->blocks[n].head = BVM_HEAD_CALLBACK;
 		env->blocks[n++].start = i;
 		env->block_at[i] = n;
 	}

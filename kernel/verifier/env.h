@@ -50,6 +50,23 @@ enum bvm_kind {
 #define BVM_VAL_TRUSTED	BIT(2)	/* BVM_PTR_BTF: given by the kernel; NULL or a live object */
 
 /**
+ * struct bvm_def - where a number comes from: a node of the graph in need.c
+ * @refs:	values in states, and nodes, that refer to it
+ * @needed:	the number's range made a difference, see bvm_demand()
+ * @unused:	on the environment's list of nodes that nobody referred to
+ * @from:	nodes of the numbers that it was computed from and that are not needed; none
+ *		once it is needed itself, for then they are, too
+ * @next:	list
+ */
+struct bvm_def {
+	u32 refs;
+	bool needed;
+	bool unused;
+	struct bvm_def *from[2];
+	struct bvm_def *next;
+};
+
+/**
  * struct bvm_val - an abstract value
  * @s:		the number, or the variable part of a pointer's offset in bytes
  * @off:	constant part of a pointer's offset
@@ -63,10 +80,16 @@ enum bvm_kind {
  * @size:	bytes of a BVM_PTR_MEM
  * @type:	structure that a BVM_PTR_BTF points to, an id in @btf
  * @btf:	types, for BVM_PTR_BTF
+ * @def:	where a number comes from, so that its range can be demanded later.  NULL: it is
+ *		any number, or a constant that is not in a state yet.  Pointers have none.
+ *		Local variables hold it without a reference: it stays until the next step.
+ *
+ * Whoever computes a number from others gives it the node bvm_def_join() makes of theirs.
  */
 struct bvm_val {
 	struct bvm_scalar s;
 	const struct bvm_btf *btf;
+	struct bvm_def *def;
 	s32 off;
 	u32 id;
 	u32 ref;
@@ -114,10 +137,34 @@ struct bvm_page {
 
 struct bvm_checkpoint;
 
-/** struct bvm_ref - something that the program must give back */
+/**
+ * struct bvm_ref - something that the program must give back
+ * @id:		reference; ids of values, references and runs are all different
+ * @insn:	where it was acquired
+ * @rounds:	of an iterator: how often it has given something; see run.c
+ */
 struct bvm_ref {
 	u32 id;
-	u32 insn;	/* where it was acquired */
+	u32 insn;
+	u32 rounds;
+};
+
+/**
+ * struct bvm_run - something that goes round, but not for ever, whatever the program does
+ * @id:		which one; no two have the same.  0: none
+ * @rounds:	begun so far
+ *
+ * See run.c, also for how to add a kind.
+ */
+struct bvm_run {
+	u32 id;
+	u32 rounds;
+};
+
+/** enum bvm_frame_run - runs that a function at work may be in the midst of */
+enum bvm_frame_run {
+	BVM_RUN_CALLBACK,	/* a helper that it called calls functions back */
+	BVM_FRAME_RUNS
 };
 
 /**
@@ -125,9 +172,7 @@ struct bvm_ref {
  * @refs:	states that share it
  * @func:	which function, index into the environment's
  * @call:	instruction of the caller that called it
- * @loop:	number of the run of a helper that calls callbacks, made from this function
- *		and not over yet; no two runs have the same.  0: none
- * @rounds:	how often that helper has called
+ * @run:	by enum bvm_frame_run
  * @reg:	r0..r9; NULL: uninitialised
  * @page:	stack, slot 0 is at r10 - 8; NULL: nothing written there yet
  */
@@ -135,8 +180,7 @@ struct bvm_frame {
 	u32 refs;
 	u32 func;
 	u32 call;
-	u32 loop;
-	u32 rounds;
+	struct bvm_run run[BVM_FRAME_RUNS];
 	struct bvm_cell *reg[BVM_SAVED_REGS];
 	struct bvm_page *page[BVM_PAGES];
 };
@@ -210,11 +254,22 @@ struct bvm_func {
 };
 
 /**
+ * enum bvm_head - instructions where a round of a run begins, see run.c
+ *
+ * They begin blocks.
+ */
+enum bvm_head {
+	BVM_HEAD_NONE,
+	BVM_HEAD_CALLBACK,	/* call of a helper that calls a function of the program */
+	__BVM_HEAD_MAX
+};
+
+/**
  * struct bvm_block - instructions with one way in at the top
  * @start:	first instruction
  * @end:	after the last
  * @preds:	ways into the block; functions return in many ways
- * @calls_back: begins with the call of a helper that calls a function of the program
+ * @head:	enum bvm_head: what it begins with
  * @points:	checkpoints at @start
  * @nr_points:	length of @points
  * @live:	live at @start
@@ -223,7 +278,7 @@ struct bvm_block {
 	u32 start;
 	u32 end;
 	u32 preds;
-	bool calls_back;
+	enum bvm_head head;
 	u32 nr_points;
 	struct bvm_checkpoint *points;
 	struct bvm_live live;
@@ -273,6 +328,7 @@ struct bvm_pool {
  * @blocks:	basic blocks in program order
  * @nr_blocks:	their number
  * @order:	block indices, each after all blocks that it leads to (but for loops)
+ * @defs:	pool of struct bvm_def
  * @cells:	pool of struct bvm_cell
  * @pages:	pool of struct bvm_page
  * @frames:	pool of struct bvm_frame
@@ -280,8 +336,9 @@ struct bvm_pool {
  * @points:	pool of struct bvm_checkpoint
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
- * @last_id:	last value id given out
- * @last_loop:	last number given to a run of a helper that calls back
+ * @unused:	nodes that nobody referred to at some time in this step
+ * @needs:	nodes that became needed
+ * @last_id:	last id given out
  * @touched:	registers to print after the current instruction
  * @touched_slots: stack slots to print
  * @processed:	instructions stepped through
@@ -307,11 +364,12 @@ struct bvm_env {
 	struct bvm_block *blocks;
 	u32 nr_blocks;
 	u32 *order;
-	struct bvm_pool cells, pages, frames, states, points;
+	struct bvm_pool defs, cells, pages, frames, states, points;
 	struct bvm_state *pending;
 	u32 nr_pending;
+	struct bvm_def *unused;
+	u64 needs;
 	u32 last_id;
-	u32 last_loop;
 	u32 touched;
 	u64 touched_slots;
 	u32 processed;
@@ -335,6 +393,11 @@ static inline bool bvm_is_const(const struct bvm_val *v)
 	return v->kind == BVM_SCALAR && bvm_scalar_is_const(&v->s);
 }
 
+static inline bool bvm_is_zero(const struct bvm_val *v)
+{
+	return bvm_is_const(v) && !bvm_scalar_value(&v->s);
+}
+
 /* The map that @v is or lies in; of one found in a map, what they all look like. */
 static inline const struct bvm_map *bvm_val_map(const struct bvm_env *env, const struct bvm_val *v)
 {
@@ -349,6 +412,14 @@ static inline u32 bvm_val_map_index(const struct bvm_val *v)
 	return v->flags & BVM_VAL_INNER ? BVM_NO_MAP : v->map;
 }
 
+/* need.c */
+struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b);
+struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct bvm_def *learned);
+struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v);
+void bvm_def_put(struct bvm_env *env, struct bvm_def *def);
+void bvm_def_need(struct bvm_env *env, struct bvm_def *def);
+void bvm_defs_reap(struct bvm_env *env);
+
 /**
  * bvm_demand - what is about to be decided depends on the range of a number
  * @env:	environment
@@ -357,14 +428,15 @@ static inline u32 bvm_val_map_index(const struct bvm_val *v)
  * Called wherever a number's range, not only its being a number, makes the difference
  * between safe and refused, or decides where a path goes: offsets, lengths, constant
  * arguments, return values, branches of which one side is impossible, zeroes taken for NULL.
- * Numbers that nobody demands need not agree when states are compared.  For now, all are
- * compared.
+ * Numbers that nobody demands need not agree when states are compared.
  */
 static inline void bvm_demand(struct bvm_env *env, const struct bvm_val *v)
 {
+	if (v->def && !v->def->needed)
+		bvm_def_need(env, v->def);
 }
 
-/* A fresh id for values that are equal. */
+/* A fresh id: for values that are equal, for references, for runs. */
 static inline u32 bvm_new_id(struct bvm_env *env)
 {
 	return ++env->last_id;
@@ -406,10 +478,23 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 	return &env->blocks[env->block_at[at] - 1].live;
 }
 
-/* state.c */
+/* pool.c */
 void bvm_pools_init(struct bvm_env *env);
 void bvm_pools_free(struct bvm_env *env);
 int bvm_pools_reserve(struct bvm_env *env, u32 frames);
+void *bvm_pool_get(struct bvm_pool *pool);
+void bvm_pool_put(struct bvm_pool *pool, void *p);
+
+/* run.c */
+struct bvm_run bvm_run_at(const struct bvm_state *st, u32 place);
+bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur);
+bool bvm_same_rounds(const struct bvm_state *old, const struct bvm_state *cur);
+bool bvm_same_head_run(const struct bvm_block *block, const struct bvm_state *old,
+		       const struct bvm_state *cur);
+u32 bvm_head_rounds(const struct bvm_block *block, const struct bvm_state *st);
+void bvm_note_run(struct bvm_env *env, struct bvm_state *st, const struct bvm_block *block);
+
+/* state.c */
 struct bvm_state *bvm_state_new(struct bvm_env *env);
 struct bvm_state *bvm_state_copy(struct bvm_env *env, const struct bvm_state *from);
 void bvm_state_free(struct bvm_env *env, struct bvm_state *st);
@@ -429,7 +514,8 @@ const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot);
 struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
 void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 bytes,
 		    const struct bvm_val *v);
-void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
+void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 from,
+		    u32 to);
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
 		      const struct bvm_val *v);
 void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref);

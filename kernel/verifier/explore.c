@@ -14,7 +14,7 @@
 #define BVM_POINT_INSNS		8
 /* Checkpoints of one instruction: the least recently useful one goes. */
 #define BVM_MAX_POINTS		64
-/* Rounds of a callback that are walked one by one, as they are. */
+/* Rounds of a run that are walked one by one, as they are. */
 #define BVM_EXACT_ROUNDS	3
 #define BVM_RESCHED_MASK	1023
 
@@ -91,52 +91,6 @@ static void bvm_add_point(struct bvm_env *env, struct bvm_state *st, struct bvm_
 	env->max_points = max(env->max_points, block->nr_points);
 }
 
-/*
- * Runs of helpers that call back.  A helper's run is bounded, whatever the program does: so
- * at the helper's call a path may end on a checkpoint that is open, if both are of the same
- * run, and nothing else may close a cycle.  For that, a state in the midst of a run is
- * covered only by a checkpoint of that run; where a run starts, or outside of any, paths
- * do not lead back into it.  Then every cycle of checkpoints lies within one run of the one
- * among them that was made first, and goes through its calls.
- *
- * A run may be limited to a number of rounds: then a checkpoint covers only states that
- * have as many of them behind them, or more.
- */
-static bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur)
-{
-	const struct bvm_frame *o, *c;
-	u32 i;
-
-	if (old->top != cur->top)
-		return false;
-	for (i = 0; i <= old->top; i++) {
-		o = old->frame[i];
-		c = cur->frame[i];
-		if (o->rounds > c->rounds ||
-		    ((i < old->top || o->rounds) && o->loop != c->loop))
-			return false;
-	}
-	return true;
-}
-
-/* Nothing that is bounded has happened between two states. */
-static bool bvm_same_rounds(const struct bvm_state *old, const struct bvm_state *cur)
-{
-	u32 i;
-
-	if (old->top != cur->top)
-		return false;
-	for (i = 0; i <= old->top; i++)
-		if (old->frame[i]->rounds != cur->frame[i]->rounds)
-			return false;
-	return true;
-}
-
-static bool bvm_same_run_here(const struct bvm_state *old, const struct bvm_state *cur)
-{
-	return old->top == cur->top && old->frame[old->top]->loop == cur->frame[cur->top]->loop;
-}
-
 /* Return: 1 if @cp covers @st, 0 if not, -EINVAL for an endless loop. */
 static int bvm_compare(struct bvm_env *env, const struct bvm_block *block,
 		       const struct bvm_checkpoint *cp, const struct bvm_state *st)
@@ -144,38 +98,27 @@ static int bvm_compare(struct bvm_env *env, const struct bvm_block *block,
 	/* Depth first: open means on the way to here. */
 	if (cp->open && bvm_same_rounds(&cp->st, st) && bvm_same_state(env, &cp->st, st))
 		return bvm_reject(env, INFINITE_LOOP, st->insn);
-	if (cp->open && !(block->calls_back && bvm_same_run_here(&cp->st, st)))
+	if (cp->open && !bvm_same_head_run(block, &cp->st, st))
 		return 0;
 	return bvm_same_runs(&cp->st, st) && bvm_subsumes(env, &cp->st, st);
 }
 
 /*
- * A helper has called back and may do so again.  After some rounds, what still changes
- * from round to round is taken for unknown, so that this comes to an end.
+ * A run goes on.  After some rounds, what still changes from round to round is taken for
+ * unknown, so that this comes to an end.
  */
 static void bvm_next_round(struct bvm_env *env, struct bvm_state *st,
 			   const struct bvm_block *block)
 {
 	const struct bvm_checkpoint *cp;
 
-	if (st->frame[st->top]->rounds < BVM_EXACT_ROUNDS)
+	if (bvm_head_rounds(block, st) < BVM_EXACT_ROUNDS)
 		return;
 	for (cp = block->points; cp; cp = cp->next)
-		if (cp->open && bvm_same_run_here(&cp->st, st))
+		if (cp->open && bvm_same_head_run(block, &cp->st, st))
 			break;
 	if (cp)
 		bvm_widen(env, &cp->st, st);
-}
-
-/* A helper that calls back is called, or may call back once more. */
-static void bvm_note_run(struct bvm_env *env, struct bvm_state *st)
-{
-	struct bvm_frame *frame;
-
-	if (st->frame[st->top]->loop)
-		return;
-	frame = bvm_frame_own(env, st, st->top);
-	frame->loop = ++env->last_loop;
 }
 
 /* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
@@ -189,10 +132,10 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 	if (!at)
 		return 0;
 	block = &env->blocks[at - 1];
-	if (block->preds < 2 && !block->calls_back)
+	if (block->preds < 2 && !block->head)
 		return 0;
-	if (block->calls_back)
-		bvm_note_run(env, st);
+	if (block->head)
+		bvm_note_run(env, st, block);
 	for (where = &block->points; *where; where = &cp->next) {
 		cp = *where;
 		covered = bvm_compare(env, block, cp, st);
@@ -205,9 +148,9 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 			return 1;
 		}
 	}
-	if (block->calls_back)
+	if (block->head)
 		bvm_next_round(env, st, block);
-	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->calls_back ||
+	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
 	    (st->jumps >= BVM_POINT_JUMPS && st->insns >= BVM_POINT_INSNS))
 		bvm_add_point(env, st, block);
 	return 0;

@@ -27,17 +27,25 @@ static u32 bvm_slot_of(u32 byte)
 static bool bvm_byte_zero(const struct bvm_slot *slot, u32 i)
 {
 	if (slot->byte[i] == BVM_BYTE_SPILL)
-		return bvm_is_const(&slot->cell->val) && !bvm_scalar_value(&slot->cell->val.s);
+		return bvm_is_zero(&slot->cell->val);
 	return slot->byte[i] == BVM_BYTE_ZERO;
 }
 
-static bool bvm_extent_zero(const struct bvm_frame *frame, struct bvm_extent ext)
+/* Are all bytes known to be 0?  Then that matters. */
+static bool bvm_extent_zero(struct bvm_env *env, const struct bvm_frame *frame,
+			    struct bvm_extent ext)
 {
+	const struct bvm_slot *slot;
 	u32 i;
 
 	for (i = ext.from; i < ext.to; i++)
 		if (!bvm_byte_zero(bvm_slot(frame, bvm_slot_of(i)), i % 8))
 			return false;
+	for (i = ext.from; i < ext.to; i++) {
+		slot = bvm_slot(frame, bvm_slot_of(i));
+		if (slot->byte[i % 8] == BVM_BYTE_SPILL)
+			bvm_demand(env, &slot->cell->val);
+	}
 	return true;
 }
 
@@ -50,13 +58,15 @@ static u64 bvm_low_mask(u32 bytes)
  * The low bytes of a number come first in memory on little endian: then the head of a
  * spilled number is the number cut down.
  */
-static bool bvm_load_head(const struct bvm_slot *slot, u32 size, struct bvm_val *out)
+static bool bvm_load_head(struct bvm_env *env, const struct bvm_slot *slot, u32 size,
+			  struct bvm_val *out)
 {
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
 		return false;
 	*out = slot->cell->val;
 	if (out->s.umax > bvm_low_mask(size)) {
 		out->id = 0;
+		out->def = bvm_def_join(env, out->def, NULL);
 		return bvm_scalar_zext(&out->s, 8 * size);
 	}
 	return true;
@@ -77,31 +87,25 @@ int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 {
 	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
 	const struct bvm_frame *frame = st->frame[fp->frame];
-	const struct bvm_slot *slot;
-	u32 spilled, at;
+	const struct bvm_slot *slot = bvm_slot(frame, bvm_slot_of(ext.from));
+	u32 at = ext.from % 8, spilled = bvm_slot_spilled(slot);
+	bool fixed = ext.to - ext.from == size;
 
-	if (bvm_extent_zero(frame, ext)) {
-		bvm_val_const(out, 0);
-		/* 0 that was spilled as a whole is loaded below, with its slot shown in the log */
-	} else {
-		bvm_val_unknown(out, size);
-	}
-	if (ext.to - ext.from > size)
-		return 0;
-	slot = bvm_slot(frame, bvm_slot_of(ext.from));
-	if (fp->frame == st->top)
+	if (fixed && fp->frame == st->top)
 		env->touched_slots |= BIT_ULL(bvm_slot_of(ext.from));
-	spilled = bvm_slot_spilled(slot);
-	at = ext.from % 8;
-	if (at >= spilled)
-		return 0;
-	if (size == 8 && spilled == 8) {
-		*out = slot->cell->val;
-		return 0;
+	if (fixed && at < spilled) {
+		if (size == 8 && spilled == 8) {
+			*out = slot->cell->val;
+			return 0;
+		}
+		if (slot->cell->val.kind != BVM_SCALAR)
+			return bvm_reject(env, PARTIAL_FILL);
+		if (!at && size <= spilled && bvm_load_head(env, slot, size, out))
+			return 0;
 	}
-	if (slot->cell->val.kind != BVM_SCALAR)
-		return bvm_reject(env, PARTIAL_FILL);
-	if (!at && size <= spilled && !bvm_load_head(slot, size, out))
+	if (bvm_extent_zero(env, frame, ext))
+		bvm_val_const(out, 0);
+	else
 		bvm_val_unknown(out, size);
 	return 0;
 }
@@ -111,7 +115,7 @@ static void bvm_slot_smear(struct bvm_env *env, struct bvm_state *st, u32 frame,
 			   u32 from, u32 to, bool zero)
 {
 	if (from < bvm_slot_spilled(bvm_slot(st->frame[frame], slot)))
-		bvm_slot_scrub(env, st, frame, slot);
+		bvm_slot_scrub(env, st, frame, slot, from, to);
 	memset(bvm_slot_write(env, st, frame, slot)->byte + from,
 	       zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC, to - from);
 }
@@ -146,15 +150,21 @@ void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm
 
 	if (ext.to - ext.from > size) {
 		/* Somewhere in there: zeroes stay zeroes if a zero is stored. */
-		if (!zero || !bvm_extent_zero(st->frame[fp->frame], ext))
+		if (zero && bvm_extent_zero(env, st->frame[fp->frame], ext))
+			bvm_demand(env, v);
+		else
 			bvm_extent_smear(env, st, fp->frame, ext);
 		return;
 	}
 	bvm_slot_smear(env, st, fp->frame, slot, at, at + size, zero);
-	if (at || (size < 8 && v->kind != BVM_SCALAR))
+	if (at || (size < 8 && v->kind != BVM_SCALAR)) {
+		if (zero)
+			bvm_demand(env, v);
 		return;
+	}
 	if (copy.kind == BVM_SCALAR && copy.s.umax > bvm_low_mask(size)) {
 		copy.id = 0;
+		copy.def = bvm_def_join(env, copy.def, NULL);
 		if (!bvm_scalar_zext(&copy.s, 8 * size))
 			return;
 	}

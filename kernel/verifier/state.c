@@ -3,135 +3,19 @@
  * States: frames of functions, and in them values and pages of stack slots, all shared by
  * reference count and copied when one of the sharers writes.
  *
- * Nothing in here fails: bvm_pools_reserve() is called before every step and puts
- * aside what a step can need at most.
+ * Nothing in here fails, see pool.c.
  */
 #include "env.h"
-
-/** struct bvm_slab - memory for objects of a pool */
-struct bvm_slab {
-	struct bvm_slab *next;
-	u64 data[];
-};
-
-/*
- * Most that one step takes for each frame.  Cells: a comparison changes all copies of a
- * value, ten registers and the slots of the stack, in both successors.  Pages and frames:
- * those of both, and those of the checkpoint that was made just before.
- */
-#define BVM_RESERVE_CELLS	(2 * (BVM_SAVED_REGS + BVM_SLOTS))
-#define BVM_RESERVE_PAGES	(3 * BVM_PAGES)
-#define BVM_RESERVE_FRAMES	3
-#define BVM_RESERVE_STATES	2
-#define BVM_RESERVE_POINTS	1
 
 static const struct bvm_val bvm_uninit_val = { .kind = BVM_UNINIT };
 static const struct bvm_slot bvm_unwritten_slot;
 
-static void bvm_pool_init(struct bvm_pool *pool, u32 size, u32 per_slab)
-{
-	pool->size = round_up(size, 8);
-	pool->per_slab = per_slab;
-}
-
-static int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
-{
-	struct bvm_slab *slab;
-	void **obj;
-	u32 i;
-
-	while (pool->nr_free < count) {
-		slab = kvmalloc(sizeof(*slab) + (size_t)pool->size * pool->per_slab,
-				GFP_KERNEL_ACCOUNT);
-		if (!slab)
-			return -ENOMEM;
-		slab->next = pool->slabs;
-		pool->slabs = slab;
-		for (i = 0; i < pool->per_slab; i++) {
-			obj = (void **)((char *)slab->data + (size_t)i * pool->size);
-			*obj = pool->free;
-			pool->free = obj;
-		}
-		pool->nr_free += pool->per_slab;
-	}
-	return 0;
-}
-
-static void *bvm_pool_get(struct bvm_pool *pool)
-{
-	void **obj = pool->free;
-
-	pool->free = *obj;
-	pool->nr_free--;
-	return obj;
-}
-
-static void bvm_pool_put(struct bvm_pool *pool, void *p)
-{
-	void **obj = p;
-
-	*obj = pool->free;
-	pool->free = obj;
-	pool->nr_free++;
-}
-
-static void bvm_pool_free(struct bvm_pool *pool)
-{
-	struct bvm_slab *slab, *next;
-
-	for (slab = pool->slabs; slab; slab = next) {
-		next = slab->next;
-		kvfree(slab);
-	}
-}
-
-/**
- * bvm_pools_init - set the pools up; allocates nothing
- * @env:	zeroed environment
- */
-void bvm_pools_init(struct bvm_env *env)
-{
-	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS);
-	bvm_pool_init(&env->pages, sizeof(struct bvm_page), 2 * BVM_RESERVE_PAGES);
-	bvm_pool_init(&env->frames, sizeof(struct bvm_frame), 16);
-	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
-	bvm_pool_init(&env->points, sizeof(struct bvm_checkpoint), 32);
-}
-
-/**
- * bvm_pools_free - give all memory of states back
- * @env:	environment; every state and checkpoint is gone afterwards
- */
-void bvm_pools_free(struct bvm_env *env)
-{
-	bvm_pool_free(&env->cells);
-	bvm_pool_free(&env->pages);
-	bvm_pool_free(&env->frames);
-	bvm_pool_free(&env->states);
-	bvm_pool_free(&env->points);
-}
-
-/**
- * bvm_pools_reserve - put aside what the next step and checkpoint can need
- * @env:	environment
- * @frames:	most frames that a state can have after it
- * Process context, may sleep.  Return: 0 or -ENOMEM.
- */
-int bvm_pools_reserve(struct bvm_env *env, u32 frames)
-{
-	if (bvm_pool_reserve(&env->cells, frames * BVM_RESERVE_CELLS) ||
-	    bvm_pool_reserve(&env->pages, frames * BVM_RESERVE_PAGES) ||
-	    bvm_pool_reserve(&env->frames, frames * BVM_RESERVE_FRAMES) ||
-	    bvm_pool_reserve(&env->states, BVM_RESERVE_STATES) ||
-	    bvm_pool_reserve(&env->points, BVM_RESERVE_POINTS))
-		return -ENOMEM;
-	return 0;
-}
-
 static void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell)
 {
-	if (cell && !--cell->refs)
-		bvm_pool_put(&env->cells, cell);
+	if (!cell || --cell->refs)
+		return;
+	bvm_def_put(env, cell->val.def);
+	bvm_pool_put(&env->cells, cell);
 }
 
 static struct bvm_cell *bvm_cell_get(struct bvm_cell *cell)
@@ -144,6 +28,7 @@ static struct bvm_cell *bvm_cell_get(struct bvm_cell *cell)
 /* Make *@where hold @v, which may lie inside the cell that is there now. */
 static void bvm_cell_set(struct bvm_env *env, struct bvm_cell **where, const struct bvm_val *v)
 {
+	struct bvm_def *def = bvm_def_get(env, v);
 	struct bvm_cell *old = *where;
 
 	if (!old || old->refs > 1) {
@@ -151,9 +36,12 @@ static void bvm_cell_set(struct bvm_env *env, struct bvm_cell **where, const str
 		(*where)->refs = 1;
 		(*where)->val = *v;
 		bvm_cell_put(env, old);
-	} else if (&old->val != v) {
-		old->val = *v;
+	} else {
+		bvm_def_put(env, old->val.def);
+		if (&old->val != v)
+			old->val = *v;
 	}
+	(*where)->val.def = def;
 }
 
 static void bvm_page_put(struct bvm_env *env, struct bvm_page *page)
@@ -369,7 +257,7 @@ void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
 		slot = bvm_slot(st->frame[frame], i);
 		if (bvm_live_slot(live, i) || !memcmp(slot, &bvm_unwritten_slot, sizeof(*slot)))
 			continue;
-		bvm_slot_scrub(env, st, frame, i);
+		bvm_slot_scrub(env, st, frame, i, 0, 8);
 		memset(bvm_slot_write(env, st, frame, i)->byte, BVM_BYTE_INVALID, 8);
 	}
 }
@@ -513,21 +401,24 @@ void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
  * @st:		state
  * @frame:	0..@st->top
  * @slot:	slot
+ * @from:	bytes that will be overwritten: from there
+ * @to:		to there
  *
- * Its bytes become zero where the value was 0, and otherwise unknown.
+ * The others become zero where the value was 0, and otherwise unknown.
  */
-void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot)
+void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 from,
+		    u32 to)
 {
 	struct bvm_slot *s = bvm_slot_write(env, st, frame, slot);
+	u32 n = bvm_slot_spilled(s);
 	bool zero;
-	u32 i;
 
 	if (!s->cell)
 		return;
-	zero = bvm_is_const(&s->cell->val) && !bvm_scalar_value(&s->cell->val.s);
-	for (i = 0; i < 8; i++)
-		if (s->byte[i] == BVM_BYTE_SPILL)
-			s->byte[i] = zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC;
+	zero = bvm_is_zero(&s->cell->val);
+	if (zero && (from || to < n))
+		bvm_demand(env, &s->cell->val);
+	memset(s->byte, zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC, n);
 	bvm_cell_put(env, s->cell);
 	s->cell = NULL;
 }
@@ -554,16 +445,23 @@ static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 fram
 			     bvm_change_fn *change, u32 id, const struct bvm_val *v)
 {
 	struct bvm_val copy = *v;
+	struct bvm_cell *cell;
 	struct bvm_frame *own;
 	struct bvm_page *page;
 	u32 i;
 
-	for (i = 0; i < BVM_SAVED_REGS; i++)
-		if (change(st->frame[frame]->reg[i], id, &copy))
-			bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
-	for (i = 0; i < BVM_SLOTS; i++) {
-		if (!change(bvm_slot(st->frame[frame], i)->cell, id, &copy))
+	for (i = 0; i < BVM_SAVED_REGS; i++) {
+		cell = st->frame[frame]->reg[i];
+		if (!change(cell, id, &copy))
 			continue;
+		copy.def = bvm_def_update(env, cell->val.def, v->def);
+		bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
+	}
+	for (i = 0; i < BVM_SLOTS; i++) {
+		cell = bvm_slot(st->frame[frame], i)->cell;
+		if (!change(cell, id, &copy))
+			continue;
+		copy.def = bvm_def_update(env, cell->val.def, v->def);
 		own = bvm_frame_own(env, st, frame);
 		page = bvm_page_own(env, own, i);
 		bvm_cell_set(env, &page->slot[i % BVM_PAGE_SLOTS].cell, &copy);

@@ -91,6 +91,7 @@ int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *w
 {
 	char low[32] = "", high[32] = "";
 
+	bvm_demand(env, v);
 	if (v->s.s32min >= min && v->s.s32max <= max)
 		return 0;
 	if (v->s.smin > S64_MIN)

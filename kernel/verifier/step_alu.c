@@ -33,6 +33,7 @@ static void bvm_mov_scalar(struct bvm_env *env, struct bvm_state *st, const stru
 		v = *bvm_reg(env, st, in->src);
 	} else {
 		v.id = 0;
+		v.def = bvm_def_join(env, v.def, NULL);
 		if (in->ext)
 			bvm_or_unknown(&v, bvm_scalar_sext(&v.s, 8 * in->ext, in->size));
 		else
@@ -92,6 +93,7 @@ int bvm_step_unary(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 	if (bvm_is_pointer(&v))
 		bvm_val_unknown(&v, 8);
 	v.id = 0;
+	v.def = bvm_def_join(env, v.def, NULL);
 	if (in->class == BVM_NEG)
 		bvm_or_unknown(&v, bvm_scalar_neg(in->size, &v.s));
 	else
@@ -152,6 +154,7 @@ static int bvm_move_pointer(struct bvm_env *env, struct bvm_state *st, const str
 	s64 off;
 	int err;
 
+	bvm_demand(env, num);
 	err = bvm_check_offset(env, num, ptr);
 	if (!err)
 		err = bvm_check_offset(env, ptr, ptr);
@@ -220,6 +223,7 @@ int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	if (bvm_is_pointer(&dst) || bvm_is_pointer(&src))
 		return bvm_alu_pointer(env, st, in, &dst, &src);
 	dst.id = 0;
+	dst.def = bvm_def_join(env, dst.def, src.def);
 	bvm_or_unknown(&dst, bvm_scalar_alu(in->op, in->size, &dst.s, &src.s));
 	bvm_reg_set(env, st, in->dst, &dst);
 	return 0;

@@ -106,9 +106,7 @@ int bvm_step_return(struct bvm_env *env, struct bvm_state *st)
 	}
 	bvm_frame_pop(env, st);
 	st->insn = callback ? call : call + 1;
-	if (callback)
-		bvm_frame_own(env, st, st->top)->rounds++;
-	else if (r0.kind != BVM_UNINIT)
+	if (!callback && r0.kind != BVM_UNINIT)
 		bvm_reg_set(env, st, 0, &r0);
 	if (bvm_logs_states(env)) {
 		bvm_log(env->log, "to caller at %d:\n", st->insn);
@@ -144,6 +142,7 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 	case BVM_CB_INDEX:
 		bvm_val_unknown(v, 4);
 		bvm_scalar_range(&v->s, 0, max_t(u32, count->s.u32max, 1) - 1);
+		v->def = bvm_def_join(env, count->def, NULL);
 		return 0;
 	case BVM_CB_STACK:
 		if (!stack)
@@ -178,6 +177,7 @@ static int bvm_enter_callback(struct bvm_env *env, struct bvm_state *st,
 			return err;
 	}
 	env->called_back[st->frame[st->top]->func * env->nr_funcs + func] = 1;
+	bvm_frame_own(env, st, st->top)->run[BVM_RUN_CALLBACK].rounds++;
 	err = bvm_enter(env, st, func);
 	if (err)
 		return err;
@@ -191,11 +191,15 @@ static int bvm_enter_callback(struct bvm_env *env, struct bvm_state *st,
 static bool bvm_calls_again(struct bvm_env *env, const struct bvm_state *st,
 			    const struct bvm_helper *helper)
 {
-	u32 i;
+	u32 i, rounds = st->frame[st->top]->run[BVM_RUN_CALLBACK].rounds;
+	const struct bvm_val *limit = bvm_reg(env, st, 1);
 
-	for (i = 0; i < 5; i++)
-		if (helper->callback->arg[i] == BVM_CB_INDEX)
-			return st->frame[st->top]->rounds < bvm_reg(env, st, 1)->s.u32max;
+	for (i = 0; i < 5; i++) {
+		if (helper->callback->arg[i] != BVM_CB_INDEX || rounds < limit->s.u32max)
+			continue;
+		bvm_demand(env, limit);
+		return false;
+	}
 	return true;
 }
 
@@ -211,7 +215,6 @@ static bool bvm_calls_again(struct bvm_env *env, const struct bvm_state *st,
 int bvm_step_callback(struct bvm_env *env, struct bvm_state *st, const struct bvm_helper *helper,
 		      struct bvm_succ *succ)
 {
-	struct bvm_frame *frame;
 	int err;
 
 	if (!bvm_arg_reg(helper, BVM_ARG_FUNC))
@@ -224,9 +227,7 @@ int bvm_step_callback(struct bvm_env *env, struct bvm_state *st, const struct bv
 		if (err)
 			return err;
 	}
-	frame = bvm_frame_own(env, st, st->top);
-	frame->loop = 0;
-	frame->rounds = 0;
+	bvm_frame_own(env, st, st->top)->run[BVM_RUN_CALLBACK] = (struct bvm_run){};
 	return 0;
 }
 

@@ -52,9 +52,10 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 	bool equal = in->op == BVM_JEQ;
 
 	if ((in->op != BVM_JEQ && in->op != BVM_JNE) || in->size != 8 || !bvm_is_pointer(a) ||
-	    !bvm_is_const(b) || bvm_scalar_value(&b->s))
+	    !bvm_is_zero(b))
 		return false;
 	if (a->flags & BVM_VAL_OR_NULL) {
+		bvm_demand(env, b);
 		bvm_fork(env, st, in, succ);
 		bvm_set_null(env, equal ? succ->branch : st, in->dst);
 		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
@@ -62,24 +63,38 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 	}
 	if (a->kind == BVM_PTR_BTF || a->kind == BVM_PTR_TP_BUFFER || !bvm_scalar_is_const(&a->s))
 		return false;
+	bvm_demand(env, b);
 	if (!equal)
 		bvm_take(st, in);
 	return true;
 }
 
-/* Write back what a comparison taught about both operands. */
-static bool bvm_refine(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
-		       struct bvm_val *a, struct bvm_val *b)
+/* What a comparison taught about a register, if it did. */
+static void bvm_learn(struct bvm_env *env, struct bvm_state *st, u32 reg,
+		      const struct bvm_val *before, struct bvm_val *after, struct bvm_def *def)
 {
+	if (bvm_scalar_equal(&before->s, &after->s))
+		return;
+	after->def = def;
+	bvm_reg_refine(env, st, reg, after);
+}
+
+/* Write back what a comparison taught about both operands, @a and @b before it. */
+static bool bvm_refine(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		       const struct bvm_val *a, const struct bvm_val *b, struct bvm_val *new_a,
+		       struct bvm_val *new_b)
+{
+	struct bvm_def *def = bvm_def_join(env, a->def, b->def);
+
 	if (in->flags & BVM_F_SRC_REG) {
 		if (in->dst == in->src)
 			return true;
-		if (a->id && a->id == b->id && !bvm_scalar_intersect(&a->s, &b->s))
+		if (a->id && a->id == b->id && !bvm_scalar_intersect(&new_a->s, &new_b->s))
 			return false;
 		if (!a->id || a->id != b->id)
-			bvm_reg_refine(env, st, in->src, b);
+			bvm_learn(env, st, in->src, b, new_b, def);
 	}
-	bvm_reg_refine(env, st, in->dst, a);
+	bvm_learn(env, st, in->dst, a, new_a, def);
 	return true;
 }
 
@@ -93,27 +108,22 @@ static void bvm_jump_scalar(struct bvm_env *env, struct bvm_state *st, const str
 
 	if (yes && no) {
 		bvm_fork(env, st, in, succ);
-		if (!bvm_refine(env, succ->branch, in, &yes_a, &yes_b)) {
-			bvm_state_free(env, succ->branch);
-			succ->branch = NULL;
-		}
-		if (bvm_refine(env, st, in, &no_a, &no_b))
+		yes = bvm_refine(env, succ->branch, in, a, b, &yes_a, &yes_b);
+		no = bvm_refine(env, st, in, a, b, &no_a, &no_b);
+		if (yes && no)
 			return;
-		/* Falling through is impossible after all; equal numbers were compared. */
-		if (!succ->branch) {
-			succ->done = true;
-			return;
-		}
-		yes = true;
+		/* Equal numbers were compared: one way is impossible after all. */
+		if (yes)
+			swap(*st, *succ->branch);
 		bvm_state_free(env, succ->branch);
 		succ->branch = NULL;
+	} else if (yes) {
 		bvm_take(st, in);
-		return;
 	}
-	if (yes)
-		bvm_take(st, in);
-	else
-		succ->done = !no;	/* neither way: no concrete run gets here */
+	/* Neither way: no concrete run gets here. */
+	succ->done = !yes && !no;
+	bvm_demand(env, a);
+	bvm_demand(env, b);
 }
 
 /**

@@ -4,13 +4,14 @@
  */
 #include "env.h"
 
-static void bvm_sign_extend(struct bvm_val *v, u32 bytes)
+static void bvm_sign_extend(struct bvm_env *env, struct bvm_val *v, u32 bytes)
 {
 	u64 half = BIT_ULL(8 * bytes - 1);
 
 	if (v->s.umax < half)
 		return;
 	v->id = 0;
+	v->def = bvm_def_join(env, v->def, NULL);
 	if (!bvm_scalar_sext(&v->s, 8 * bytes, 8))
 		bvm_val_unknown(v, 8);
 }
@@ -34,7 +35,7 @@ int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	if (err)
 		return err;
 	if (in->flags & BVM_F_SEXT)
-		bvm_sign_extend(&v, in->size);
+		bvm_sign_extend(env, &v, in->size);
 	bvm_reg_set(env, st, in->dst, &v);
 	return 0;
 }

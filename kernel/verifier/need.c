@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Provenance: which numbers' ranges matter.
+ *
+ * Every number of which something is known has a node, which refers to the nodes of the
+ * numbers that it was computed from, or that were compared with it.  Copies share a node,
+ * in registers and stack slots, of states and checkpoints alike.  When a decision depends
+ * on a number's range, its node becomes needed, and with it all nodes that it came from:
+ * so all checkpoints on the way here learn which of their numbers made the difference.
+ *
+ * States may hold numbers that nobody needs in a way that depends on how one got there;
+ * such states are still the same for what follows.
+ */
+#include "env.h"
+
+/* Nobody refers to it, perhaps only for now; local variables may. */
+static void bvm_def_unused(struct bvm_env *env, struct bvm_def *def)
+{
+	if (def->unused)
+		return;
+	def->unused = true;
+	def->next = env->unused;
+	env->unused = def;
+}
+
+static struct bvm_def *bvm_def_new(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b)
+{
+	struct bvm_def *def = bvm_pool_get(&env->defs);
+
+	*def = (struct bvm_def){ .from = { a, b } };
+	if (a)
+		a->refs++;
+	if (b)
+		b->refs++;
+	bvm_def_unused(env, def);
+	return def;
+}
+
+/* What is needed already need not be told. */
+static struct bvm_def *bvm_def_open(struct bvm_def *def)
+{
+	return def && !def->needed ? def : NULL;
+}
+
+/**
+ * bvm_def_join - the node of a number that is computed from others
+ * @env:	environment with a reserve
+ * @a:		node of an operand, or NULL
+ * @b:		of the other one
+ * Return: node, valid until the next step unless a state gets it; NULL: a fresh one will do.
+ */
+struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b)
+{
+	a = bvm_def_open(a);
+	b = bvm_def_open(b);
+	if (!a && !b)
+		return NULL;
+	return a == b ? bvm_def_new(env, a, NULL) : bvm_def_new(env, a, b);
+}
+
+/**
+ * bvm_def_update - the node of a number of which more was learned through an equal one
+ * @env:	environment with a reserve
+ * @own:	its node so far, or NULL
+ * @learned:	that of the other, after it was learned
+ * Return: node, as bvm_def_join().
+ */
+struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct bvm_def *learned)
+{
+	own = bvm_def_open(own);
+	if (!own || !learned || learned->from[0] == own || learned->from[1] == own)
+		return learned;
+	return bvm_def_join(env, own, learned);
+}
+
+/**
+ * bvm_def_get - the node that a value has in a state; takes a reference
+ * @env:	environment with a reserve
+ * @v:		value
+ * Return: node, or NULL: there is nothing to be known about it.
+ */
+struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v)
+{
+	struct bvm_def *def = v->def;
+
+	if (v->kind != BVM_SCALAR || (!v->id && bvm_scalar_is_unknown(&v->s)))
+		return NULL;
+	if (!def)
+		def = bvm_def_new(env, NULL, NULL);
+	def->refs++;
+	return def;
+}
+
+/**
+ * bvm_def_put - a value goes from a state
+ * @env:	environment
+ * @def:	its node, or NULL
+ */
+void bvm_def_put(struct bvm_env *env, struct bvm_def *def)
+{
+	if (def && !--def->refs)
+		bvm_def_unused(env, def);
+}
+
+/**
+ * bvm_def_need - the number's range made a difference
+ * @env:	environment
+ * @def:	node that is not needed yet
+ *
+ * Marks it and all that it came from.  What is left to do is a list through the nodes
+ * themselves: of two links, the first is followed, the second waits in the node.
+ */
+void bvm_def_need(struct bvm_env *env, struct bvm_def *def)
+{
+	struct bvm_def *waiting = NULL, *first, *second;
+
+	while (def) {
+		first = bvm_def_open(def->from[0]);
+		second = bvm_def_open(def->from[1]);
+		bvm_def_put(env, def->from[0]);
+		bvm_def_put(env, def->from[1]);
+		def->from[0] = NULL;
+		def->from[1] = NULL;
+		def->needed = true;
+		env->needs++;
+		if (first && second) {
+			def->from[0] = second;
+			def->from[1] = waiting;
+			waiting = def;
+		}
+		def = first ?: second;
+		while (!def && waiting) {
+			def = bvm_def_open(waiting->from[0]);
+			first = waiting;
+			waiting = first->from[1];
+			first->from[0] = NULL;
+			first->from[1] = NULL;
+		}
+	}
+}
+
+/**
+ * bvm_defs_reap - give the memory of nodes back that nobody refers to
+ * @env:	environment; no local variable holds a node
+ */
+void bvm_defs_reap(struct bvm_env *env)
+{
+	struct bvm_def *def;
+
+	while (env->unused) {
+		def = env->unused;
+		env->unused = def->next;
+		def->unused = false;
+		if (def->refs)
+			continue;
+		bvm_def_put(env, def->from[0]);
+		bvm_def_put(env, def->from[1]);
+		bvm_pool_put(&env->defs, def);
+	}
+}
