@@ -32,8 +32,8 @@ endif
 ifeq ($(filter $(FLAVOUR),base debug),)
 $(error FLAVOUR=$(FLAVOUR): base or debug)
 endif
-ifneq ($(TARGET),bpf)
-$(error TARGET=$(TARGET): there is only bpf)
+ifeq ($(filter $(TARGET),bpf verifier),)
+$(error TARGET=$(TARGET): bpf or verifier)
 endif
 ifneq ($(TARGETS),bvm)
 $(error TARGETS=$(TARGETS): there is only bvm)
@@ -69,7 +69,8 @@ help:
 	@echo '  kernel       build one kernel: O/KERNEL-ARCH-FLAVOUR/'
 	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
 	@echo '  gdb          a guest that waits, with gdb in front of it'
-	@echo '  fuzz         bpf(2) under fire, in the debug flavour: MINUTES=$(MINUTES), SEED='
+	@echo '  fuzz         bpf(2) under fire, in the debug flavour: MINUTES=$(MINUTES), SEED=;'
+	@echo '               TARGET=verifier: random programs, verified and run, on the host'
 	@echo '  patches      the series as mails, in O/patches'
 	@echo '  clean        remove O'
 	@echo
@@ -152,7 +153,14 @@ kselftest: $(guest-ready) selftests-$(ARCH)
 # Seeds are numbers of rounds as well: the next one is the next round's.
 fuzz-flavour = $(if $(filter command%,$(origin FLAVOUR)),$(FLAVOUR),debug)
 
-fuzz: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)
+fuzz: fuzz-$(TARGET)
+
+.PHONY: fuzz-bpf fuzz-verifier
+fuzz-verifier: setup
+	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host fuzz O=$(O) \
+		MINUTES=$(MINUTES) SEED=$(SEED)
+
+fuzz-bpf: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)
 	$(Q)$(top)/qemu/bvm-vm run --arch $(ARCH) --kernel $(KERNEL) --flavour $(fuzz-flavour) \
 		--mem 3072 \
 		--share $(O)/kselftest-$(ARCH) --timeout 0 -- \

@@ -210,6 +210,13 @@ bool verif_record(u64 addr, u64 size)
 	return false;
 }
 
+u64 verif_record_at(u32 i, u64 *size)
+{
+	if (size)
+		*size = records[i].size;
+	return records[i].addr;
+}
+
 /* A record that is none is a double free, which the sanitizer finds. */
 static u64 do_submit(u64 mem, u64 flags, u64 r3, u64 r4, u64 r5)
 {

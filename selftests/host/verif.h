@@ -66,6 +66,9 @@ extern u32 verif_held;
 /* Do these bytes lie in one of them? */
 bool verif_record(u64 addr, u64 size);
 
+/* One of them: its address and size. */
+u64 verif_record_at(u32 i, u64 *size);
+
 /* What the toy helpers draw random numbers from. */
 extern u64 verif_seed;
 u64 verif_random(void);
