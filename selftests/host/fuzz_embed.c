@@ -127,16 +127,19 @@ static bool id_agrees(const struct bvm_val *v, u64 x)
 static bool claim(const struct fuzz_machine *m, const struct bvm_val *v, u64 x, u32 frame,
 		  const char *what, s32 which)
 {
+	const struct bvm_scalar *s = &v->s;
 	bool in = admits(m, v, x);
+	u32 n;
 
 	if (in && id_agrees(v, x))
 		return true;
-	snprintf(e.why, sizeof(e.why),
-		 "%s%d of frame %u is %#llx, %s: kind %u id %u off %d u %llx..%llx s %llx..%llx "
-		 "u32 %x..%x s32 %x..%x bits %llx/%llx", what, which, frame, x,
-		 in ? "but its equal is not" : "claimed not to be", v->kind, v->id, v->off,
-		 v->s.umin, v->s.umax, v->s.smin, v->s.smax, v->s.u32min, v->s.u32max, v->s.s32min,
-		 v->s.s32max, v->s.t.value, v->s.t.mask);
+	n = snprintf(e.why, sizeof(e.why), "%s%d of frame %u is %#llx, %s: %s id %u off %d ", what,
+		     which, frame, x, in ? "but its equal is not" : "claimed not to be",
+		     bvm_kind_name(v), v->id, v->off);
+	snprintf(e.why + n, sizeof(e.why) - n,
+		 "bits %llx/%llx u %llx..%llx s %llx..%llx u32 %x..%x s32 %x..%x", s->t.value,
+		 s->t.mask, s->umin, s->umax, s->smin, s->smax, s->u32min, s->u32max, s->s32min,
+		 s->s32max);
 	return false;
 }
 
@@ -256,9 +259,13 @@ static bool only_sharper(void)
 /* One step of the verifier's.  Return: false if it refuses. */
 static bool abstract_step(struct fuzz_machine *m, struct bvm_succ *succ)
 {
+	u32 block = e.env->block_at[e.st->insn];
+
 	memset(e.text, 0, sizeof(e.text));
 	bvm_log_init(&e.log, BVM_LOG_STATS, sizeof(e.text), &sink);	/* messages, no states */
 	bvm_pools_reserve(e.env, e.st->top + 2);
+	if (block && e.env->blocks[block - 1].head)
+		bvm_note_run(e.env, e.st, &e.env->blocks[block - 1]);
 	if (!bvm_step(e.env, e.st, succ))
 		return true;
 	if (only_sharper()) {

@@ -220,9 +220,9 @@ static void report(u32 seconds)
 	struct figures f = sum();
 
 	seconds = max(seconds, 1U);
-	printf("# %u s: %llu programs, %llu accepted (%llu a second), %llu runs, %llu steps "
-	       "executed, %llu instructions verified\n", seconds, f.programs, f.accepted,
-	       f.accepted / seconds, f.runs, f.steps, f.insns);
+	printf("# %u s: %llu programs, %llu accepted (%llu a second), %llu runs, ", seconds,
+	       f.programs, f.accepted, f.accepted / seconds, f.runs);
+	printf("%llu steps executed, %llu instructions verified\n", f.steps, f.insns);
 	fflush(stdout);
 }
 
