@@ -397,6 +397,9 @@ struct bvm_prog_type;
 #define BVM_PROG_BTF_CTX	BIT(4)
 #define BVM_PROG_RAW_TP		BIT(5)	/* attached to a raw tracepoint that user space names */
 #define BVM_PROG_PERF_EVENT	BIT(6)	/* attached to events of perf_event_open(2) */
+/* A parameter tagged as the context may point to u64, or to any structure. */
+#define BVM_PROG_CTX_U64	BIT(12)
+#define BVM_PROG_CTX_ANY	BIT(13)
 
 /* What a test run takes besides a context to read; the rest must be 0. */
 #define BVM_TEST_DATA		BIT(0)	/* data_in, data_out */
@@ -412,6 +415,9 @@ struct bvm_prog_type;
  * @ctx_size:	bytes of the program's context
  * @ctx:	fields; a program may touch nothing else
  * @nr_ctx:	number of fields
+ * @ctx_names:	what global functions of a program call the context: names of structures and
+ *		typedefs, NULL-terminated, or NULL
+ * @ctx_tagged:	more of them, for parameters with the tag "arg:ctx"
  * @sets:	helper sets
  * @nr_sets:	number of sets
  * @ret_min:	values that the program may return, signed 32 bit; both 0: any
@@ -432,6 +438,8 @@ struct bvm_prog_type {
 	u32 ctx_size;
 	const struct bvm_ctx_field *ctx;
 	u32 nr_ctx;
+	const char *const *ctx_names;
+	const char *const *ctx_tagged;
 	const struct bvm_helper_set *const *sets;
 	u32 nr_sets;
 	s32 ret_min, ret_max;

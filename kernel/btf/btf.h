@@ -138,6 +138,9 @@ bool bvm_btf_is_special(const struct bvm_btf *btf, u32 id);
  */
 const struct btf_type *bvm_btf_pointed(const struct bvm_btf *btf, u32 id, u32 *to);
 
+/* Names of kinds, as messages have them. */
+extern const char *const bvm_btf_kind_name[NR_BTF_KINDS];
+
 /* Types of an object, those of its base left out. */
 static inline u32 bvm_btf_count(const struct bvm_btf *btf)
 {

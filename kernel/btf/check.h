@@ -28,8 +28,6 @@ int bvm_btf_check_tags(struct bvm_btf_env *env);
 int bvm_btf_check_refs(struct bvm_btf_env *env);
 
 /* print.c */
-extern const char *const bvm_btf_kind_name[NR_BTF_KINDS];
-
 __printf(2, 3) void bvm_btf_say(struct bvm_btf_env *env, const char *fmt, ...);
 void bvm_btf_show(struct bvm_btf_env *env, u32 id, const struct btf_type *t);
 void bvm_btf_show_member(struct bvm_btf_env *env, const struct btf_type *t,

@@ -20,6 +20,11 @@ static const struct bvm_ctx_field bvm_kprobe_ctx[] = {
 	{ .size = sizeof(bpf_user_pt_regs_t), .widths = 1 | 2 | 4 | 8, .direct = 1 },
 };
 
+/* The last two are what is behind the first on one architecture or another. */
+static const char *const bvm_kprobe_names[] = {
+	"bpf_user_pt_regs_t", "pt_regs", "user_pt_regs", NULL,
+};
+
 static const struct bvm_helper_set *const bvm_kprobe_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_regs, &bvm_helpers_cookie, &bvm_helpers_func,
 	&bvm_helpers_stack_regs,
@@ -33,6 +38,7 @@ const struct bvm_prog_type bvm_kprobe_prog = {
 	.ctx_size = sizeof(bpf_user_pt_regs_t),
 	.ctx = bvm_kprobe_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_kprobe_ctx),
+	.ctx_names = bvm_kprobe_names,
 	.sets = bvm_kprobe_sets,
 	.nr_sets = ARRAY_SIZE(bvm_kprobe_sets),
 };

@@ -40,6 +40,13 @@ static const struct bvm_ctx_field bvm_perf_event_ctx[] = {
 	BVM_SAMPLE_FIELD(addr, addr),
 };
 
+static const char *const bvm_perf_event_names[] = { "bpf_perf_event_data", NULL };
+
+/* It begins with the registers. */
+static const char *const bvm_perf_event_tagged[] = {
+	"bpf_user_pt_regs_t", "pt_regs", "user_pt_regs", NULL,
+};
+
 static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_record, &bvm_helpers_perf_sample,
 	&bvm_helpers_cookie_event,
@@ -54,6 +61,8 @@ const struct bvm_prog_type bvm_perf_event_prog = {
 	.ctx_size = sizeof(struct bpf_perf_event_data),
 	.ctx = bvm_perf_event_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_perf_event_ctx),
+	.ctx_names = bvm_perf_event_names,
+	.ctx_tagged = bvm_perf_event_tagged,
 	.sets = bvm_perf_event_sets,
 	.nr_sets = ARRAY_SIZE(bvm_perf_event_sets),
 };

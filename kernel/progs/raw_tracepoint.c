@@ -34,6 +34,8 @@ static const struct bvm_ctx_field bvm_raw_tp_writable_ctx[] = {
 	},
 };
 
+static const char *const bvm_raw_tp_names[] = { "bpf_raw_tracepoint_args", NULL };
+
 static const struct bvm_helper_set *const bvm_raw_tp_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_args, &bvm_helpers_cookie,
 	&bvm_helpers_stack_args,
@@ -88,10 +90,12 @@ static int bvm_raw_tp_test_run(struct bvm_prog *prog, struct bvm_test_run *test)
 const struct bvm_prog_type bvm_raw_tracepoint_prog = {
 	.id = BPF_PROG_TYPE_RAW_TRACEPOINT,
 	.name = "raw_tracepoint",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_RAW_TP,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_RAW_TP |
+		 BVM_PROG_CTX_U64,
 	.ctx_size = BVM_RAW_TP_CTX,
 	.ctx = bvm_raw_tp_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_raw_tp_ctx),
+	.ctx_names = bvm_raw_tp_names,
 	.sets = bvm_raw_tp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
 	.test_args = BVM_TEST_ON_CPU,
@@ -102,10 +106,12 @@ const struct bvm_prog_type bvm_raw_tracepoint_prog = {
 const struct bvm_prog_type bvm_raw_tracepoint_writable_prog = {
 	.id = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
 	.name = "raw_tracepoint_writable",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_RAW_TP,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_RAW_TP |
+		 BVM_PROG_CTX_U64,
 	.ctx_size = BVM_RAW_TP_CTX,
 	.ctx = bvm_raw_tp_writable_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_raw_tp_writable_ctx),
+	.ctx_names = bvm_raw_tp_names,
 	.sets = bvm_raw_tp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
 };

@@ -75,6 +75,8 @@ static const struct bvm_ctx_field bvm_skb_ctx[] = {
 
 static_assert(sizeof_field(struct __sk_buff, cb) == QDISC_CB_PRIV_LEN);
 
+static const char *const bvm_skb_names[] = { "__sk_buff", NULL };
+
 static const struct bvm_helper_set *const bvm_skb_sets[] = {
 	BVM_SETS_ANY, &bvm_helpers_coarse_time, &bvm_helpers_skb,
 };
@@ -114,6 +116,7 @@ const struct bvm_prog_type bvm_socket_filter_prog = {
 	.ctx_size = sizeof(struct __sk_buff),
 	.ctx = bvm_skb_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_skb_ctx),
+	.ctx_names = bvm_skb_names,
 	.sets = bvm_skb_sets,
 	.nr_sets = ARRAY_SIZE(bvm_skb_sets),
 	.test_args = BVM_TEST_DATA | BVM_TEST_CTX_OUT | BVM_TEST_REPEAT,

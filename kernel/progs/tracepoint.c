@@ -35,7 +35,8 @@ static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
 const struct bvm_prog_type bvm_tracepoint_prog = {
 	.id = BPF_PROG_TYPE_TRACEPOINT,
 	.name = "tracepoint",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT |
+		 BVM_PROG_CTX_ANY,
 	.ctx_size = PERF_MAX_TRACE_SIZE,
 	.ctx = bvm_tracepoint_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_tracepoint_ctx),

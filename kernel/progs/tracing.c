@@ -84,7 +84,8 @@ static int bvm_tracing_target(struct bvm_prog *prog, struct bvm_log *log)
 const struct bvm_prog_type bvm_tracing_prog = {
 	.id = BPF_PROG_TYPE_TRACING,
 	.name = "tracing",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_BTF_CTX,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_BTF_CTX |
+		 BVM_PROG_CTX_U64,
 	.ctx_size = BVM_TRACING_ARGS * sizeof(u64),
 	.ctx = bvm_tracing_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_tracing_ctx),

@@ -208,7 +208,7 @@ int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, con
 {
 	if (v->kind != BVM_PTR_BTF || !(v->flags & BVM_VAL_TRUSTED))
 		return bvm_reject(env, ARG_TYPE, reg, bvm_kind_name(v),
-				  "ptr_, trusted_ptr_, rcu_ptr_");
+				  BVM_BTF_WORDS);
 	if (v->off || !bvm_btf_is(v->btf, v->type, name))
 		return bvm_reject(env, ARG_STRUCT, reg, bvm_type_name(v->btf, v->type), name);
 	return bvm_check_const_off(env, reg, v);

@@ -203,7 +203,8 @@ static void bvm_count_returns(struct bvm_env *env)
 
 	for (i = 0; i + 1 < env->nr_blocks; i++) {
 		last = bvm_block_last(env, &env->blocks[i]);
-		if (env->args->insn[last].class == BVM_CALL && bvm_callee(env, last, &callee))
+		if (env->args->insn[last].class == BVM_CALL && bvm_callee(env, last, &callee) &&
+		    !env->funcs[bvm_func_at(env, callee)].proto)
 			env->blocks[i + 1].preds++;
 	}
 }
@@ -221,8 +222,10 @@ int bvm_check_cfg(struct bvm_env *env)
 	if (!env->block_at)
 		return -ENOMEM;
 	err = bvm_find_funcs(env);
-	if (!err)
+	if (!err) {
+		bvm_describe_funcs(env);
 		err = bvm_check_jumps(env);
+	}
 	if (err)
 		return err;
 	bvm_find_leaders(env);

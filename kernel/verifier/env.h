@@ -27,6 +27,7 @@
 #define BVM_PAGES		(BVM_SLOTS / BVM_PAGE_SLOTS)
 #define BVM_MAX_FRAMES		8	/* functions active at a time */
 #define BVM_MAX_FUNCS		256	/* functions of a program */
+#define BVM_MAX_PARAMS		5	/* of a function */
 #define BVM_MAX_REFS		16	/* references held at a time */
 #define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
 
@@ -237,6 +238,37 @@ struct bvm_live {
 	u64 regs;
 };
 
+/** enum bvm_param_kind - what a global function may be given in a parameter */
+enum bvm_param_kind {
+	BVM_PARAM_NUMBER,
+	BVM_PARAM_CTX,		/* the program's context */
+	BVM_PARAM_MEM,		/* memory to read and write */
+	BVM_PARAM_BTF,		/* pointer to a structure of the kernel that it handed out */
+};
+
+/**
+ * struct bvm_param - a parameter of a global function
+ * @kind:	enum bvm_param_kind
+ * @or_null:	NULL will do
+ * @size:	bytes, for BVM_PARAM_MEM
+ * @type:	structure in the kernel's types, for BVM_PARAM_BTF
+ */
+struct bvm_param {
+	u8 kind;
+	bool or_null;
+	union {
+		u32 size;
+		u32 type;
+	};
+};
+
+/** enum bvm_entry - is a global function one that the program begins in, too? */
+enum bvm_entry {
+	BVM_ENTRY_NONE,		/* no call has been seen */
+	BVM_ENTRY_CALLED,
+	BVM_ENTRY_GIVEN,	/* bvm_next_entry() has told */
+};
+
 /**
  * struct bvm_func - a function of the program
  * @start:	first instruction
@@ -244,6 +276,11 @@ struct bvm_live {
  * @depth:	bytes of stack that it uses, a multiple of 8
  * @above:	bytes of stack that its callers use, most of all chains of calls
  * @level:	number of functions above it, most of all chains of calls
+ * @name:	from the program's BTF, or ""
+ * @proto:	prototype of a global function, NULL: it is verified for each call
+ * @param:	its parameters, once it was called
+ * @parsed:	@param is filled in
+ * @entry:	enum bvm_entry of a global function
  */
 struct bvm_func {
 	u32 start;
@@ -251,6 +288,11 @@ struct bvm_func {
 	u32 depth;
 	u32 above;
 	u32 level;
+	const char *name;
+	const struct btf_type *proto;
+	struct bvm_param param[BVM_MAX_PARAMS];
+	bool parsed;
+	u8 entry;
 };
 
 /**
@@ -398,6 +440,12 @@ static inline bool bvm_is_zero(const struct bvm_val *v)
 	return bvm_is_const(v) && !bvm_scalar_value(&v->s);
 }
 
+/* Are instructions and states written down? */
+static inline bool bvm_logs(const struct bvm_env *env)
+{
+	return env->log->level & (BVM_LOG_PATH | BVM_LOG_ALL);
+}
+
 /* The map that @v is or lies in; of one found in a map, what they all look like. */
 static inline const struct bvm_map *bvm_val_map(const struct bvm_env *env, const struct bvm_val *v)
 {
@@ -452,6 +500,13 @@ const struct bvm_helper *bvm_callback_helper(const struct bvm_env *env, u32 insn
 u32 bvm_func_at(const struct bvm_env *env, u32 insn);
 int bvm_find_funcs(struct bvm_env *env);
 int bvm_check_stack_depth(struct bvm_env *env);
+
+/* global.c */
+void bvm_describe_funcs(struct bvm_env *env);
+struct bvm_state *bvm_entry_state(struct bvm_env *env, u32 nr);
+u32 bvm_next_entry(struct bvm_env *env);
+void bvm_forget_entries(struct bvm_env *env);
+int bvm_step_global(struct bvm_env *env, struct bvm_state *st, u32 nr);
 
 /* cfg.c */
 int bvm_check_cfg(struct bvm_env *env);
@@ -615,6 +670,8 @@ static inline bool bvm_access_writes(enum bvm_access how)
 /* What upstream calls kinds of memory that a helper may be given, with some that we lack. */
 #define BVM_MEMORY_WORDS \
 	"fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_"
+
+#define BVM_BTF_WORDS	"ptr_, trusted_ptr_, rcu_ptr_"
 
 /* access.c: memory behind pointers */
 int bvm_check_access(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 size,

@@ -18,11 +18,6 @@
 #define BVM_EXACT_ROUNDS	3
 #define BVM_RESCHED_MASK	1023
 
-static bool bvm_logs(const struct bvm_env *env)
-{
-	return env->log->level & (BVM_LOG_PATH | BVM_LOG_ALL);
-}
-
 static void bvm_drop_point(struct bvm_env *env, struct bvm_checkpoint *cp)
 {
 	env->live_points--;
@@ -248,37 +243,54 @@ static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 	return 0;
 }
 
-/**
- * bvm_explore - step through all paths of the program
- * @env:	environment with blocks and liveness
- *
- * Process context, may sleep.
- *
- * Return: 0; a negative errno with a message; -ENOMEM; -EAGAIN on a fatal signal.
- */
-int bvm_explore(struct bvm_env *env)
+/* All paths from one entry.  The log of a path that is fine is dropped, but for level 2. */
+static int bvm_explore_entry(struct bvm_env *env, u32 func)
 {
 	struct bvm_state *st;
-	struct bvm_val ctx;
 	bool popped = false;
 	int err = bvm_pools_reserve(env, 1);
 
 	if (err)
 		return err;
-	st = bvm_state_new(env);
-	bvm_val_const(&ctx, 0);
-	ctx.kind = BVM_PTR_CTX;
-	bvm_reg_set(env, st, 1, &ctx);
-	st->wrote = 0;
+	st = bvm_entry_state(env, func);
+	if (bvm_logs(env) && func)
+		bvm_log(env->log, "Validating %s() func#%d...\n", env->funcs[func].name, func);
 	if (bvm_logs(env)) {
-		bvm_log(env->log, "0:");
+		bvm_log(env->log, "%d:", st->insn);
 		bvm_print_state(env, st);
 	}
 	for (; st && !err; st = bvm_pop(env)) {
 		err = bvm_run_path(env, st, popped);
 		if (err)
-			break;
+			return err;
 		popped = true;
 	}
+	if (!(env->log->level & BVM_LOG_ALL))
+		bvm_log_reset(env->log, 0);
+	if (bvm_logs(env) && func)
+		bvm_log(env->log,
+			"Func#%d ('%s') is safe for any args that match its prototype\n", func,
+			env->funcs[func].name);
+	return 0;
+}
+
+/**
+ * bvm_explore - step through all paths of the program
+ * @env:	environment with blocks and liveness
+ *
+ * First those of the program itself, then those of each global function that turns out to
+ * be called.  Process context, may sleep.
+ *
+ * Return: 0; a negative errno with a message; -ENOMEM; -EAGAIN on a fatal signal.
+ */
+int bvm_explore(struct bvm_env *env)
+{
+	u32 func = 0;
+	int err;
+
+	do {
+		err = bvm_explore_entry(env, func);
+		func = err ? 0 : bvm_next_entry(env);
+	} while (func);
 	return err;
 }

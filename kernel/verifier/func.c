@@ -183,7 +183,7 @@ int bvm_check_stack_depth(struct bvm_env *env)
 		round++;
 	for (i = 0; i < env->nr_funcs; i++)
 		if (env->funcs[i].level >= BVM_MAX_FRAMES)
-			return bvm_reject(env, FRAMES, BVM_MAX_FRAMES + 1);
+			return bvm_reject(env, FRAMES_CHAIN, BVM_MAX_FRAMES);
 	for (i = 0; i < env->nr_funcs; i++) {
 		func = &env->funcs[i];
 		err = bvm_check_func_stack(env, func);

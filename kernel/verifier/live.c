@@ -12,11 +12,17 @@
 static u16 bvm_call_regs(const struct bvm_env *env, u32 insn)
 {
 	const struct bvm_helper *helper;
+	const struct bvm_func *func;
 	u32 i, n = 0;
 	s64 callee;
 
-	if (bvm_callee(env, insn, &callee))
+	if (bvm_callee(env, insn, &callee)) {
+		func = &env->funcs[bvm_func_at(env, callee)];
+		/* all that its prototype names, read or not */
+		if (func->proto)
+			return BIT(min_t(u32, bvm_btf_vlen(func->proto), 5) + 1) - 2;
 		return env->blocks[env->block_at[callee] - 1].live.regs & GENMASK(5, 1);
+	}
 	helper = bvm_helper_find(env->args->type, env->args->insn[insn].imm);
 	for (i = 0; helper && i < 5 && helper->arg[i]; i++)
 		n |= BIT(i + 1);

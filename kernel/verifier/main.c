@@ -115,9 +115,6 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	bvm_pools_init(env);
 	err = bvm_run_passes(env);
 	facts->processed = env->processed;
-	/* A level-1 log keeps the failing path; of success, only the figures. */
-	if (!err && !(env->log->level & BVM_LOG_ALL))
-		bvm_log_reset(env->log, 0);
 	bvm_print_stats(env, start);
 	if (!err && args->accepted)
 		args->accepted(env);

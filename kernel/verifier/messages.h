@@ -47,6 +47,7 @@
 	BVM_MSG(TOO_LARGE, E2BIG, "BPF program is too large. Processed %d insn\n")	\
 	BVM_MSG(TOO_COMPLEX, E2BIG, "The sequence of %d jumps is too complex.\n")	\
 	BVM_MSG(FRAMES, E2BIG, "the call stack of %d frames is too deep\n")		\
+	BVM_MSG(FRAMES_CHAIN, E2BIG, "the call stack of %d frames is too deep !\n")	\
 	BVM_MSG(STACK_CHAIN, EACCES, "combined stack size of %d calls is %d. Too large\n") \
 	BVM_MSG(TAIL_CALL_STACK, EACCES,						\
 		"tail_calls are not allowed when call stack of previous frames is %d bytes. Too large\n") \
@@ -55,12 +56,28 @@
 	BVM_MSG(NOT_READABLE, EACCES, "R%d !read_ok\n")					\
 	BVM_MSG(EXIT_NOT_SCALAR, EINVAL,						\
 		"At program exit the register R%d is not a known value (%s)\n")		\
+	BVM_MSG(SUBPROG_EXIT, EINVAL,							\
+		"At subprogram exit the register R%d is not a scalar value (%s)\n")	\
 	BVM_MSG(EXIT_RANGE, EINVAL,							\
 		"At %s the register R%d has %s should have been in [%d, %d]\n")		\
 	BVM_MSG(RETURN_STACK, EINVAL, "cannot return stack pointer to the caller\n")	\
 	BVM_MSG(CALLBACK_NOT_SCALAR, EACCES, "R0 not a scalar value\n")			\
 	BVM_MSG(SPILL_STACK, EINVAL,							\
 		"cannot spill pointers to stack into stack frame of the caller\n")	\
+	/* global functions */								\
+	BVM_MSG(GLOBAL_PARAMS, EINVAL,							\
+		"Global function %s() with %d > %d args. Buggy compiler.\n")		\
+	BVM_MSG(GLOBAL_RESULT, EINVAL,							\
+		"Global function %s() doesn't return scalar. Only those are supported.\n") \
+	BVM_MSG(PARAM_TAGS, EOPNOTSUPP, "arg#%d has unsupported set of tags\n")	\
+	BVM_MSG(PARAM_KIND, EINVAL, "Arg#%d type %s in %s() is not supported yet.\n")	\
+	BVM_MSG(PARAM_SIZE, EINVAL,							\
+		"arg#%d reference type('%s %s') size cannot be determined: %ld\n")	\
+	BVM_MSG(PARAM_STRUCT, EINVAL, "arg#%d: the kernel has no struct %s\n")		\
+	BVM_MSG(PARAM_CTX_TYPE, EINVAL,							\
+		"arg#%d is no pointer to what programs of this type call their context\n") \
+	BVM_MSG(PARAM_CTX, EINVAL, "arg#%d expects pointer to ctx\n")			\
+	BVM_MSG(NOT_SCALAR, EINVAL, "R%d is not a scalar\n")				\
 	/* references */								\
 	BVM_MSG(TOO_MANY_REFS, E2BIG, "more than %d references are held at a time\n")	\
 	BVM_MSG(UNRELEASED, EINVAL, "Unreleased reference id=%d alloc_insn=%d\n")	\

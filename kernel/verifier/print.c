@@ -32,7 +32,7 @@ const char *bvm_kind_name(const struct bvm_val *v)
 	if (v->kind == BVM_PTR_MEM && v->ref)
 		return held[or_null];
 	if (v->flags & BVM_VAL_TRUSTED)
-		return "trusted_ptr_";
+		return or_null ? "trusted_ptr_or_null_" : "trusted_ptr_";
 	return name[v->kind][or_null];
 }
 

@@ -104,7 +104,7 @@ int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *w
 }
 
 /**
- * bvm_step_exit - the program returns
+ * bvm_step_exit - the program returns, or a global function by its contract
  * @env:	environment
  * @st:		state
  * Return: 0, or a negative errno with a message.
@@ -118,6 +118,9 @@ int bvm_step_exit(struct bvm_env *env, struct bvm_state *st)
 	if (!err)
 		err = bvm_need_reg(env, st, 0);
 	env->touched = 0;
+	if (!err && st->frame[0]->func)
+		return v->kind == BVM_SCALAR ? 0 :
+					       bvm_reject(env, SUBPROG_EXIT, 0, bvm_kind_name(v));
 	if (err || (!type->ret_min && !type->ret_max))
 		return err;
 	if (v->kind != BVM_SCALAR)

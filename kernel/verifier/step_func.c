@@ -5,11 +5,6 @@
  */
 #include "env.h"
 
-static bool bvm_logs_states(const struct bvm_env *env)
-{
-	return env->log->level & (BVM_LOG_PATH | BVM_LOG_ALL);
-}
-
 /* The frame of a function that starts; @st->insn is still the call. */
 static int bvm_enter(struct bvm_env *env, struct bvm_state *st, u32 func)
 {
@@ -31,35 +26,38 @@ static void bvm_start(struct bvm_env *env, struct bvm_state *st)
 /**
  * bvm_step_func - RFC 9669 section 4.3.2, a call of a function of the program
  * @env:	environment with a reserve
- * @st:		state; continues in the function
+ * @st:		state; continues in the function, or behind the call of a global one
  *
  * The function gets r1 to r5 and a stack of its own; r0 to r5 of the caller are gone.
  *
- * Return: 0, or -E2BIG with a message.
+ * Return: 0, or a negative errno with a message.
  */
 int bvm_step_func(struct bvm_env *env, struct bvm_state *st)
 {
 	struct bvm_val arg[6];
 	s64 callee;
-	u32 i;
+	u32 i, func;
 	int err;
 
 	bvm_callee(env, st->insn, &callee);
+	func = bvm_func_at(env, callee);
+	if (env->funcs[func].proto)
+		return bvm_step_global(env, st, func);
 	for (i = 0; i <= 5; i++) {
 		arg[i] = *bvm_reg(env, st, i);
 		bvm_reg_clear(env, st, i);
 	}
-	if (bvm_logs_states(env)) {
+	if (bvm_logs(env)) {
 		bvm_log(env->log, "caller:\n");
 		bvm_print_state(env, st);
 	}
-	err = bvm_enter(env, st, bvm_func_at(env, callee));
+	err = bvm_enter(env, st, func);
 	if (err)
 		return err;
 	for (i = 1; i <= 5; i++)
 		if (arg[i].kind != BVM_UNINIT)
 			bvm_reg_set(env, st, i, &arg[i]);
-	if (bvm_logs_states(env)) {
+	if (bvm_logs(env)) {
 		bvm_log(env->log, "callee:\n");
 		bvm_print_state(env, st);
 	}
@@ -100,7 +98,7 @@ int bvm_step_return(struct bvm_env *env, struct bvm_state *st)
 		err = bvm_check_callback_return(env, &r0, call);
 	if (err)
 		return err;
-	if (bvm_logs_states(env)) {
+	if (bvm_logs(env)) {
 		bvm_log(env->log, "returning from callee:\n");
 		bvm_print_state(env, st);
 	}
@@ -108,7 +106,7 @@ int bvm_step_return(struct bvm_env *env, struct bvm_state *st)
 	st->insn = callback ? call : call + 1;
 	if (!callback && r0.kind != BVM_UNINIT)
 		bvm_reg_set(env, st, 0, &r0);
-	if (bvm_logs_states(env)) {
+	if (bvm_logs(env)) {
 		bvm_log(env->log, "to caller at %d:\n", st->insn);
 		bvm_print_state(env, st);
 	}

@@ -332,11 +332,20 @@ static const struct bvm_helper base_helpers[] = {
 enum {
 	T_LONG = 1, T_INT, T_THREAD, T_TASK_PTR, T_TASK, T_LONG_PTR, T_VOID_PTR, T_REQUEST_PTR,
 	T_REQUEST, T_USER, T_USER_PTR, T_DERIVED, T_DERIVED_PTR, T_PROTO,
+	T_REGS, T_REGS_PTR, T_FLAVOUR, T_FLAVOUR_PTR, T_FWD, T_FWD_PTR,
+	P_VOID, P_INT, P_REQUEST, P_REGS, P_TASK, P_FLAVOUR, P_LONG, P_FWD, P_THREAD, P_RESULT,
+	P_TWO, P_SIX,
+	__T_MAX
 };
 
+static_assert((int)__T_MAX == (int)VERIF_STATIC);
+
 static const char type_names[] =
-	"\0long\0int\0thread\0task_struct\0request\0user\0derived\0a\0b\0parent\0pid\0tgid\0";
-#define NAME(n)	name_of("\0" #n, sizeof("\0" #n))
+	"\0long\0int\0thread\0task_struct\0request\0user\0derived\0a\0b\0parent\0pid\0tgid\0"
+	"bpf_user_pt_regs_t\0task_struct___old\0unseen\0arg:ctx\0arg:trusted\0arg:nonnull\0"
+	"arg:nullable\0arg:arena\0other\0";
+#define NAME(n)		name_of("\0" #n, sizeof("\0" #n))
+#define TAG_NAME(n)	name_of("\0arg:" #n, sizeof("\0arg:" #n))
 
 static u32 name_of(const char *name, u32 len)
 {
@@ -347,12 +356,16 @@ static u32 name_of(const char *name, u32 len)
 	return i + 1;
 }
 
+#define PROTO(n)	TYPE(0, BTF_KIND_FUNC_PROTO, 0, n, T_INT)
+#define FUNC(proto)	TYPE(NAME(a), BTF_KIND_FUNC, 0, BTF_FUNC_GLOBAL, proto)
+#define TAG(name, func)	TYPE(name, BTF_KIND_DECL_TAG, 0, 0, VERIF_##func)
+
 /*
  * struct task_struct { struct thread { long a; int b; }; struct task_struct *parent;
  * int pid, tgid; }, struct request { struct task_struct *a; long b; }, and
  * struct derived { struct task_struct a; long b; }; the attach target is
  * void f(void *__data, struct task_struct *, long, long *, struct request *,
- * struct task_struct __user *, struct derived *).
+ * struct task_struct __user *, struct derived *).  Behind that, the functions VERIF_*.
  */
 static const struct bvm_btf *verif_btf(void)
 {
@@ -380,6 +393,37 @@ static const struct bvm_btf *verif_btf(void)
 		TYPE(0, BTF_KIND_FUNC_PROTO, 0, 7, 0),
 		0, T_VOID_PTR, 0, T_TASK_PTR, 0, T_LONG, 0, T_LONG_PTR, 0, T_REQUEST_PTR, 0,
 		T_USER_PTR, 0, T_DERIVED_PTR,
+		TYPE(NAME(bpf_user_pt_regs_t), BTF_KIND_TYPEDEF, 0, 0, T_REQUEST),
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_REGS),
+		TYPE(NAME(task_struct___old), BTF_KIND_STRUCT, 0, 0, 8),
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_FLAVOUR),
+		TYPE(NAME(unseen), BTF_KIND_FWD, 0, 0, 0),
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_FWD),
+		PROTO(1), NAME(a), T_VOID_PTR,
+		PROTO(1), NAME(a), T_INT,
+		PROTO(1), NAME(a), T_REQUEST_PTR,
+		PROTO(1), NAME(a), T_REGS_PTR,
+		PROTO(1), NAME(a), T_TASK_PTR,
+		PROTO(1), NAME(a), T_FLAVOUR_PTR,
+		PROTO(1), NAME(a), T_LONG_PTR,
+		PROTO(1), NAME(a), T_FWD_PTR,
+		PROTO(1), NAME(a), T_THREAD,
+		TYPE(0, BTF_KIND_FUNC_PROTO, 0, 1, 0), NAME(a), T_INT,
+		PROTO(2), NAME(a), T_INT, NAME(b), T_REQUEST_PTR,
+		PROTO(6), NAME(a), T_INT, NAME(a), T_INT, NAME(a), T_INT, NAME(a), T_INT,
+		NAME(a), T_INT, NAME(a), T_INT,
+		/* VERIF_STATIC and so on */
+		TYPE(NAME(a), BTF_KIND_FUNC, 0, BTF_FUNC_STATIC, P_INT), FUNC(P_INT),
+		FUNC(P_REQUEST), FUNC(P_REQUEST), FUNC(P_REGS), FUNC(P_VOID), FUNC(P_REQUEST),
+		FUNC(P_LONG), FUNC(P_TASK), FUNC(P_FLAVOUR), FUNC(P_REQUEST), FUNC(P_VOID),
+		FUNC(P_FWD), FUNC(P_THREAD), FUNC(P_RESULT), FUNC(P_TWO), FUNC(P_SIX),
+		FUNC(P_INT), FUNC(P_REQUEST),
+		TAG(TAG_NAME(nonnull), NONNULL), 0, TAG(TAG_NAME(ctx), TAGGED), 0,
+		TAG(TAG_NAME(ctx), TAGGED_STRUCT), 0, TAG(TAG_NAME(ctx), TAGGED_U64), 0,
+		TAG(TAG_NAME(trusted), TASK), 0, TAG(TAG_NAME(trusted), TASK_NULL), 0,
+		TAG(TAG_NAME(nullable), TASK_NULL), 0, TAG(TAG_NAME(trusted), REQUEST), 0,
+		TAG(TAG_NAME(nonnull), TAGGED_INT), 0, TAG(TAG_NAME(arena), ARENA), 0,
+		TAG(NAME(other), MEM), 0,
 	};
 
 	if (btf.end)
@@ -435,9 +479,11 @@ static const struct bvm_ctx_field regs_ctx[] = {
 	{ .off = 0, .size = 168, .widths = 15, .direct = 1 },
 };
 
+static const char *const regs_names[] = { "bpf_user_pt_regs_t", NULL };
+
 const struct bvm_prog_type verif_kprobe = {
 	.id = BPF_PROG_TYPE_KPROBE, .name = "kprobe", .flags = BVM_PROG_TRACING,
-	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1,
+	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1, .ctx_names = regs_names,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 };
 
@@ -447,7 +493,7 @@ static const struct bvm_ctx_field trace_ctx[] = {
 
 const struct bvm_prog_type verif_tracepoint = {
 	.id = BPF_PROG_TYPE_TRACEPOINT, .name = "tracepoint",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_CTX_ANY,
 	.ctx_size = 4096, .ctx = trace_ctx, .nr_ctx = 1,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 };
@@ -482,7 +528,7 @@ static const struct bvm_ctx_field tp_btf_ctx[] = {
 
 const struct bvm_prog_type verif_tp_btf = {
 	.id = BPF_PROG_TYPE_TRACING, .name = "tracing",
-	.flags = BVM_PROG_TRACING | BVM_PROG_BTF_CTX,
+	.flags = BVM_PROG_TRACING | BVM_PROG_BTF_CTX | BVM_PROG_CTX_U64,
 	.ctx_size = 96, .ctx = tp_btf_ctx, .nr_ctx = ARRAY_SIZE(tp_btf_ctx),
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 };
@@ -519,7 +565,8 @@ int verif_load(struct verif *v)
 	struct bvm_verify_args args = {
 		.type = v->type, .insns = v->insns, .len = v->len, .maps = v->maps,
 		.nr_maps = v->nr_maps, .load_flags = v->flags, .gpl = !v->not_gpl,
-		.kernel_btf = verif_btf, .accepted = v->accepted,
+		.kernel_btf = verif_btf, .accepted = v->accepted, .btf = verif_btf(),
+		.func_info = v->func_info, .nr_func_info = v->nr_func_info,
 	};
 	struct bvm_log log;
 	int err;

@@ -12,6 +12,32 @@
 extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_tracepoint,
 	verif_perf_event, verif_ranged, verif_raw_tp_w, verif_tp_btf;
 
+/*
+ * Functions in the types of programs, for func_info: all take one argument and return int
+ * unless said otherwise; all are global but the first.  struct request has 16 bytes.
+ */
+enum {
+	VERIF_STATIC = 33,	/* int */
+	VERIF_INT,		/* int */
+	VERIF_MEM,		/* struct request * */
+	VERIF_NONNULL,		/* the same, tagged */
+	VERIF_CTX,		/* bpf_user_pt_regs_t * */
+	VERIF_TAGGED,		/* void *, tagged as context; so are the next two */
+	VERIF_TAGGED_STRUCT,	/* struct request * */
+	VERIF_TAGGED_U64,	/* long * */
+	VERIF_TASK,		/* struct task_struct *, trusted */
+	VERIF_TASK_NULL,	/* struct task_struct___old *, trusted, nullable */
+	VERIF_REQUEST,		/* struct request *, trusted */
+	VERIF_VOID,		/* void * */
+	VERIF_FWD,		/* pointer to a structure that is not defined */
+	VERIF_BY_VALUE,		/* struct thread */
+	VERIF_NO_RESULT,	/* returns void */
+	VERIF_TWO,		/* int, struct request * */
+	VERIF_SIX,		/* six arguments */
+	VERIF_TAGGED_INT,	/* int, tagged */
+	VERIF_ARENA,		/* with a tag that is not known */
+};
+
 /**
  * struct verif - one program, and what became of it
  * @type:	program type
@@ -20,6 +46,8 @@ extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_trace
  * @maps:	maps; a reference in @insns is an index
  * @nr_maps:	number of @maps
  * @flags:	BPF_F_*
+ * @func_info:	its functions in order, types are VERIF_*, or NULL
+ * @nr_func_info: number of @func_info
  * @not_gpl:	license is not GPL-compatible
  * @level:	log level
  * @log:	buffer, or NULL
@@ -37,6 +65,8 @@ struct verif {
 	struct bvm_map **maps;
 	u32 nr_maps;
 	u32 flags;
+	const struct bpf_func_info *func_info;
+	u32 nr_func_info;
 	bool not_gpl;
 	u32 level;
 	char *log;

@@ -78,7 +78,8 @@
 	     FN(1), EXIT, FN(1), EXIT, MOV(R0, 0), EXIT) },
 { "function: calls itself", .err = -E2BIG, .words = "the call stack of 9 frames is too deep",
 	PROG(FN(1), EXIT, FN(-1), EXIT) },
-{ "function: calls itself in dead code", .err = -E2BIG, .words = "call stack of 9 frames",
+{ "function: calls itself in dead code", .err = -E2BIG,
+	.words = "the call stack of 8 frames is too deep !",
 	PROG(FN(1), EXIT, MOV(R0, 0), JMP(JEQ, R0, 0, 1), FN(-3), EXIT) },
 
 /* ----------------------------------------------------------------- shape */

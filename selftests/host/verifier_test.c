@@ -55,15 +55,19 @@ struct verdict {
 	const char *words;	/* all of them, separated by tabs, in this order */
 	u32 flags;
 	bool not_gpl;
+	struct bpf_func_info info[4];
 	struct bpf_insn insns[48];
 };
 
 #define PROG(...) .insns = { __VA_ARGS__ }
+/* The program and other functions: { where, VERIF_* } */
+#define INFO(...) .info = { { 0, VERIF_TAGGED }, __VA_ARGS__ }
 
 static const struct verdict verdicts[] = {
 /* Two paths meet; whether the second is covered by the first is the question. */
 #include "verifier_cases.h"
 #include "verifier_func_cases.h"
+#include "verifier_global_cases.h"
 #include "verifier_kinds.h"
 };
 
@@ -114,11 +118,21 @@ static u32 prog_len(const struct verdict *c)
 	return len;
 }
 
+static u32 nr_func_info(const struct verdict *c)
+{
+	u32 n = 0;
+
+	while (n < ARRAY_SIZE(c->info) && c->info[n].type_id)
+		n++;
+	return n;
+}
+
 static int load(struct verif *v, const struct verdict *c, u32 level)
 {
 	*v = (struct verif){
 		.type = c->type ?: &verif_kprobe, .insns = (struct bpf_insn *)c->insns,
 		.len = prog_len(c), .maps = maps, .nr_maps = NR_MAPS, .flags = c->flags,
+		.func_info = c->info, .nr_func_info = nr_func_info(c),
 		.not_gpl = c->not_gpl, .level = level, .log = level ? log_buf : NULL,
 		.log_size = level ? sizeof(log_buf) : 0,
 	};
