@@ -7,7 +7,11 @@
  * is represented by the sharpest scalar of that set ("canonical").  Scalars of other
  * shapes are sampled.  An operation of the low halves sees nothing of its operands
  * but these: there, all pairs of different low halves are tried, and a sample shows that
- * the rest makes no difference.
+ * the rest makes no difference.  "domain4_test all" does without such short cuts: every
+ * operation and comparison of either width, on all pairs, in either order.
+ *
+ * Each case also says how sharp the results are: how many are as sharp as any scalar can be
+ * that holds all possible numbers, and by how much the sets are larger than that.
  *
  * A set is a bit mask: bit x says that the number x is in it.
  */
@@ -91,6 +95,48 @@ static void canonical(struct bvm_scalar *s, u16 set)
 		s->s32min = min(s->s32min, one.s32min);
 		s->s32max = max(s->s32max, one.s32max);
 	}
+}
+
+/* The least set that a scalar can stand for and that holds all of this one. */
+static u16 hull[65536];
+
+static void init_hull(void)
+{
+	struct bvm_scalar s;
+	unsigned int set;
+
+	for (set = 1; set < 65536; set++) {
+		canonical(&s, set);
+		hull[set] = set_of_scalar(&s);
+	}
+}
+
+/* Of the current case: results, those that are as sharp as can be, sum of sizes over best. */
+static struct {
+	u64 results, exact, empty, empty_seen;
+	double size;
+} sharp;
+
+static inline void note_sharpness(u16 got, u16 possible)
+{
+	u16 best = hull[possible];
+
+	sharp.results++;
+	sharp.exact += got == best;
+	sharp.size += (double)__builtin_popcount(got) / __builtin_popcount(best);
+}
+
+static void print_sharpness(void)
+{
+	double n = sharp.results;
+
+	if (sharp.results)
+		printf("# exact: %.1f %% of %.0f results; mean size: %.2f of the least possible\n",
+		       100 * sharp.exact / n, n, sharp.size / n);
+	if (sharp.empty)
+		printf("# seen to be impossible: %.1f %% of %llu\n",
+		       100.0 * sharp.empty_seen / sharp.empty, sharp.empty);
+	memset(&sharp, 0, sizeof(sharp));
 }
 
 /* Adds to the sets in @known all that a view cuts out of them. */
@@ -230,6 +276,7 @@ static bool try_alu(unsigned int op, unsigned int size, const struct element *a,
 	if (!bvm_scalar_alu(op, size, &s, &b->s))
 		return CHECK(false, "%s %s%u %s is empty", scalar_str(&a->s), alu_names[op],
 			     size, scalar_str(&b->s));
+	note_sharpness(set_of_scalar(&s), columns_of(image, b->set));
 	lost = columns_of(image, b->set) & ~set_of_scalar(&s);
 	return !lost || CHECK(false, "%s %s%u %s gives %s: %d is outside", scalar_str(&a->s),
 			      alu_names[op], size, scalar_str(&b->s), scalar_str(&s),
@@ -265,10 +312,31 @@ static bool try_swapped(unsigned int op)
 		     scalar_str(&a->s), alu_names[op], scalar_str(&b->s));
 }
 
+/* Without short cuts. */
+static bool all;
+
+static void alu_all_pairs(unsigned int op, unsigned int size)
+{
+	struct columns image;
+	unsigned int i, j;
+
+	for (i = 0; i < nr_elements; i++) {
+		alu_image(op, size, element[i].set, &image);
+		for (j = 0; j < nr_elements; j++)
+			if (!try_alu(op, size, &element[i], &element[j], &image))
+				return;
+	}
+}
+
 static void alu_full_all(unsigned int op)
 {
 	struct columns image;
 	unsigned int i, j;
+
+	if (all) {
+		alu_all_pairs(op, 8);
+		return;
+	}
 
 	for (i = 0; i < nr_elements; i++) {
 		alu_image(op, 8, element[i].set, &image);
@@ -288,6 +356,10 @@ static void alu_half_all(unsigned int op)
 	struct bvm_scalar s, t;
 	unsigned int i, j;
 
+	if (all) {
+		alu_all_pairs(op, 4);
+		return;
+	}
 	for (i = 0; i < nr_elements; i++) {
 		const struct element *e = &element[i], *f, *l;
 
@@ -315,17 +387,22 @@ static void unary_all(void)
 {
 	unsigned int i, k, x;
 
-	for (k = 0; k < ARRAY_SIZE(unaries); k++)
+	for (k = 0; k < ARRAY_SIZE(unaries); k++) {
 		for (i = 0; i < nr_elements; i++) {
 			struct bvm_scalar s = element[i].s;
 			bool some = unaries[k].abstract(&s);
-			u16 set = some ? set_of_scalar(&s) : 0;
+			u16 set = some ? set_of_scalar(&s) : 0, possible = 0;
 
 			for (x = 0; x < 16; x++)
-				CHECK(!(element[i].set >> x & 1) ||
-				      set >> unaries[k].concrete(x) & 1, "%s %s: %u",
-				      unaries[k].name, scalar_str(&element[i].s), x);
+				if (element[i].set >> x & 1)
+					possible |= 1 << unaries[k].concrete(x);
+			note_sharpness(set, possible);
+			CHECK(!(possible & ~set), "%s %s loses numbers", unaries[k].name,
+			      scalar_str(&element[i].s));
 		}
+		printf("# %s:\n", unaries[k].name);
+		print_sharpness();
+	}
 }
 
 /* ---------------------------------------------------------- comparisons */
@@ -361,6 +438,13 @@ static bool try_cond(unsigned int cond, unsigned int size, bool holds, const str
 
 	some = holds ? bvm_scalar_assume(cond, size, &sa, &sb) :
 		bvm_scalar_assume_not(cond, size, &sa, &sb);
+	if (left && some) {
+		note_sharpness(set_of_scalar(&sa), left);
+		note_sharpness(set_of_scalar(&sb), right);
+	} else {
+		sharp.empty += !left;
+		sharp.empty_seen += !left && !some;
+	}
 	if (some) {
 		left &= ~set_of_scalar(&sa);
 		right &= ~set_of_scalar(&sb);
@@ -390,20 +474,20 @@ static const u8 complement[__BVM_COND_MAX] = {
 
 static void cond_all(unsigned int cond, unsigned int size, bool holds)
 {
-	unsigned int i, j, nr_right = size == 8 ? nr_elements : nr_low;
+	unsigned int i, j, nr_right = size == 8 || all ? nr_elements : nr_low;
 	struct partners p;
 
 	for (i = 0; i < nr_elements; i++) {
 		partners_init(&p, cond, size, holds, element[i].set);
-		if (size == 8 && mirror[cond] == cond)
+		if (size == 8 && mirror[cond] == cond && !all)
 			nr_right = i + 1;
 		for (j = 0; j < nr_right; j++)
 			if (!try_cond(cond, size, holds, &element[i],
-				      &element[size == 8 ? j : low[j]], &p))
+				      &element[size == 8 || all ? j : low[j]], &p))
 				return;
 	}
 	/* the low half compared from the right as well */
-	for (i = 0; size == 4 && i < nr_low; i++) {
+	for (i = 0; size == 4 && !all && i < nr_low; i++) {
 		partners_init(&p, cond, size, holds, element[low[i]].set);
 		for (j = 0; j < nr_elements; j++)
 			if (!try_cond(cond, size, holds, &element[low[i]], &element[j], &p))
@@ -439,10 +523,10 @@ static void cond_test(unsigned int cond, unsigned int size)
 		if (cond != BVM_JSET && !try_alike(cond, false, complement[cond], false, size))
 			return;
 	}
-	if (mirror[cond] < cond)
+	if (mirror[cond] < cond && !all)
 		return;
 	cond_all(cond, size, true);
-	if (cond == BVM_JSET)
+	if (cond == BVM_JSET || all)
 		cond_all(cond, size, false);
 }
 
@@ -450,17 +534,22 @@ static void end(const char *what, unsigned int size)
 {
 	char name[32];
 
+	print_sharpness();
+
 	snprintf(name, sizeof(name), "%s of the %s", what, size == 8 ? "whole" : "low half");
 	ktap_end(name);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	unsigned int i;
+
+	all = argc > 1 && !strcmp(argv[1], "all");
 
 	ktap_plan(2 + 2 * __BVM_ALU_OP_MAX + 1 + 2 * __BVM_COND_MAX + 1);
 	init_sets();
 	elements();
+	init_hull();
 	ktap_end("3175 sets, their sharpest scalars are fixed points");
 	reduction();
 	ktap_end("the reduction loses nothing");

@@ -261,6 +261,14 @@ static void gen_alu(void)
 		imm &= class == BPF_ALU ? 31 : 63;
 	if (is_div && !imm)
 		imm = 3;
+	/* a count that may reach the width gives just any number */
+	if ((op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH) && src != dst && chance(40)) {
+		put(BPF_ALU64_IMM(BPF_AND, src, class == BPF_ALU ? 15 : 31));
+		set(src, NUMBER, 31);
+		put(BPF_INSN(class | op | BPF_X, dst, src, 0, 0));
+		set(dst, NUMBER, U64_MAX);
+		return;
+	}
 	if (chance(50)) {
 		put(BPF_INSN(class | op | BPF_K, dst, 0, is_signed, imm));
 		believe_alu(op, dst, true, imm, 0, class == BPF_ALU);
