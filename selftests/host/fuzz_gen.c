@@ -492,7 +492,7 @@ static void gen_index(void)
 	if (now.reg[num].kind != NUMBER)
 		return;
 	if (now.reg[num].max > limit || chance(10))
-		bound(num, limit + (chance(4) ? 1 : 0));
+		bound(num, chance(92) ? limit : chance(50) ? limit + 1 : 2 * limit + 1);
 	if (now.reg[ptr].kind != STACK && now.reg[ptr].kind != VALUE)
 		return;
 	if (scale > 1) {

@@ -83,7 +83,8 @@ void fuzz_inputs(const struct fuzz_prog *p, u64 seed)
 	verif_seed = fuzz_mix(seed) | 1;
 	nr_pool = 0;
 	for (i = 0; i < p->len; i++)
-		if (fuzz_is_jump(&p->insn[i]))
+		if (fuzz_is_jump(&p->insn[i]) || BPF_CLASS(p->insn[i].code) == BPF_ALU ||
+		    BPF_CLASS(p->insn[i].code) == BPF_ALU64)
 			note((s64)p->insn[i].imm);
 	fill((u64)fuzz_ctx, sizeof(fuzz_ctx));
 	for (i = 0; i < fuzz_nr_memory; i++)

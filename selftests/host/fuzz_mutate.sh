@@ -16,8 +16,9 @@ pick=${5:-*}
 dir=$out/fuzz-mutant
 n=0
 bad=0
-rm -rf "$dir/src"
+rm -rf "$dir/src" "$dir/clean"
 mkdir -p "$dir/src" "$dir/build/host"
+cp -r "$top/kernel/verifier" "$dir/clean"
 cp -r "$top/kernel" "$top/selftests" "$dir/src/"
 cp -r "$out/include" "$dir/build/host/"
 
@@ -34,10 +35,10 @@ mutant() {
 	n=$((n + 1))
 	file=$dir/src/kernel/verifier/$1
 	sed -i "$2" "$file"
-	if cmp -s "$file" "$top/kernel/verifier/$1" || ! build; then
+	if cmp -s "$file" "$dir/clean/$1" || ! build; then
 		echo "not ok $n $3 # cannot be planted"
 		bad=2
-		cp "$top/kernel/verifier/$1" "$file"
+		cp "$dir/clean/$1" "$file"
 		return
 	fi
 	start=$(date +%s%N)
@@ -50,7 +51,7 @@ mutant() {
 		echo "ok $n found in $((ms / 1000)).$((ms / 100 % 10)) s: $3"
 		sed -n 's/^# made smaller: /# /p' "$dir/run.log" | head -1
 	fi
-	cp "$top/kernel/verifier/$1" "$file"
+	cp "$dir/clean/$1" "$file"
 }
 
 echo "KTAP version 1"

@@ -11,7 +11,7 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktra
 printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '
 	name=$(basename "$0" _test)
 	start=$(date +%s%N)
-	timeout 120 "$0" > "$OUT/$name.log" 2>&1
+	timeout 300 "$0" > "$OUT/$name.log" 2>&1
 	echo $? > "$OUT/$name.rc"
 	echo $((($(date +%s%N) - start) / 1000000)) > "$OUT/$name.ms"'
 
