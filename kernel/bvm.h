@@ -258,6 +258,8 @@ enum bvm_ret {
 #define BVM_HELPER_LOCK_READ	BIT(8)	/* not under lockdown: reads kernel memory */
 #define BVM_HELPER_LOCK_WRITE	BIT(9)	/* not under lockdown: writes memory of other tasks */
 #define BVM_HELPER_ADMIN	BIT(10)	/* needs CAP_SYS_ADMIN */
+#define BVM_HELPER_TAKES_PKT		BIT(11)	/* may be given memory of the packet */
+#define BVM_HELPER_MOVES_PKT	BIT(12)	/* the packet may be elsewhere afterwards, or shorter */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */
 enum bvm_cb_arg {
@@ -340,6 +342,9 @@ enum bvm_ctx_kind {
 	BVM_CTX_SCALAR,
 	BVM_CTX_FORBIDDEN,	/* documented field that this type may not touch */
 	BVM_CTX_TP_BUFFER,	/* address of a writable tracepoint's buffer, as large as used */
+	BVM_CTX_PKT,		/* address of the packet's first byte */
+	BVM_CTX_PKT_META,	/* address of the first byte of the metadata before it */
+	BVM_CTX_PKT_END,	/* address behind the packet's last byte */
 };
 
 /**
@@ -355,6 +360,10 @@ enum bvm_ctx_kind {
  *		where the value is:
  * @has_via:	@via is to be used
  * @via:	offset of a pointer to follow first (NULL gives 0)
+ * @has_add:	@add is to be used
+ * @add:	offset of a u32, bytes to go on from where @via points to
+ * @has_via2:	@via2 is to be used
+ * @via2:	offset there of a pointer to follow next (NULL gives 0)
  * @koff:	offset of the value in the kernel's structure
  * @ksize:	bytes to load there: 1, 2, 4, 8; 0: this kernel has no such value, it is 0
  * @shift:	then shift right by
@@ -362,8 +371,10 @@ enum bvm_ctx_kind {
  * @swap16:	then swap the two low bytes (network order kept in host order)
  * @nonzero:	then 1 unless it is 0
  * @min:	then 0 if it is below
+ * @below:	stores of this number and above are dropped (0: none are)
  *
- * A narrow load of a converted field loads it whole, then shifts and masks.
+ * A narrow load of a converted field loads it whole, then shifts and masks.  A store writes
+ * the whole field, cut to @ksize.
  */
 struct bvm_ctx_field {
 	u16 off;
@@ -373,13 +384,18 @@ struct bvm_ctx_field {
 	u8 kind;
 	u8 direct : 1;
 	u8 has_via : 1;
+	u8 has_add : 1;
+	u8 has_via2 : 1;
 	u8 swap16 : 1;
 	u8 nonzero : 1;
 	u16 via;
+	u16 add;
+	u16 via2;
 	u16 koff;
 	u8 ksize;
 	u8 shift;
 	u32 min;
+	u32 below;
 	u64 mask;
 };
 
@@ -397,6 +413,7 @@ struct bvm_prog_type;
 #define BVM_PROG_BTF_CTX	BIT(4)
 #define BVM_PROG_RAW_TP		BIT(5)	/* attached to a raw tracepoint that user space names */
 #define BVM_PROG_PERF_EVENT	BIT(6)	/* attached to events of perf_event_open(2) */
+#define BVM_PROG_PKT_WRITE	BIT(7)	/* may write to the packet of BVM_CTX_PKT */
 /* A parameter tagged as the context may point to u64, or to any structure. */
 #define BVM_PROG_CTX_U64	BIT(12)
 #define BVM_PROG_CTX_ANY	BIT(13)

@@ -154,8 +154,16 @@ static void lower_ctx_value(struct lower *l, const struct bvm_insn *insn,
 
 	if (field->has_via) {
 		EMIT(l, LOAD64, .dst = BVM_IR_TMP0, .src = base, .off = field->via);
+		if (field->has_add) {
+			EMIT(l, LOAD32, .dst = BVM_IR_TMP1, .src = base, .off = field->add);
+			EMIT(l, ADD64R, .dst = BVM_IR_TMP0, .src = BVM_IR_TMP1);
+		}
 		base = BVM_IR_TMP0;
 		EMIT(l, MOVI, .dst = dst);
+		EMIT(l, JEQ64I, .dst = base, .off = end);
+	}
+	if (field->has_via2) {
+		EMIT(l, LOAD64, .dst = base, .src = base, .off = field->via2);
 		EMIT(l, JEQ64I, .dst = base, .off = end);
 	}
 	EMIT_OP(l, width_of(BVM_IR_LOAD8, field->ksize), .dst = dst, .src = base,
@@ -206,16 +214,29 @@ static bool ctx_storable(const struct bvm_ctx_field *field, u32 size)
 {
 	if (field->direct)
 		return !field->has_via;
-	return field->ksize == size && field->size == size && !field->has_via && !field->shift &&
-	       !field->mask && !field->swap16 && !field->nonzero && !field->min;
+	return field->ksize && field->ksize <= size && field->size == size && !field->has_via &&
+	       !field->shift && !field->mask && !field->swap16 && !field->nonzero && !field->min;
 }
 
-static void lower_store(struct lower *l, const struct bvm_insn *insn, s32 off)
+static void lower_store(struct lower *l, const struct bvm_insn *insn, s32 off, u32 size)
 {
 	u16 base = insn->class == BVM_ST ? BVM_IR_STORE8I : BVM_IR_STORE8R;
 
-	EMIT_OP(l, width_of(base, insn->size), .dst = insn->dst, .src = insn->src, .off = off,
+	EMIT_OP(l, width_of(base, size), .dst = insn->dst, .src = insn->src, .off = off,
 		.imm = insn->imm);
+}
+
+/* A store to a field that is not plain memory; @end is behind the instruction. */
+static void lower_ctx_store(struct lower *l, const struct bvm_insn *insn,
+			    const struct bvm_ctx_field *field, u32 end)
+{
+	if (field->below && insn->class == BVM_ST)
+		EMIT(l, MOVI, .dst = BVM_IR_TMP0, .imm = (u32)insn->imm);
+	else if (field->below)
+		EMIT(l, MOV32R, .dst = BVM_IR_TMP0, .src = insn->src);
+	if (field->below)
+		EMIT(l, JGE64I, .dst = BVM_IR_TMP0, .imm = field->below, .off = end);
+	lower_store(l, insn, field->koff, field->ksize);
 }
 
 static void lower_load(struct lower *l, const struct bvm_insn *insn, u8 base, s32 off)
@@ -255,10 +276,10 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 			l->err = -EINVAL;
 			return;
 		}
-		if (!field->direct && !store) {
-			lower_ctx_load(l, insn, field, l->spot[i + 1].at);
-			return;
-		}
+		if (!field->direct && store)
+			return lower_ctx_store(l, insn, field, l->spot[i + 1].at);
+		if (!field->direct)
+			return lower_ctx_load(l, insn, field, l->spot[i + 1].at);
 		off += field->koff - field->off;
 		if (field->has_via && !store) {
 			EMIT(l, LOAD64, .dst = BVM_IR_TMP0, .src = insn->src, .off = field->via);
@@ -266,7 +287,7 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 		}
 	}
 	if (store)
-		lower_store(l, insn, off);
+		lower_store(l, insn, off, insn->size);
 	else
 		lower_load(l, insn, base, off);
 }

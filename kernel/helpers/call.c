@@ -25,7 +25,7 @@ static const struct bvm_helper call_helpers[] = {
 		.ret = BVM_RET_VOID,
 		.arg = { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_TAIL_CALL,
-		.flags = BVM_HELPER_TAIL_CALL,
+		.flags = BVM_HELPER_TAIL_CALL | BVM_HELPER_MOVES_PKT,
 	},
 	{
 		.id = BPF_FUNC_loop,

@@ -67,6 +67,7 @@ static const struct bvm_helper map_helpers[] = {
 		.ret = BVM_RET_MAP_VALUE_OR_NULL,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 		.map_caps = BVM_MAP_LOOKUP,
+		.flags = BVM_HELPER_TAKES_PKT,
 	},
 	{
 		.id = BPF_FUNC_map_update_elem,
@@ -74,7 +75,7 @@ static const struct bvm_helper map_helpers[] = {
 		.fn = map_update_elem,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_UPDATE,
-		.flags = BVM_HELPER_MAP_WRITE,
+		.flags = BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT,
 	},
 	{
 		.id = BPF_FUNC_map_delete_elem,
@@ -82,7 +83,7 @@ static const struct bvm_helper map_helpers[] = {
 		.fn = map_delete_elem,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 		.map_caps = BVM_MAP_DELETE,
-		.flags = BVM_HELPER_MAP_WRITE,
+		.flags = BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT,
 	},
 	{
 		.id = BPF_FUNC_map_lookup_percpu_elem,
@@ -91,6 +92,7 @@ static const struct bvm_helper map_helpers[] = {
 		.ret = BVM_RET_MAP_VALUE_OR_NULL,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_LOOKUP | BVM_MAP_PERCPU,
+		.flags = BVM_HELPER_TAKES_PKT,
 	},
 	{
 		.id = BPF_FUNC_map_push_elem,
@@ -98,7 +100,7 @@ static const struct bvm_helper map_helpers[] = {
 		.fn = map_push_elem,
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_QUEUE,
-		.flags = BVM_HELPER_MAP_WRITE,
+		.flags = BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT,
 	},
 	{
 		.id = BPF_FUNC_map_pop_elem,

@@ -6,7 +6,7 @@
 #include "env.h"
 
 /**
- * bvm_check_aligned - alignment for pointers whose address is a multiple of 8 at offset 0
+ * bvm_check_aligned - alignment of addresses that are multiples of 8 at offset 0, and of packets
  * @env:	environment
  * @v:		pointer
  * @off:	further offset
@@ -20,6 +20,8 @@ int bvm_check_aligned(struct bvm_env *env, const struct bvm_val *v, s32 off, u32
 	};
 	u64 at = v->s.t.value + v->off + off;
 
+	if (bvm_is_packet(v))
+		return bvm_check_packet_aligned(env, v, off, size);
 	if (!((at | v->s.t.mask) & (size - 1)))
 		return 0;
 	return bvm_reject(env, MISALIGNED, what[v->kind] ?: "", bvm_tnum_text(env, v->s.t),
@@ -76,14 +78,20 @@ static int bvm_check_ctx(struct bvm_env *env, const struct bvm_state *st, u32 re
 static int bvm_load_ctx(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v,
 			s32 off, u32 size, struct bvm_val *out)
 {
+	static const u8 pointer[] = {
+		[BVM_CTX_TP_BUFFER] = BVM_PTR_TP_BUFFER,
+		[BVM_CTX_PKT] = BVM_PTR_PKT,
+		[BVM_CTX_PKT_META] = BVM_PTR_PKT_META,
+		[BVM_CTX_PKT_END] = BVM_PTR_PKT_END,
+	};
 	const struct bvm_ctx_field *field;
 
 	if (env->args->type->flags & BVM_PROG_BTF_CTX)
 		return bvm_load_btf_ctx(env, off, size, out);
 	field = bvm_ctx_find(env->args->type, off, size, false);
-	if (field->kind == BVM_CTX_TP_BUFFER && size == 8) {
+	if (field->kind < ARRAY_SIZE(pointer) && pointer[field->kind]) {
 		bvm_val_const(out, 0);
-		out->kind = BVM_PTR_TP_BUFFER;
+		out->kind = pointer[field->kind];
 	}
 	return 0;
 }
@@ -205,6 +213,8 @@ static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_range },
 	[BVM_PTR_BTF] = { BVM_MEM_PROBE, false, bvm_check_btf, bvm_load_btf },
 	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },
+	[BVM_PTR_PKT] = { BVM_MEM_OTHER, true, bvm_check_packet },
+	[BVM_PTR_PKT_META] = { BVM_MEM_OTHER, true, bvm_check_packet },
 };
 
 /* NULL: nothing that may be touched */
@@ -230,12 +240,14 @@ int bvm_check_access(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off
 {
 	const struct bvm_val *v = bvm_reg(env, st, reg);
 	const struct bvm_region *region = bvm_region_of(v);
+	/* of the two, the one that allows more counts */
+	u32 strict = BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT;
 	int err = 0;
 
 	if (!region)
 		return bvm_reject(env, MEM_KIND, reg, bvm_kind_name(v));
 	/* Values are tracked by aligned slots of the stack. */
-	if (v->kind == BVM_PTR_STACK || (env->args->load_flags & BPF_F_STRICT_ALIGNMENT))
+	if (v->kind == BVM_PTR_STACK || (env->args->load_flags & strict) == BPF_F_STRICT_ALIGNMENT)
 		err = bvm_check_aligned(env, v, off, size);
 	if (!err)
 		err = region->check(env, st, reg, v, off, size, how);

@@ -235,6 +235,9 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		return err;
 	if (kind >= __BVM_ARG_KIND_MAX || !check[kind])
 		return bvm_arg_unknown(call, reg);
+	if (kind != BVM_ARG_ANYTHING && bvm_is_packet(bvm_reg(call->env, call->st, reg)) &&
+	    !(call->helper->flags & BVM_HELPER_TAKES_PKT))
+		return bvm_reject(call->env, PKT_HELPER);
 	/* NULL with a length is looked at when the length is. */
 	if (bvm_arg_may_be_null(call, reg) && kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM &&
 	    bvm_is_null(call->env, bvm_reg(call->env, call->st, reg)))

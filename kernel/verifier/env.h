@@ -42,6 +42,9 @@ enum bvm_kind {
 	BVM_PTR_MEM,	/* inside memory that a helper returned */
 	BVM_PTR_BTF,	/* address of a kernel structure, valid or not: loads from it are probes */
 	BVM_PTR_TP_BUFFER, /* inside the buffer of a writable tracepoint */
+	BVM_PTR_PKT,	/* relative to the first byte of the packet */
+	BVM_PTR_PKT_META, /* relative to the first byte of the metadata, which end at the packet */
+	BVM_PTR_PKT_END, /* behind the last byte of the packet */
 	BVM_PTR_FUNC,	/* a function of the program */
 	__BVM_KIND_MAX
 };
@@ -49,6 +52,10 @@ enum bvm_kind {
 #define BVM_VAL_OR_NULL	BIT(0)	/* NULL has not been excluded yet */
 #define BVM_VAL_INNER	BIT(1)	/* not of the map at index @map, but of one found in it */
 #define BVM_VAL_TRUSTED	BIT(2)	/* BVM_PTR_BTF: given by the kernel; NULL or a live object */
+
+/* What is known about a BVM_PTR_PKT instead of how far it reaches. */
+#define BVM_PKT_BEYOND	(-1)	/* above BVM_PTR_PKT_END */
+#define BVM_PKT_AT	(-2)	/* not below it */
 
 /**
  * struct bvm_def - where a number comes from: a node of the graph in need.c
@@ -71,7 +78,8 @@ struct bvm_def {
  * struct bvm_val - an abstract value
  * @s:		the number, or the variable part of a pointer's offset in bytes
  * @off:	constant part of a pointer's offset
- * @id:		values with the same id (not 0) are known to be equal
+ * @id:		values with the same id (not 0) are known to be equal; packet pointers with
+ *		the same id, or with 0, have equal variable parts
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
  * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE; which function,
@@ -80,6 +88,8 @@ struct bvm_def {
  * @ref:	reference that the memory of a BVM_PTR_MEM is held by, 0: none
  * @size:	bytes of a BVM_PTR_MEM
  * @type:	structure that a BVM_PTR_BTF points to, an id in @btf
+ * @range:	of a BVM_PTR_PKT or BVM_PTR_PKT_META: bytes that are there, counted from where
+ *		it would point if @off were 0; or BVM_PKT_*, known of this very address
  * @btf:	types, for BVM_PTR_BTF
  * @def:	where a number comes from, so that its range can be demanded later.  NULL: it is
  *		any number, or a constant that is not in a state yet.  Pointers have none.
@@ -97,6 +107,7 @@ struct bvm_val {
 	union {
 		u32 size;
 		u32 type;
+		s32 range;
 	};
 	u8 kind;
 	u8 flags;
@@ -276,6 +287,7 @@ enum bvm_entry {
  * @depth:	bytes of stack that it uses, a multiple of 8
  * @above:	bytes of stack that its callers use, most of all chains of calls
  * @level:	number of functions above it, most of all chains of calls
+ * @moves_pkt: may change the packet, itself or by what it calls
  * @name:	from the program's BTF, or ""
  * @proto:	prototype of a global function, NULL: it is verified for each call
  * @param:	its parameters, once it was called
@@ -288,6 +300,7 @@ struct bvm_func {
 	u32 depth;
 	u32 above;
 	u32 level;
+	bool moves_pkt;
 	const char *name;
 	const struct btf_type *proto;
 	struct bvm_param param[BVM_MAX_PARAMS];
@@ -430,6 +443,12 @@ static inline bool bvm_is_pointer(const struct bvm_val *v)
 	return v->kind > BVM_SCALAR;
 }
 
+/* Into a packet: what a comparison with the packet's end, or a change of it, is about. */
+static inline bool bvm_is_packet(const struct bvm_val *v)
+{
+	return v->kind == BVM_PTR_PKT || v->kind == BVM_PTR_PKT_META;
+}
+
 static inline bool bvm_is_const(const struct bvm_val *v)
 {
 	return v->kind == BVM_SCALAR && bvm_scalar_is_const(&v->s);
@@ -563,6 +582,7 @@ void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
 const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg);
 void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
+void bvm_reg_replace(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg);
 void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg);
 const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot);
@@ -574,6 +594,8 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
 		      const struct bvm_val *v);
 void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref);
+void bvm_forget_packet(struct bvm_env *env, struct bvm_state *st);
+void bvm_update_range(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v);
 
 /* refs.c */
 int bvm_ref_acquire(struct bvm_env *env, struct bvm_state *st, u32 *id);
@@ -693,6 +715,16 @@ int bvm_load_btf(struct bvm_env *env, struct bvm_state *st, const struct bvm_val
 int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, const char *name);
 int bvm_btf_result(struct bvm_env *env, const char *name, struct bvm_val *out);
 const char *bvm_type_name(const struct bvm_btf *btf, u32 id);
+
+/* packet.c: the packet that is the context, and where it ends */
+int bvm_check_packet(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		     const struct bvm_val *v, s32 off, u32 size, enum bvm_access how);
+int bvm_check_packet_aligned(struct bvm_env *env, const struct bvm_val *v, s32 off, u32 size);
+void bvm_packet_moved(struct bvm_env *env, struct bvm_val *v, u32 op, const struct bvm_val *by);
+bool bvm_packet_against_end(const struct bvm_insn *in, const struct bvm_val *a,
+			    const struct bvm_val *b, u32 *reg, u32 *op);
+int bvm_packet_decided(const struct bvm_val *v, u32 op);
+void bvm_packet_learn(struct bvm_env *env, struct bvm_state *st, u32 reg, u32 op, bool holds);
 
 /* const_map.c: maps whose contents never change */
 int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,

@@ -63,6 +63,45 @@ u32 bvm_func_at(const struct bvm_env *env, u32 insn)
 	return low;
 }
 
+/* Does the instruction call a helper with any of these flags? */
+static bool bvm_calls_helper(const struct bvm_env *env, u32 insn, u32 flags)
+{
+	const struct bvm_insn *in = &env->args->insn[insn];
+	const struct bvm_helper *helper;
+
+	if (in->class != BVM_CALL || in->src)
+		return false;
+	helper = bvm_helper_find(env->args->type, in->imm);
+	return helper && helper->flags & flags;
+}
+
+/*
+ * Which functions may change the packet: those that call such a helper, or a function that
+ * may, or have a helper call one.
+ */
+static void bvm_find_packet_movers(struct bvm_env *env)
+{
+	struct bvm_func *func;
+	bool news;
+	u32 i;
+	s64 to;
+
+	for (i = 0; i < env->args->len; i++)
+		if (bvm_calls_helper(env, i, BVM_HELPER_MOVES_PKT))
+			env->funcs[bvm_func_at(env, i)].moves_pkt = true;
+	do {
+		news = false;
+		for (i = 0; i < env->args->len; i++) {
+			if (!bvm_callee(env, i, &to) ||
+			    !env->funcs[bvm_func_at(env, to)].moves_pkt)
+				continue;
+			func = &env->funcs[bvm_func_at(env, i)];
+			news |= !func->moves_pkt;
+			func->moves_pkt = true;
+		}
+	} while (news);
+}
+
 /**
  * bvm_find_funcs - find the functions of a program
  * @env:	environment with block_at, all 0; fills ->funcs
@@ -101,6 +140,7 @@ int bvm_find_funcs(struct bvm_env *env)
 		env->funcs[env->nr_funcs++].start = i;
 	}
 	env->funcs[n - 1].end = len;
+	bvm_find_packet_movers(env);
 	return 0;
 }
 
@@ -134,17 +174,6 @@ static bool bvm_call_depths(struct bvm_env *env)
 	return news;
 }
 
-static bool bvm_tail_calls(const struct bvm_env *env, u32 insn)
-{
-	const struct bvm_insn *in = &env->args->insn[insn];
-	const struct bvm_helper *helper;
-
-	if (in->class != BVM_CALL || in->src)
-		return false;
-	helper = bvm_helper_find(env->args->type, in->imm);
-	return helper && helper->flags & BVM_HELPER_TAIL_CALL;
-}
-
 static int bvm_check_func_stack(struct bvm_env *env, const struct bvm_func *func)
 {
 	u32 all = func->above + round_up(func->depth, BVM_FRAME_ALIGN);
@@ -155,7 +184,7 @@ static int bvm_check_func_stack(struct bvm_env *env, const struct bvm_func *func
 	if (func->above < BVM_TAIL_CALL_STACK)
 		return 0;
 	for (i = func->start; i < func->end; i++)
-		if (bvm_tail_calls(env, i))
+		if (bvm_calls_helper(env, i, BVM_HELPER_TAIL_CALL))
 			return bvm_reject(env, TAIL_CALL_STACK, func->above);
 	return 0;
 }

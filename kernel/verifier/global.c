@@ -345,8 +345,13 @@ static int bvm_pass_params(struct bvm_env *env, struct bvm_state *st, u32 nr)
 	int err = bvm_parse_params(env, nr);
 	u32 i;
 
-	for (i = 0; !err && i < bvm_btf_vlen(func->proto); i++)
+	for (i = 0; !err && i < bvm_btf_vlen(func->proto); i++) {
 		err = bvm_pass_param(env, st, i + 1, &func->param[i]);
+		/* it would not know that its memory goes with the packet */
+		if (!err && func->moves_pkt && func->param[i].kind != BVM_PARAM_NUMBER &&
+		    bvm_is_packet(bvm_reg(env, st, i + 1)))
+			err = bvm_reject(env, PKT_PARAM, i + 1);
+	}
 	return err;
 }
 
@@ -373,6 +378,8 @@ int bvm_step_global(struct bvm_env *env, struct bvm_state *st, u32 nr)
 		func->entry = BVM_ENTRY_CALLED;
 	if (bvm_logs(env))
 		bvm_log(env->log, "Func#%d ('%s') is global and assumed valid.\n", nr, func->name);
+	if (func->moves_pkt)
+		bvm_forget_packet(env, st);
 	for (i = 0; i <= 5; i++)
 		bvm_reg_clear(env, st, i);
 	bvm_val_unknown(&any, 8);

@@ -129,6 +129,15 @@
 	BVM_MSG(MAX_OUTSIDE, EACCES, "R%d max value is outside of the allowed memory range\n") \
 	BVM_MSG(UNBOUNDED, EACCES,							\
 		"R%d unbounded memory access, make sure to bounds check any such access\n") \
+	BVM_MSG(PKT_ACCESS, EACCES,							\
+		"invalid access to packet, off=%lld size=%d, R%d(id=%d,off=%lld,r=%d)\n") \
+	BVM_MSG(PKT_OUTSIDE, EACCES, "R%d offset is outside of the packet\n")		\
+	BVM_MSG(PKT_WRITE, EACCES, "cannot write into packet\n")			\
+	BVM_MSG(PKT_MISALIGNED, EACCES,							\
+		"misaligned packet access off %d+%s+%d+%d size %d\n")			\
+	BVM_MSG(PKT_PARAM, EACCES,							\
+		"R%d is in the packet, which the function may change\n")		\
+	BVM_MSG(PKT_HELPER, EACCES, "helper access to the packet is not allowed\n")	\
 	BVM_MSG(STACK_ACCESS, EACCES, "invalid%s stack R%d off=%lld size=%d\n")		\
 	BVM_MSG(STACK_VAR_ACCESS, EACCES,						\
 		"invalid variable-offset%s stack R%d var_off=%s off=%d size=%d\n")	\

@@ -25,6 +25,9 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_PTR_MEM]	= { "mem", "mem_or_null" },
 		[BVM_PTR_BTF]	= { "ptr_", "ptr_or_null_" },
 		[BVM_PTR_TP_BUFFER] = { "tp_buffer", "tp_buffer_or_null" },
+		[BVM_PTR_PKT]	= { "pkt", "pkt_or_null" },
+		[BVM_PTR_PKT_META] = { "pkt_meta", "pkt_meta_or_null" },
+		[BVM_PTR_PKT_END] = { "pkt_end", "pkt_end_or_null" },
 	};
 	static const char * const held[2] = { "ringbuf_mem", "ringbuf_mem_or_null" };
 	bool or_null = v->flags & BVM_VAL_OR_NULL;
@@ -167,6 +170,10 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 	bvm_print_part(env, &sep, "off", v->off);
 	if (v->kind == BVM_PTR_MEM)
 		bvm_print_part(env, &sep, "sz", v->size);
+	if (bvm_is_packet(v)) {
+		bvm_log(env->log, "%sr=%d", sep, v->range);
+		sep = ",";
+	}
 	if (!bvm_scalar_is_const(&v->s))
 		bvm_print_bounds(env, &v->s, &sep);
 	bvm_log(env->log, ")");

@@ -314,6 +314,18 @@ void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const st
 }
 
 /**
+ * bvm_reg_replace - more is known about a register, and about no copy of it
+ * @env:	environment with a reserve
+ * @st:		state
+ * @reg:	0..9
+ * @v:		what is known
+ */
+void bvm_reg_replace(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
+{
+	bvm_cell_set(env, bvm_reg_own(env, st, reg), v);
+}
+
+/**
  * bvm_reg_link - give an unknown number an id, because it is about to be copied
  * @env:	environment with a reserve
  * @st:		state
@@ -441,6 +453,22 @@ static bool bvm_held_by(const struct bvm_cell *cell, u32 ref, struct bvm_val *v)
 	return cell && cell->val.ref == ref;
 }
 
+/* Pointers into the packet, and to its end. */
+static bool bvm_of_packet(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
+{
+	return cell && (bvm_is_packet(&cell->val) || cell->val.kind == BVM_PTR_PKT_END);
+}
+
+/* Pointers that reach at least as far as @v become @v, but for their own offset. */
+static bool bvm_reaches(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
+{
+	if (!cell || cell->val.kind != v->kind || cell->val.id != id ||
+	    cell->val.range >= v->range)
+		return false;
+	v->off = cell->val.off;
+	return true;
+}
+
 static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 frame,
 			     bvm_change_fn *change, u32 id, const struct bvm_val *v)
 {
@@ -499,6 +527,35 @@ void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref)
 	bvm_val_unknown(&v, 8);
 	for (i = 0; i <= st->top; i++)
 		bvm_update_frame(env, st, i, bvm_held_by, ref, &v);
+}
+
+/**
+ * bvm_forget_packet - the packet may be elsewhere now: pointers to it become unknown numbers
+ * @env:	environment with a reserve
+ * @st:		state
+ */
+void bvm_forget_packet(struct bvm_env *env, struct bvm_state *st)
+{
+	struct bvm_val v;
+	u32 i;
+
+	bvm_val_unknown(&v, 8);
+	for (i = 0; i <= st->top; i++)
+		bvm_update_frame(env, st, i, bvm_of_packet, 0, &v);
+}
+
+/**
+ * bvm_update_range - bytes of a packet are there: tell all pointers with that variable part
+ * @env:	environment with a reserve
+ * @st:		state
+ * @v:		one of them, with a new ->range above 0
+ */
+void bvm_update_range(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v)
+{
+	u32 i;
+
+	for (i = 0; i <= st->top; i++)
+		bvm_update_frame(env, st, i, bvm_reaches, v->id, v);
 }
 
 /* What is known about @old and not about @cur is forgotten.  Return: false: keep @cur. */

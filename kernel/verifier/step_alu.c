@@ -127,6 +127,8 @@ static int bvm_check_ptr_op(struct bvm_env *env, const struct bvm_insn *in,
 
 	if (ptr->flags & BVM_VAL_OR_NULL)
 		return bvm_reject(env, PTR_NULL_ALU, in->dst, kind);
+	if (ptr->kind == BVM_PTR_PKT_END)
+		return bvm_reject(env, PTR_KIND_ALU, in->dst, kind);
 	if (ptr->kind == BVM_PTR_MAP &&
 	    (in->op != BVM_ADD || !bvm_is_const(num) || bvm_scalar_value(&num->s)))
 		return bvm_reject(env, PTR_KIND_ALU, in->dst, kind);
@@ -169,6 +171,8 @@ static int bvm_move_pointer(struct bvm_env *env, struct bvm_state *st, const str
 	err = bvm_check_offset(env, &v, ptr);
 	if (err)
 		return err;
+	if (bvm_is_packet(&v))
+		bvm_packet_moved(env, &v, in->op, num);
 	bvm_reg_set(env, st, in->dst, &v);
 	return 0;
 }

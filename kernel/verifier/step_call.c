@@ -128,6 +128,8 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 		return err;
 	bvm_note_call(env, st->insn, call.map.kind == BVM_PTR_MAP ? bvm_val_map_index(&call.map) :
 								   BVM_NO_MAP);
+	if (call.helper->flags & BVM_HELPER_MOVES_PKT)
+		bvm_forget_packet(env, st);
 	if (call.helper->callback)
 		err = bvm_step_callback(env, st, call.helper, succ);
 	else if (call.helper->flags & BVM_HELPER_TAIL_CALL)

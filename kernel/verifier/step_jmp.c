@@ -43,8 +43,9 @@ static void bvm_take(struct bvm_state *st, const struct bvm_insn *in)
 
 /*
  * "if (ptr == 0)": the check that turns a value_or_null into one or the other.  A
- * pointer that is not null stays so, unless it was moved by an unknown distance.  What
- * the kernel says about its own pointers is nothing that can be relied on.
+ * pointer that is not null stays so, unless it was moved by an unknown distance.  Only of
+ * maps and memory from helpers, as for the stock verifier: what others are may depend on
+ * what a function was called with.
  */
 static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
 			  const struct bvm_val *a, const struct bvm_val *b, struct bvm_succ *succ)
@@ -61,7 +62,7 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
 		return true;
 	}
-	if (a->kind == BVM_PTR_BTF || a->kind == BVM_PTR_TP_BUFFER || !bvm_scalar_is_const(&a->s))
+	if ((a->kind != BVM_PTR_VALUE && a->kind != BVM_PTR_MEM) || !bvm_scalar_is_const(&a->s))
 		return false;
 	bvm_demand(env, b);
 	if (!equal)
@@ -126,6 +127,21 @@ static void bvm_jump_scalar(struct bvm_env *env, struct bvm_state *st, const str
 	bvm_demand(env, b);
 }
 
+/* A pointer into the packet against the end of it. */
+static void bvm_jump_packet(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+			    u32 reg, u32 op, struct bvm_succ *succ)
+{
+	int way = bvm_packet_decided(bvm_reg(env, st, reg), op);
+
+	if (way > 0)
+		bvm_take(st, in);
+	if (way)
+		return;
+	bvm_fork(env, st, in, succ);
+	bvm_packet_learn(env, succ->branch, reg, op, true);
+	bvm_packet_learn(env, st, reg, op, false);
+}
+
 /**
  * bvm_step_jcond - RFC 9669 section 4.3
  * @env:	environment with a reserve
@@ -139,6 +155,7 @@ int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 		   struct bvm_succ *succ)
 {
 	struct bvm_val a, b;
+	u32 reg, op;
 	int err = bvm_need_reg(env, st, in->dst);
 
 	if (!err && (in->flags & BVM_F_SRC_REG))
@@ -152,6 +169,10 @@ int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 		bvm_val_const(&b, in->imm);
 	if (bvm_jump_null(env, st, in, &a, &b, succ))
 		return 0;
+	if (bvm_packet_against_end(in, &a, &b, &reg, &op)) {
+		bvm_jump_packet(env, st, in, reg, op, succ);
+		return 0;
+	}
 	if (bvm_is_pointer(&a) || bvm_is_pointer(&b)) {
 		/* Addresses are compared as numbers that nothing is known about. */
 		bvm_fork(env, st, in, succ);

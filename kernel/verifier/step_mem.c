@@ -34,6 +34,9 @@ int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 		err = bvm_load(env, st, in->src, in->off, in->size, &v);
 	if (err)
 		return err;
+	/* an address is loaded from the context as it is */
+	if ((in->flags & BVM_F_SEXT) && bvm_is_pointer(&v))
+		return bvm_reject(env, CTX_ACCESS, in->off, in->size);
 	if (in->flags & BVM_F_SEXT)
 		bvm_sign_extend(env, &v, in->size);
 	bvm_reg_set(env, st, in->dst, &v);
@@ -95,7 +98,7 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 	if (err)
 		return err;
 	base = *bvm_reg(env, st, in->dst);
-	if (base.kind == BVM_PTR_CTX || base.kind == BVM_PTR_TP_BUFFER)
+	if (base.kind == BVM_PTR_CTX || base.kind == BVM_PTR_TP_BUFFER || bvm_is_packet(&base))
 		return bvm_reject(env, ST_KIND, "BPF_ATOMIC", in->dst, bvm_kind_name(&base));
 	err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_READ);
 	if (!err)

@@ -37,6 +37,17 @@ static bool bvm_match_refs(struct bvm_match *m, const struct bvm_state *old,
 	return true;
 }
 
+/* Sizes and types are the same; of a packet, at least as many bytes are there. */
+static bool bvm_match_reach(struct bvm_match *m, const struct bvm_val *old,
+			    const struct bvm_val *cur)
+{
+	if (m->exact || !bvm_is_packet(old) || old->range == cur->range)
+		return old->size == cur->size;
+	if (old->range == BVM_PKT_AT)
+		return cur->range == BVM_PKT_BEYOND;
+	return !old->range || (old->range > 0 && old->range <= cur->range);
+}
+
 static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 			  const struct bvm_val *cur)
 {
@@ -44,8 +55,8 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 	if (old->kind == BVM_UNINIT)
 		return !m->exact || cur->kind == BVM_UNINIT;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
-	    old->frame != cur->frame || old->off != cur->off || old->size != cur->size ||
-	    old->btf != cur->btf || !bvm_match_ref(m, old->ref, cur->ref))
+	    old->frame != cur->frame || old->off != cur->off || old->btf != cur->btf ||
+	    !bvm_match_reach(m, old, cur) || !bvm_match_ref(m, old->ref, cur->ref))
 		return false;
 	if (m->exact ? !bvm_scalar_equal(&old->s, &cur->s) :
 		       !bvm_scalar_includes(&old->s, &cur->s))

@@ -8,6 +8,7 @@ struct inner {
 	u32 pad;
 	u16 be;
 	u8 kind;
+	struct inner *next;
 } __packed;
 
 struct kctx {
@@ -17,11 +18,15 @@ struct kctx {
 	u32 bits;
 	u64 wide;
 	u32 cb[2];
+	u16 cut;
+	u16 beside;
+	u32 skip;
 };
 
 enum {
 	U_LEN = 0, U_BITS = 4, U_BE = 8, U_KIND = 12, U_WIDE = 16, U_CB = 24, U_NONE = 32,
-	U_FLAG = 36, U_MIN = 40, U_HIGH = 48, U_WORD = 56, U_SIZE = 60
+	U_FLAG = 36, U_MIN = 40, U_HIGH = 48, U_WORD = 56, U_SIZE = 60, U_NEXT = 64, U_POINTER = 68,
+	U_CUT = 72, U_SKIP = 76
 };
 
 #define K(member) .koff = offsetof(struct kctx, member), \
@@ -44,6 +49,12 @@ static const struct bvm_ctx_field fields[] = {
 	{ .off = U_HIGH, .size = 8, .widths = 8, .mask = 0xff00000000, K(wide) },
 	{ .off = U_WORD, .size = 4, .widths = 4, .stores = 4, K(bits) },
 	{ .off = U_SIZE, .size = 4, .widths = 4, .stores = 4, .kind = BVM_CTX_FORBIDDEN },
+	{ .off = U_NEXT, .size = 4, .widths = 7, IN(kind), .has_via2 = 1,
+	  .via2 = offsetof(struct inner, next) },
+	{ .off = U_POINTER, .size = 4, .widths = 4, K(wide) },
+	{ .off = U_CUT, .size = 4, .widths = 4, .stores = 4, .below = 0x10000, K(cut) },
+	{ .off = U_SKIP, .size = 4, .widths = 7, IN(kind), .has_add = 1,
+	  .add = offsetof(struct kctx, skip) },
 };
 
 static u64 calls;
@@ -76,7 +87,7 @@ static const struct bvm_helper_set no_helpers;
 static const struct bvm_helper_set *const sets[] = { &no_helpers, &helpers };
 
 static const struct bvm_prog_type type = {
-	.ctx_size = U_SIZE + 4, .ctx = fields, .nr_ctx = ARRAY_SIZE(fields),
+	.ctx_size = U_SKIP + 4, .ctx = fields, .nr_ctx = ARRAY_SIZE(fields),
 	.sets = sets, .nr_sets = ARRAY_SIZE(sets), .ld_pkt = ld_pkt,
 };
 
@@ -120,9 +131,12 @@ static s64 run_typed(void *ctx, const struct bpf_insn *insns, u32 len)
 
 static void ctx_loads(void)
 {
-	struct inner inner = { .be = cpu_to_be16(0x1234), .kind = 0x56 };
-	struct kctx ctx = { .inner = &inner, .len = 0xdeadbeef, .bits = 0xabc,
-			    .wide = 0x1122334455667788, .cb = { 1, 2 } };
+	struct inner next = { .kind = 0x78 };
+	struct inner inner[] = {
+		{ .be = cpu_to_be16(0x1234), .kind = 0x56, .next = &next }, { .kind = 0x9a },
+	};
+	struct kctx ctx = { .inner = inner, .len = 0xdeadbeef, .bits = 0xabc,
+			    .wide = 0x1122334455667788, .cb = { 1, 2 }, .skip = sizeof(*inner) };
 	static const struct {
 		struct bpf_insn insn;
 		s64 want;
@@ -149,6 +163,11 @@ static void ctx_loads(void)
 		{ LDX(BPF_W, 0, 1, U_FLAG), 1 },
 		{ LDX(BPF_W, 0, 1, U_MIN), 0xdeadbeef },
 		{ LDX(BPF_DW, 0, 1, U_HIGH), 0x4400000000 },
+		{ LDX(BPF_W, 0, 1, U_NEXT), 0x78 },
+		{ LDX(BPF_B, 1, 1, U_NEXT), 0x78 },
+		{ LDX(BPF_W, 0, 1, U_POINTER), 0x1122334455667788 },
+		{ LDX(BPF_W, 0, 1, U_SKIP), 0x9a },
+		{ LDX(BPF_W, 1, 1, U_SKIP), 0x9a },
 	};
 	u32 i;
 
@@ -163,9 +182,12 @@ static void ctx_loads(void)
 	ctx.len = 0xbfffffff;
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 0, 1, U_FLAG), EXIT), 0);
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 0, 1, U_MIN), EXIT), 0);
-	/* the pointer on the way is missing */
+	/* a pointer on the way is missing */
+	inner[0].next = NULL;
+	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 1, 1, U_NEXT), MOVR(0, 1), EXIT), 0);
 	ctx.inner = NULL;
 	CHECK_EQ(TYPED(&ctx, MOV(0, 9), LDX(BPF_W, 0, 1, U_BE), EXIT), 0);
+	CHECK_EQ(TYPED(&ctx, MOV(0, 9), LDX(BPF_W, 0, 1, U_NEXT), EXIT), 0);
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 1, 1, U_KIND), MOVR(0, 1), EXIT), 0);
 }
 
@@ -177,12 +199,25 @@ static void ctx_stores(void)
 	CHECK(ctx.cb[1] == 7 && ctx.cb[0] == 0, "cb %u %u", ctx.cb[0], ctx.cb[1]);
 	TYPED(&ctx, I(BPF_ST | BPF_MEM | BPF_W, 1, 0, U_WORD, 9), EXIT);
 	CHECK_EQ(ctx.bits, 9);
+	/* cut to what the kernel keeps, or dropped */
+	ctx.beside = 5;
+	TYPED(&ctx, MOV(2, 0xfffe), STX(BPF_W, 1, 2, U_CUT), EXIT);
+	CHECK(ctx.cut == 0xfffe && ctx.beside == 5, "cut %x %x", ctx.cut, ctx.beside);
+	TYPED(&ctx, MOV(2, 0x10000), STX(BPF_W, 1, 2, U_CUT), EXIT);
+	CHECK_EQ(ctx.cut, 0xfffe);
+	TYPED(&ctx, I(BPF_ST | BPF_MEM | BPF_W, 1, 0, U_CUT, 0xffff), EXIT);
+	CHECK_EQ(ctx.cut, 0xffff);
+	TYPED(&ctx, I(BPF_ST | BPF_MEM | BPF_W, 1, 0, U_CUT, -1), EXIT);
+	CHECK_EQ(ctx.cut, 0xffff);
+	TYPED(&ctx, MOV(2, 7), I(BPF_ALU64 | BPF_LSH | BPF_K, 2, 0, 0, 32), STX(BPF_W, 1, 2, U_CUT),
+	      EXIT);
+	CHECK_EQ(ctx.cut, 0);
 	/* fields that cannot be written, parts, atomics, unknown offsets */
 	CHECK_EQ(TYPED(&ctx, STX(BPF_W, 1, 1, U_LEN), EXIT), -EINVAL);
 	CHECK_EQ(TYPED(&ctx, STX(BPF_H, 1, 1, U_WORD), EXIT), -EINVAL);
 	CHECK_EQ(TYPED(&ctx, I(0xdb, 1, 2, U_CB, 0), EXIT), -EINVAL);
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 0, 1, U_SIZE), EXIT), -EINVAL);
-	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 0, 1, U_SIZE + 4), EXIT), -EINVAL);
+	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 0, 1, U_SKIP + 4), EXIT), -EINVAL);
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_W, 0, 1, -4), EXIT), -EINVAL);
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_DW, 0, 1, U_LEN), EXIT), -EINVAL);
 	CHECK_EQ(TYPED(&ctx, LDX(BPF_H, 0, 1, U_LEN + 1), EXIT), -EINVAL);

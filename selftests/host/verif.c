@@ -269,13 +269,13 @@ static const struct bvm_helper base_helpers[] = {
 	  { BVM_ARG_ANYTHING, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
 	    BVM_ARG_ANYTHING }, 0, BVM_HELPER_LOOP, .callback = &loop_callback },
 	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", do_lookup, BVM_RET_MAP_VALUE_OR_NULL,
-	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP },
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP, BVM_HELPER_TAKES_PKT },
 	{ BPF_FUNC_map_update_elem, "map_update_elem", do_update, BVM_RET_INTEGER,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
-	  BVM_MAP_UPDATE, BVM_HELPER_MAP_WRITE },
+	  BVM_MAP_UPDATE, BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT },
 	{ BPF_FUNC_map_delete_elem, "map_delete_elem", do_delete, BVM_RET_INTEGER,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_DELETE,
-	  BVM_HELPER_MAP_WRITE },
+	  BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT },
 	{ BPF_FUNC_get_prandom_u32, "get_prandom_u32", do_random, BVM_RET_INTEGER },
 	{ BPF_FUNC_ktime_get_ns, "ktime_get_ns", do_number, BVM_RET_INTEGER },
 	{ BPF_FUNC_ktime_get_boot_ns, "ktime_get_boot_ns", do_number, BVM_RET_INTEGER },
@@ -316,7 +316,7 @@ static const struct bvm_helper base_helpers[] = {
 	  { BVM_ARG_MEM, BVM_ARG_SIZE, BVM_ARG_STRING } },
 	{ BPF_FUNC_tail_call, "tail_call", do_tail_call, BVM_RET_NEVER,
 	  { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING }, BVM_MAP_TAIL_CALL,
-	  BVM_HELPER_TAIL_CALL },
+	  BVM_HELPER_TAIL_CALL | BVM_HELPER_MOVES_PKT },
 	{ BPF_FUNC_get_current_task_btf, "get_current_task_btf", do_number, BVM_RET_BTF,
 	  .btf_type = "task_struct" },
 	{ BPF_FUNC_get_task_stack, "get_task_stack", do_task_stack, BVM_RET_INTEGER,
@@ -324,7 +324,8 @@ static const struct bvm_helper base_helpers[] = {
 	  .btf_type = "task_struct" },
 	{ BPF_FUNC_csum_diff, "csum_diff", do_csum_diff, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO,
-	    BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING } },
+	    BVM_ARG_MEM | BVM_ARG_MAYBE_NULL, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING }, 0,
+	  BVM_HELPER_TAKES_PKT },
 };
 
 /* ----------------------------------------------------------------- types */
@@ -437,10 +438,10 @@ static const struct bvm_helper skb_helpers[] = {
 	  { BVM_ARG_CTX, BVM_ARG_ANYTHING, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },
 };
 
-static const struct bvm_helper_set base_set = { base_helpers, ARRAY_SIZE(base_helpers) };
-static const struct bvm_helper_set skb_set = { skb_helpers, ARRAY_SIZE(skb_helpers) };
-static const struct bvm_helper_set *const base_sets[] = { &base_set };
-static const struct bvm_helper_set *const skb_sets[] = { &base_set, &skb_set };
+const struct bvm_helper_set verif_base_set = { base_helpers, ARRAY_SIZE(base_helpers) };
+const struct bvm_helper_set verif_skb_set = { skb_helpers, ARRAY_SIZE(skb_helpers) };
+static const struct bvm_helper_set *const base_sets[] = { &verif_base_set };
+static const struct bvm_helper_set *const skb_sets[] = { &verif_base_set, &verif_skb_set };
 
 /* --------------------------------------------------------- program types */
 

@@ -10,7 +10,24 @@
 #include "../../kernel/exec/exec.h"
 
 extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_tracepoint,
-	verif_perf_event, verif_ranged, verif_raw_tp_w, verif_tp_btf;
+	verif_perf_event, verif_ranged, verif_raw_tp_w, verif_tp_btf, verif_xdp, verif_sched_cls,
+	verif_read_only_packet;
+
+/**
+ * struct verif_packet - context of those that are on packets
+ * @skb:	its fields, but for addresses
+ * @data:	packet
+ * @data_end:	behind it
+ * @data_meta:	metadata before it
+ */
+struct verif_packet {
+	struct __sk_buff skb;
+	void *data;
+	void *data_end;
+	void *data_meta;
+};
+
+extern const struct bvm_helper_set verif_base_set, verif_skb_set;
 
 /*
  * Functions in the types of programs, for func_info: all take one argument and return int

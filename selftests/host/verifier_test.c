@@ -69,6 +69,7 @@ static const struct verdict verdicts[] = {
 #include "verifier_func_cases.h"
 #include "verifier_global_cases.h"
 #include "verifier_kinds.h"
+#include "verifier_packet_cases.h"
 };
 
 static struct bvm_map *maps[NR_MAPS];

@@ -21,7 +21,8 @@ static struct {
 static int nr_fds;
 
 static const struct bvm_prog_type *const types[] = {
-	&verif_socket_filter, &verif_kprobe, &verif_tracepoint, &verif_perf_event,
+	&verif_socket_filter, &verif_kprobe, &verif_tracepoint, &verif_perf_event, &verif_xdp,
+	&verif_sched_cls,
 };
 
 static const struct bvm_prog_type *find_type(int id)
@@ -144,12 +145,21 @@ int bpf_prog_load(int type, const char *name, const char *license,
 
 int bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
 {
+	const struct bvm_prog_type *type = fds[fd - FIRST_FD].type;
 	/* a socket filter does not see the link layer header of an Ethernet frame */
-	struct __sk_buff skb = { .len = opts->data_size_in - 14 };
+	struct verif_packet ctx = {
+		.skb.len = opts->data_size_in - (type == &verif_socket_filter ? 14 : 0),
+	};
+	void *packet;
 
-	if (fds[fd - FIRST_FD].type != &verif_socket_filter)
+	if (type != &verif_socket_filter && type != &verif_xdp && type != &verif_sched_cls)
 		return fail(ENOTSUPP);
-	opts->retval = bvm_interp(fds[fd - FIRST_FD].ir, &skb);
+	packet = kmemdup(opts->data_in, opts->data_size_in, GFP_KERNEL);
+	ctx.data = packet;
+	ctx.data_meta = packet;
+	ctx.data_end = packet + opts->data_size_in;
+	opts->retval = bvm_interp(fds[fd - FIRST_FD].ir, &ctx);
+	kfree(packet);
 	return 0;
 }
 
