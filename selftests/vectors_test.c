@@ -12,6 +12,8 @@
 
 #include "kselftest.h"
 #include "lib/bpf_sys.h"
+#include "lib/kernel_btf.h"
+#include "lib/prog_btf.h"
 #include "vectors/bvt.h"
 
 #define ETH_HLEN	14	/* a test run's packet has a header that the filter does not see */
@@ -49,6 +51,71 @@ static bool make_maps(struct bvt *t, int fds[BVT_MAPS])
 		i++;
 	}
 	return true;
+}
+
+/* replace indices of names by ids of the kernel's functions */
+static bool find_kfuncs(struct bvt *t)
+{
+	static struct kernel_btf btf;
+	int id;
+
+	if (t->nr_kfuncs && !btf.data && kernel_btf_read(&btf)) {
+		ksft_print_msg("no types of the kernel\n");
+		return false;
+	}
+	for (__u32 i = 0; i < t->len; i++) {
+		if (!bvt_is_kfunc(&t->insn[i]))
+			continue;
+		id = kernel_btf_find(&btf, t->kfunc[t->insn[i].imm], BTF_KIND_FUNC, NULL);
+		if (id < 0) {
+			ksft_print_msg("no function %s\n", t->kfunc[t->insn[i].imm]);
+			return false;
+		}
+		t->insn[i].imm = id;
+	}
+	return true;
+}
+
+static bool is_func(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg == BPF_PSEUDO_FUNC;
+}
+
+static bool is_call(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL;
+}
+
+/*
+ * The stock kernel wants to know types of functions when a helper is to call one; they are
+ * taken to be those that bpf_loop() calls.
+ */
+static int add_func_info(const struct bvt *t, union bpf_attr *attr)
+{
+	static struct bpf_func_info info[BVT_INSNS];
+	static bool starts[BVT_INSNS];
+	bool callback = false;
+	int btf;
+
+	memset(starts, 0, sizeof(starts));
+	for (__u32 i = 0; i < t->len; i++) {
+		if (is_func(&t->insn[i]) || is_call(&t->insn[i]))
+			starts[(i + 1 + t->insn[i].imm) % BVT_INSNS] = true;
+		callback |= is_func(&t->insn[i]);
+	}
+	if (!callback)
+		return -1;
+	btf = prog_btf_load();
+	info[0].type_id = FUNC_OF_CTX;
+	attr->func_info_cnt = 1;
+	for (__u32 i = 1; i < t->len; i++) {
+		if (starts[i])
+			info[attr->func_info_cnt++] = (struct bpf_func_info){ i, FUNC_OF_LOOP };
+	}
+	attr->prog_btf_fd = btf;
+	attr->func_info = ptr_to_u64(info);
+	attr->func_info_rec_size = sizeof(info[0]);
+	return btf;
 }
 
 static bool check_result(const struct bvt *t, int prog)
@@ -106,12 +173,14 @@ static bool check_verdict(const struct bvt *t, int prog)
 static bool run_vector(struct bvt *t)
 {
 	int fds[BVT_MAPS] = { -1, -1, -1, -1 }, prog = -1;
-	bool good = make_maps(t, fds);
+	bool good = make_maps(t, fds) && find_kfuncs(t);
 	union bpf_attr attr;
+	int btf = -1;
 
 	if (good) {
 		prog_attr(&attr, t->prog_type, t->insn, t->len);
 		attr.prog_flags = t->flags;
+		btf = add_func_info(t, &attr);
 		attr.log_level = 1;
 		attr.log_buf = ptr_to_u64(log_buf);
 		attr.log_size = sizeof(log_buf);
@@ -125,6 +194,8 @@ static bool run_vector(struct bvt *t)
 		good = check_result(t, prog);
 	if (prog >= 0)
 		close(prog);
+	if (btf >= 0)
+		close(btf);
 	for (int i = 0; i < BVT_MAPS; i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -127,13 +127,8 @@ static void print_insn(const struct bpf_insn *in, bool second)
 {
 	char text[128];
 
-	if (second) {
-		/* the second half of what has a name of its own goes without saying */
-		if (in[-1].src_reg == BPF_PSEUDO_FUNC)
-			printf("\traw %#x %u %u %d %d\n", in->code, in->dst_reg, in->src_reg,
-			       in->off, in->imm);
+	if (second)
 		return;
-	}
 	if (!fuzz_is_imm64(in)) {
 		bvm_disasm(text, sizeof(text), in, NULL);
 		printf("\t%s\n", text + strlen("(00) "));
@@ -143,6 +138,9 @@ static void print_insn(const struct bpf_insn *in, bool second)
 	case 0:
 		printf("\tr%u = %#llx ll\n", in->dst_reg,
 		       (u64)(u32)in->imm | (u64)(u32)in[1].imm << 32);
+		return;
+	case BPF_PSEUDO_FUNC:
+		printf("\tr%u = func pc%+d\n", in->dst_reg, in->imm);
 		return;
 	case BPF_PSEUDO_MAP_FD:
 		printf("\tr%u = map m%d\n", in->dst_reg, in->imm);

@@ -450,6 +450,12 @@ static bool do_value(struct out *out, const struct captures *c)
 	return put64(out, c->reg[0], BPF_PSEUDO_MAP_VALUE, 0, c->num[0]);
 }
 
+static bool do_func(struct out *out, const struct captures *c)
+{
+	out->imm_target = true;
+	return put64(out, c->reg[0], BPF_PSEUDO_FUNC, c->num[0], 0);
+}
+
 static bool do_mov_r(struct out *out, const struct captures *c)
 {
 	return c->width[0] == c->width[1] &&
@@ -477,6 +483,13 @@ static bool do_alu_n(struct out *out, const struct captures *c)
 static bool do_call_id(struct out *out, const struct captures *c)
 {
 	return put(out, BPF_JMP | BPF_CALL, 0, 0, 0, c->num[0]);
+}
+
+/* the index of its name; filled in by the caller */
+static bool do_call_kfunc(struct out *out, const struct captures *c)
+{
+	(void)c;
+	return put(out, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, 0);
 }
 
 /* a helper's name, else a label or a distance: a subprogram */
@@ -526,12 +539,14 @@ static const struct {
 	{ "%r = %n ll", do_imm64 },
 	{ "%r = map %w", do_map },
 	{ "%r = value %w %n", do_value },
+	{ "%r = func %t", do_func },
 	{ "%r = %r", do_mov_r },
 	{ "%r = %n", do_mov_n },
 	{ "%r %A %r", do_alu_r },
 	{ "%r %A %n", do_alu_n },
 	{ "call %w#%n", do_call_id },
 	{ "call #%n", do_call_id },
+	{ "call kfunc %w", do_call_kfunc },
 	{ "call %t", do_call },
 	{ "exit", do_exit },
 	{ "raw %n %n %n %n %n", do_raw },
@@ -549,17 +564,25 @@ static bool assemble(const char *line, struct out *out, struct captures *c)
 	return false;
 }
 
+static bool is_map_reference(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	       (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE);
+}
+
+bool bvt_is_kfunc(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_KFUNC_CALL;
+}
+
 int bvt_asm_line(const char *line, struct bpf_insn *insn)
 {
 	struct captures c;
 	struct out out;
 
-	bool map;
-
 	if (!assemble(line, &out, &c))
 		return -1;
-	map = out.n == 2 && out.insn[0].src_reg;
-	if (map || (c.target[0] && (BPF_OP(out.insn[0].code) != BPF_CALL || out.imm_target)))
+	if (is_map_reference(out.insn) || bvt_is_kfunc(out.insn) || (c.target[0] && (BPF_OP(out.insn[0].code) != BPF_CALL || out.imm_target)))
 		return -1;
 	memcpy(insn, out.insn, out.n * sizeof(*insn));
 	return out.n;
@@ -573,6 +596,20 @@ static int map_index(const struct bvt *t, const char *name)
 		if (!strcmp(t->map[i].name, name))
 			return i;
 	return -1;
+}
+
+/* Index of a name, which is added if it is not there; -1: too many, or too long. */
+static int kfunc_index(struct bvt *t, const char *name)
+{
+	__u32 i;
+
+	for (i = 0; i < t->nr_kfuncs; i++)
+		if (!strcmp(t->kfunc[i], name))
+			return i;
+	if (t->nr_kfuncs == BVT_KFUNCS || strlen(name) >= sizeof(t->kfunc[0]))
+		return -1;
+	strcpy(t->kfunc[t->nr_kfuncs++], name);
+	return i;
 }
 
 static int asm_label(struct assembler *a, const char *name, size_t n)
@@ -602,10 +639,15 @@ static int asm_insn(struct assembler *a, const char *line)
 		return fail(t, a->line, "no such instruction: %.60s", line);
 	if (t->len + out.n > BVT_INSNS)
 		return fail(t, a->line, "program too long");
-	if (out.n == 2 && out.insn[0].src_reg) {
+	if (is_map_reference(out.insn)) {
 		out.insn[0].imm = map_index(t, c.word);
 		if (out.insn[0].imm < 0)
 			return fail(t, a->line, "no map %s", c.word);
+	}
+	if (*c.word && bvt_is_kfunc(out.insn)) {
+		out.insn[0].imm = kfunc_index(t, c.word);
+		if (out.insn[0].imm < 0)
+			return fail(t, a->line, "too many functions of the kernel");
 	}
 	/* a helper's name also looks like a label, but then its number is in */
 	if (c.target[0] && (out.insn[0].code != (BPF_JMP | BPF_CALL) || out.imm_target)) {
@@ -876,5 +918,5 @@ bool bvt_plain(const struct bvt *t)
 	for (i = 0; i < t->len; i++)
 		if (t->insn[i].code == (BPF_JMP | BPF_CALL) && !t->insn[i].src_reg)
 			return false;
-	return !t->nr_maps;
+	return !t->nr_maps && !t->nr_kfuncs;
 }

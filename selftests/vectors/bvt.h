@@ -38,7 +38,9 @@
  *	r1 = map m0		reference to a map
  *	r1 = value m0 +8	address inside the value of a map
  *	call label		subprogram
+ *	r2 = func label		its address, for a helper that calls it back
  *	call bpf_ktime_get_ns	helper, by name or as "call #5"
+ *	call kfunc bpf_iter_num_new	function of the kernel
  *	raw 0x95 0 0 0 1	code dst src off imm: what no mnemonic can say
  *
  * Plain C on top of libc and linux/bpf.h, for the host tests and for the selftests
@@ -54,6 +56,7 @@
 
 #define BVT_INSNS	1024
 #define BVT_MAPS	4
+#define BVT_KFUNCS	4
 #define BVT_DATA	256
 #define BVT_TEXT	128
 
@@ -90,6 +93,8 @@ enum bvt_stock {
  * @map:	maps; a 64-bit immediate with BPF_PSEUDO_MAP_FD or BPF_PSEUDO_MAP_VALUE holds
  *		an index into them, which the runner replaces
  * @nr_maps:	number of maps
+ * @kfunc:	functions of the kernel; a call of one holds an index into them
+ * @nr_kfuncs:	their number
  * @data:	packet for the run
  * @data_len:	bytes; 0: not given
  * @insn:	program
@@ -108,6 +113,8 @@ struct bvt {
 	__u32 prog_type;
 	struct bvt_map map[BVT_MAPS];
 	__u32 nr_maps;
+	char kfunc[BVT_KFUNCS][40];
+	__u32 nr_kfuncs;
 	__u8 data[BVT_DATA];
 	__u32 data_len;
 	struct bpf_insn insn[BVT_INSNS];
@@ -147,6 +154,14 @@ int bvt_load(const char *path, struct bvt *t);
  * Return: instructions written, or -1.
  */
 int bvt_asm_line(const char *line, struct bpf_insn *insn);
+
+/**
+ * bvt_is_kfunc - calls a function of the kernel
+ * @insn:	instruction
+ *
+ * Return: whether it does.
+ */
+bool bvt_is_kfunc(const struct bpf_insn *insn);
 
 /**
  * bvt_plain - needs neither maps nor helpers
