@@ -77,9 +77,10 @@ struct bvm_def {
 /**
  * struct bvm_val - an abstract value
  * @s:		the number, or the variable part of a pointer's offset in bytes
- * @off:	constant part of a pointer's offset
- * @id:		values with the same id (not 0) are known to be equal; packet pointers with
- *		the same id, or with 0, have equal variable parts
+ * @off:	constant part of a pointer's offset; of a number with an id: what it is more
+ *		than another one with that id and 0 here, modulo 2^64.  0 without an id
+ * @id:		values with the same id (not 0) are known to be equal, but for @off; packet
+ *		pointers with the same id, or with 0, have equal variable parts
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
  * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE; which function,
@@ -342,11 +343,13 @@ struct bvm_block {
 /*
  * Ids: where an old state says that two values are equal, they must be equal in one that
  * it is to cover.  So each id of the old one stands for one id of the other; the other way
- * round it need not be unique.
+ * round it need not be unique.  Distances between linked numbers agree when all of an id
+ * have moved by the same.
  */
 struct bvm_id_pair {
 	u32 old;
 	u32 cur;
+	s64 by;
 };
 
 /**
@@ -583,7 +586,6 @@ const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state 
 void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_replace(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
-void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg);
 void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg);
 const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot);
 struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
@@ -596,6 +598,13 @@ void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
 void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref);
 void bvm_forget_packet(struct bvm_env *env, struct bvm_state *st);
 void bvm_update_range(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v);
+
+/* link.c */
+void bvm_unlink(struct bvm_val *v);
+void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg);
+void bvm_link_alu(const struct bvm_insn *in, struct bvm_val *dst, const struct bvm_val *src);
+void bvm_link_follow(const struct bvm_val *own, const struct bvm_val *learned,
+		     struct bvm_val *out);
 
 /* refs.c */
 int bvm_ref_acquire(struct bvm_env *env, struct bvm_state *st, u32 *id);

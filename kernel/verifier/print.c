@@ -158,6 +158,8 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 		bvm_log(env->log, "%s", bvm_type_name(v->btf, v->type));
 	bvm_log(env->log, "(");
 	bvm_print_part(env, &sep, "id", v->id);
+	if (v->kind == BVM_SCALAR && v->off)
+		bvm_log(env->log, "%+d", v->off);
 	bvm_print_part(env, &sep, "ref_obj_id", v->ref);
 	if (v->kind == BVM_PTR_MAP || v->kind == BVM_PTR_VALUE) {
 		map = bvm_val_map(env, v);
@@ -167,7 +169,7 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 		bvm_log(env->log, "%sks=%d,vs=%d", sep, map->key_size, map->value_size);
 		sep = ",";
 	}
-	bvm_print_part(env, &sep, "off", v->off);
+	bvm_print_part(env, &sep, "off", v->kind == BVM_SCALAR ? 0 : v->off);
 	if (v->kind == BVM_PTR_MEM)
 		bvm_print_part(env, &sep, "sz", v->size);
 	if (bvm_is_packet(v)) {

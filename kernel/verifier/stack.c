@@ -65,7 +65,7 @@ static bool bvm_load_head(struct bvm_env *env, const struct bvm_slot *slot, u32 
 		return false;
 	*out = slot->cell->val;
 	if (out->s.umax > bvm_low_mask(size)) {
-		out->id = 0;
+		bvm_unlink(out);
 		out->def = bvm_def_join(env, out->def, NULL);
 		return bvm_scalar_zext(&out->s, 8 * size);
 	}
@@ -163,7 +163,7 @@ void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm
 		return;
 	}
 	if (copy.kind == BVM_SCALAR && copy.s.umax > bvm_low_mask(size)) {
-		copy.id = 0;
+		bvm_unlink(&copy);
 		copy.def = bvm_def_join(env, copy.def, NULL);
 		if (!bvm_scalar_zext(&copy.s, 8 * size))
 			return;

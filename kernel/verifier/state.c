@@ -299,18 +299,18 @@ void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struc
 }
 
 /**
- * bvm_reg_refine - more is known about a register: tell its copies, too
+ * bvm_reg_refine - more is known about a register: tell what is linked to it, too
  * @env:	environment with a reserve
  * @st:		state
  * @reg:	0..9
- * @v:		what is known; its id says which values are copies
+ * @v:		what is known; its id says which values are linked
  */
 void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
 {
 	if (v->id)
 		bvm_update_equal(env, st, v->id, v);
 	else
-		bvm_cell_set(env, bvm_reg_own(env, st, reg), v);
+		bvm_reg_replace(env, st, reg, v);
 }
 
 /**
@@ -323,23 +323,6 @@ void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const st
 void bvm_reg_replace(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
 {
 	bvm_cell_set(env, bvm_reg_own(env, st, reg), v);
-}
-
-/**
- * bvm_reg_link - give an unknown number an id, because it is about to be copied
- * @env:	environment with a reserve
- * @st:		state
- * @reg:	0..10
- */
-void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg)
-{
-	const struct bvm_val *v = bvm_reg(env, st, reg);
-	struct bvm_val copy = *v;
-
-	if (v->kind != BVM_SCALAR || v->id || bvm_is_const(v))
-		return;
-	copy.id = bvm_new_id(env);
-	bvm_cell_set(env, bvm_reg_own(env, st, reg), &copy);
 }
 
 /**
@@ -436,43 +419,55 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
 }
 
 /* Does a value change, and if so into what? */
-typedef bool bvm_change_fn(const struct bvm_cell *cell, u32 id, struct bvm_val *v);
+typedef bool bvm_change_fn(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
+			   struct bvm_val *out);
 
-/* Values with that id become @v, but for a pointer's own offset. */
-static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
+/* Values with that id learn from @v. */
+static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
+			struct bvm_val *out)
 {
 	if (!cell || cell->val.id != id)
 		return false;
-	v->off = cell->val.off;
+	bvm_link_follow(&cell->val, v, out);
 	return true;
 }
 
 /* Pointers that stand on that reference become @v. */
-static bool bvm_held_by(const struct bvm_cell *cell, u32 ref, struct bvm_val *v)
+static bool bvm_held_by(const struct bvm_cell *cell, u32 ref, const struct bvm_val *v,
+			struct bvm_val *out)
 {
-	return cell && cell->val.ref == ref;
+	if (!cell || cell->val.ref != ref)
+		return false;
+	*out = *v;
+	return true;
 }
 
 /* Pointers into the packet, and to its end. */
-static bool bvm_of_packet(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
+static bool bvm_of_packet(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
+			  struct bvm_val *out)
 {
-	return cell && (bvm_is_packet(&cell->val) || cell->val.kind == BVM_PTR_PKT_END);
+	if (!cell || !(bvm_is_packet(&cell->val) || cell->val.kind == BVM_PTR_PKT_END))
+		return false;
+	*out = *v;
+	return true;
 }
 
 /* Pointers that reach at least as far as @v become @v, but for their own offset. */
-static bool bvm_reaches(const struct bvm_cell *cell, u32 id, struct bvm_val *v)
+static bool bvm_reaches(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
+			struct bvm_val *out)
 {
 	if (!cell || cell->val.kind != v->kind || cell->val.id != id ||
 	    cell->val.range >= v->range)
 		return false;
-	v->off = cell->val.off;
+	*out = *v;
+	out->off = cell->val.off;
 	return true;
 }
 
 static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 frame,
 			     bvm_change_fn *change, u32 id, const struct bvm_val *v)
 {
-	struct bvm_val copy = *v;
+	struct bvm_val copy;
 	struct bvm_cell *cell;
 	struct bvm_frame *own;
 	struct bvm_page *page;
@@ -480,14 +475,14 @@ static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 fram
 
 	for (i = 0; i < BVM_SAVED_REGS; i++) {
 		cell = st->frame[frame]->reg[i];
-		if (!change(cell, id, &copy))
+		if (!change(cell, id, v, &copy))
 			continue;
 		copy.def = bvm_def_update(env, cell->val.def, v->def);
 		bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
 	}
 	for (i = 0; i < BVM_SLOTS; i++) {
 		cell = bvm_slot(st->frame[frame], i)->cell;
-		if (!change(cell, id, &copy))
+		if (!change(cell, id, v, &copy))
 			continue;
 		copy.def = bvm_def_update(env, cell->val.def, v->def);
 		own = bvm_frame_own(env, st, frame);
@@ -497,13 +492,11 @@ static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 fram
 }
 
 /**
- * bvm_update_equal - something was learned about a value: tell all its copies
+ * bvm_update_equal - something was learned about a value: tell all that are linked to it
  * @env:	environment with a reserve
  * @st:		state
- * @id:		id of the copies, not 0
- * @v:		what they hold now, its own id included
- *
- * Pointers keep their own constant offset.
+ * @id:		their id, not 0
+ * @v:		what it holds now, its own id included
  */
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id, const struct bvm_val *v)
 {
@@ -569,8 +562,8 @@ static bool bvm_widen_val(const struct bvm_val *old, const struct bvm_val *cur, 
 		return true;
 	}
 	*out = *cur;
-	out->id = 0;
-	return cur->id && old->id != cur->id;
+	bvm_unlink(out);
+	return cur->id && (old->id != cur->id || old->off != cur->off);
 }
 
 static void bvm_widen_slot(struct bvm_env *env, const struct bvm_slot *old, struct bvm_state *cur,

@@ -32,7 +32,7 @@ static void bvm_mov_scalar(struct bvm_env *env, struct bvm_state *st, const stru
 		bvm_reg_link(env, st, in->src);
 		v = *bvm_reg(env, st, in->src);
 	} else {
-		v.id = 0;
+		bvm_unlink(&v);
 		v.def = bvm_def_join(env, v.def, NULL);
 		if (in->ext)
 			bvm_or_unknown(&v, bvm_scalar_sext(&v.s, 8 * in->ext, in->size));
@@ -92,7 +92,7 @@ int bvm_step_unary(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 	v = *bvm_reg(env, st, in->dst);
 	if (bvm_is_pointer(&v))
 		bvm_val_unknown(&v, 8);
-	v.id = 0;
+	bvm_unlink(&v);
 	v.def = bvm_def_join(env, v.def, NULL);
 	if (in->class == BVM_NEG)
 		bvm_or_unknown(&v, bvm_scalar_neg(in->size, &v.s));
@@ -226,7 +226,7 @@ int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	dst = *bvm_reg(env, st, in->dst);
 	if (bvm_is_pointer(&dst) || bvm_is_pointer(&src))
 		return bvm_alu_pointer(env, st, in, &dst, &src);
-	dst.id = 0;
+	bvm_link_alu(in, &dst, &src);
 	dst.def = bvm_def_join(env, dst.def, src.def);
 	bvm_or_unknown(&dst, bvm_scalar_alu(in->op, in->size, &dst.s, &src.s));
 	bvm_reg_set(env, st, in->dst, &dst);

@@ -90,7 +90,8 @@ static bool bvm_refine(struct bvm_env *env, struct bvm_state *st, const struct b
 	if (in->flags & BVM_F_SRC_REG) {
 		if (in->dst == in->src)
 			return true;
-		if (a->id && a->id == b->id && !bvm_scalar_intersect(&new_a->s, &new_b->s))
+		if (a->id && a->id == b->id && a->off == b->off &&
+		    !bvm_scalar_intersect(&new_a->s, &new_b->s))
 			return false;
 		if (!a->id || a->id != b->id)
 			bvm_learn(env, st, in->src, b, new_b, def);

@@ -10,7 +10,7 @@ static void bvm_sign_extend(struct bvm_env *env, struct bvm_val *v, u32 bytes)
 
 	if (v->s.umax < half)
 		return;
-	v->id = 0;
+	bvm_unlink(v);
 	v->def = bvm_def_join(env, v->def, NULL);
 	if (!bvm_scalar_sext(&v->s, 8 * bytes, 8))
 		bvm_val_unknown(v, 8);

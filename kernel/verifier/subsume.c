@@ -5,7 +5,8 @@
  */
 #include "env.h"
 
-static bool bvm_match_id(struct bvm_match *m, u32 old, u32 cur)
+/* @by: what the value with @cur is more than the one with @old, the same for all of that id */
+static bool bvm_match_link(struct bvm_match *m, u32 old, u32 cur, s64 by)
 {
 	u32 i;
 
@@ -13,9 +14,14 @@ static bool bvm_match_id(struct bvm_match *m, u32 old, u32 cur)
 		return !m->exact || !cur;
 	for (i = 0; i < m->nr_ids; i++)
 		if (m->ids[i].old == old)
-			return cur && m->ids[i].cur == cur;
-	m->ids[m->nr_ids++] = (struct bvm_id_pair){ old, cur };
+			return cur && m->ids[i].cur == cur && m->ids[i].by == by;
+	m->ids[m->nr_ids++] = (struct bvm_id_pair){ old, cur, by };
 	return true;
+}
+
+static bool bvm_match_id(struct bvm_match *m, u32 old, u32 cur)
+{
+	return bvm_match_link(m, old, cur, 0);
 }
 
 /* References have been matched before values: as many, and in the same order. */
@@ -55,13 +61,14 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 	if (old->kind == BVM_UNINIT)
 		return !m->exact || cur->kind == BVM_UNINIT;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
-	    old->frame != cur->frame || old->off != cur->off || old->btf != cur->btf ||
-	    !bvm_match_reach(m, old, cur) || !bvm_match_ref(m, old->ref, cur->ref))
+	    old->frame != cur->frame || (bvm_is_pointer(old) && old->off != cur->off) ||
+	    old->btf != cur->btf || !bvm_match_reach(m, old, cur) ||
+	    !bvm_match_ref(m, old->ref, cur->ref))
 		return false;
 	if (m->exact ? !bvm_scalar_equal(&old->s, &cur->s) :
 		       !bvm_scalar_includes(&old->s, &cur->s))
 		return false;
-	return bvm_match_id(m, old->id, cur->id);
+	return bvm_match_link(m, old->id, cur->id, (s64)cur->off - old->off);
 }
 
 static bool bvm_zero_byte(const struct bvm_slot *slot, u32 i)

@@ -68,6 +68,7 @@ static const struct verdict verdicts[] = {
 #include "verifier_cases.h"
 #include "verifier_func_cases.h"
 #include "verifier_global_cases.h"
+#include "verifier_link_cases.h"
 #include "verifier_kinds.h"
 #include "verifier_packet_cases.h"
 };

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Linked numbers: programs and their verdicts, included by verifier_test.c after
+ * verifier_func_cases.h.
+ *
+ * IN(r, from, to) is refused unless the register is known to be in there.
+ */
+#define LINKED		RANDOM, MOVR(R6, R0), MOVR(R7, R6)
+#define BAIL(op, r, i)	JMP(op, r, i, 2), MOV(R0, 0), EXIT
+#define IN(r, from, to)	MOV(R0, 0), JMP(JSGE, r, from, 1), BAD, JMP(JSLE, r, to, 1), BAD
+
+{ "link: equal", PROG(LINKED, BAIL(JLE, R7, 12), IN(R6, 0, 12), EXIT) },
+{ "link: moved up", PROG(LINKED, ADD(R7, 5), BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
+{ "link: moved down", PROG(LINKED, ADD(R7, -5), BAIL(JLE, R7, 12), IN(R6, 5, 17), EXIT) },
+{ "link: the one that moved learns, too",
+	PROG(LINKED, ADD(R7, 5), BAIL(JLE, R6, 7), IN(R7, 5, 12), EXIT) },
+{ "link: moved by a known number",
+	PROG(LINKED, MOV(R8, 5), ADDR(R7, R8), BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
+{ "link: moved by an unknown number", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(LINKED, AND(R0, 5), ADDR(R7, R0), BAIL(JLE, R7, 12), IN(R6, -5, 12), EXIT) },
+{ "link: around the end of numbers",
+	PROG(LINKED, ADD(R7, 5), BAIL(JEQ, R7, 2), IN(R6, -3, -3), EXIT) },
+{ "link: what both know",
+	PROG(LINKED, ADD(R7, 5), BAIL(JLE, R6, 7), BAIL(JSLE, R7, 9), IN(R6, 0, 4), EXIT) },
+{ "link: not by half of a number", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(LINKED, BPF_ALU32_IMM(BPF_ADD, R7, 5), BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
+{ "link: not by subtraction", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(LINKED, BPF_ALU64_IMM(BPF_SUB, R7, 5), BAIL(JLE, R7, 12), IN(R6, 5, 17), EXIT) },
+{ "link: not moved twice", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(LINKED, ADD(R7, 5), ADD(R7, 5), BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
+{ "link: not by itself", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(LINKED, MOVR(R8, R6), BAIL(JEQ, R7, 1), ADDR(R6, R6), MOV(R0, 0), JMP(JEQ, R6, 2, 1),
+	     EXIT, BAD, EXIT) },
+{ "link: a copy of what moved is another beginning",
+	PROG(LINKED, ADD(R7, 5), MOVR(R8, R7), ADD(R8, 5), BAIL(JLE, R8, 12), IN(R7, -5, 7), EXIT) },
+{ "link: in the stack",
+	PROG(LINKED, STX(DW, FP, R6, -8), ADD(R7, 5), BAIL(JLE, R7, 12), LDX(DW, R8, FP, -8),
+	     IN(R8, -5, 7), EXIT) },
+{ "link: half a slot of the stack",
+	PROG(RANDOM, AND(R0, 0xffff), MOVR(R7, R0), STX(W, FP, R0, -8), ADD(R7, 5),
+	     BAIL(JLE, R7, 12), LDX(W, R8, FP, -8), IN(R8, 0, 7), EXIT) },
+{ "link: too large for half a slot", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(LINKED, STX(W, FP, R6, -8), ADD(R7, 5), BAIL(JLE, R7, 12), LDX(W, R8, FP, -8),
+	     IN(R8, 0, 7), EXIT) },
+{ "link: in the caller",
+	PROG(LINKED, ADD(R6, 5), MOVR(R1, R7), FN(7), JMP(JEQ, R0, 0, 5), IN(R6, 5, 17), EXIT,
+	     MOV(R0, 0), JMP(JGT, R1, 12, 1), MOV(R0, 1), EXIT) },
+{ "link: in the caller, the wrong way", .err = -EACCES, .words = "R0 invalid mem access",
+	PROG(LINKED, ADD(R6, 5), MOVR(R1, R7), FN(7), JMP(JNE, R0, 0, 5), IN(R6, 5, 17), EXIT,
+	     MOV(R0, 0), JMP(JGT, R1, 12, 1), MOV(R0, 1), EXIT) },
+{ "link: compared with what it is linked to", .err = -EACCES, .words = "R0 invalid mem access",
+	PROG(LINKED, ADD(R7, 5), BAIL(JLE, R6, 7), JMPR(JLT, R6, R7, 1), EXIT, IN(R6, 5, 7), EXIT) },
+{ "link: printed", .words = "R6_w=scalar(id=1,smin=smin32=-5,smax=smax32=7)",
+	PROG(LINKED, ADD(R7, 5), BAIL(JLE, R7, 12), MOVR(R6, R6), MOV(R0, 0), EXIT) },
+{ "link: printed with its distance", .words = "R7_w=scalar(id=1+5)",
+	PROG(LINKED, ADD(R7, 5), MOV(R0, 0), EXIT) },
+
+/* Two paths meet; whether the second is covered by the first is the question. */
+{ "link: another distance", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	.flags = BPF_F_TEST_STATE_FREQ,
+	PROG(LINKED, RANDOM, JMP(JEQ, R0, 0, 2), ADD(R7, 5), JA(1), ADD(R7, 6),
+	     BAIL(JLE, R7, 12), BAIL(JGE, R7, 6), IN(R6, 1, 7), EXIT) },
+{ "link: none", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	.flags = BPF_F_TEST_STATE_FREQ,
+	PROG(LINKED, RANDOM, JMP(JEQ, R0, 0, 2), ADD(R7, 5), JA(1), BPF_ALU32_IMM(BPF_ADD, R7, 5),
+	     BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
+{ "link: both have moved by the same", .words = "9: safe", .flags = BPF_F_TEST_STATE_FREQ,
+	PROG(LINKED, RANDOM, JMP(JEQ, R0, 0, 2), ADD(R7, 5), JA(2), ADD(R7, 8), ADD(R6, 3),
+	     BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
+{ "link: one has moved by more", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	.flags = BPF_F_TEST_STATE_FREQ,
+	PROG(LINKED, RANDOM, JMP(JEQ, R0, 0, 2), ADD(R7, 5), JA(2), ADD(R7, 8), ADD(R6, 4),
+	     BAIL(JLE, R7, 12), IN(R6, -5, 7), EXIT) },
