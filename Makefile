@@ -49,8 +49,8 @@ build-kernel = +$(Q)MAKE="$(MAKE)" $(top)/scripts/build-kernel
 bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
 host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
 
-.PHONY: help setup setup-run setup-tools source rootfs latency
-.PHONY: run test test-full check kunit kselftest harness fuzz tools shell gdb patches clean
+.PHONY: help setup setup-run setup-tools setup-upstream source rootfs latency
+.PHONY: run test test-full check kunit kselftest harness fuzz tools upstream shell gdb patches clean
 
 help:
 	@echo 'Usage: make TARGET [VARIABLE=value...]'
@@ -66,6 +66,8 @@ help:
 	@echo '  kselftest    selftests in a guest'
 	@echo '  harness      tests of the harness'
 	@echo '  tools        unmodified tools of Debian on stock and on BVM, compared'
+	@echo '  upstream     the kernel'"'"'s own BPF selftests on stock and on BVM, compared;'
+	@echo '               SUITE=test_verifier, verifier_progs, reg_bounds, scale'
 	@echo '  kernel       build one kernel: O/KERNEL-ARCH-FLAVOUR/'
 	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
 	@echo '  gdb          a guest that waits, with gdb in front of it'
@@ -90,7 +92,7 @@ help:
 setup:
 	$(Q)$(top)/scripts/setup
 
-setup-run setup-tools: setup-%:
+setup-run setup-tools setup-upstream: setup-%:
 	$(Q)$(top)/scripts/setup $*
 
 # Heat maps of latencies: programs of our own, with the distribution's libbpf.
@@ -174,6 +176,13 @@ harness: $(guest-ready)
 tools-kernels := $(if $(filter file,$(origin KERNEL)),stock bvm,$(KERNEL))
 tools: setup-tools latency $(tools-kernels:%=kernel-%-$(ARCH)-base) root-$(ARCH)
 	$(Q)$(top)/scripts/run-tools --arch $(ARCH) --test '$(TEST)' $(tools-kernels:%=--kernel %)
+
+# What the stock kernel answered is kept: with KERNEL=bvm it is built once, for its types.
+upstream: setup-upstream $(tools-kernels:%=kernel-%-x86_64-base) \
+		$(if $(wildcard $(O)/stock-x86_64-base/vmlinux),,kernel-stock-x86_64-base)
+	$(Q)$(top)/scripts/build-upstream $(jobs)
+	$(Q)$(top)/scripts/run-upstream --test '$(TEST)' $(tools-kernels:%=--kernel %) \
+		$(SUITE:%=--suite %)
 
 shell: $(guest-ready)
 	$(Q)$(top)/qemu/bvm-vm run --tty --arch $(ARCH) --kernel $(KERNEL) \
