@@ -224,8 +224,10 @@ int bvm_check_cfg(struct bvm_env *env)
 	err = bvm_find_funcs(env);
 	if (!err) {
 		bvm_describe_funcs(env);
-		err = bvm_check_jumps(env);
+		err = bvm_check_results(env);
 	}
+	if (!err)
+		err = bvm_check_jumps(env);
 	if (err)
 		return err;
 	bvm_find_leaders(env);

@@ -293,6 +293,7 @@ enum bvm_entry {
  * @proto:	prototype of a global function, NULL: it is verified for each call
  * @param:	its parameters, once it was called
  * @parsed:	@param is filled in
+ * @no_number:	it returns something else, or nothing
  * @entry:	enum bvm_entry of a global function
  */
 struct bvm_func {
@@ -306,6 +307,7 @@ struct bvm_func {
 	const struct btf_type *proto;
 	struct bvm_param param[BVM_MAX_PARAMS];
 	bool parsed;
+	bool no_number;
 	u8 entry;
 };
 
@@ -521,6 +523,7 @@ bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start);
 const struct bvm_helper *bvm_callback_helper(const struct bvm_env *env, u32 insn);
 u32 bvm_func_at(const struct bvm_env *env, u32 insn);
 int bvm_find_funcs(struct bvm_env *env);
+int bvm_check_results(struct bvm_env *env);
 int bvm_check_stack_depth(struct bvm_env *env);
 
 /* global.c */

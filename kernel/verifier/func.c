@@ -144,6 +144,36 @@ int bvm_find_funcs(struct bvm_env *env)
 	return 0;
 }
 
+/* What ends a function in the midst of it, with a number. */
+static int bvm_check_result(struct bvm_env *env, u32 insn)
+{
+	u32 class = env->args->insn[insn].class;
+
+	if (class == BVM_LD_ABS || class == BVM_LD_IND)
+		return bvm_reject(env, LD_PKT_RESULT);
+	return bvm_calls_helper(env, insn, BVM_HELPER_TAIL_CALL) ?
+	       bvm_reject(env, TAIL_CALL_RESULT) : 0;
+}
+
+/**
+ * bvm_check_results - functions that may return in the midst of them return numbers
+ * @env:	environment with described functions
+ * Return: 0, or -EINVAL with a message.
+ */
+int bvm_check_results(struct bvm_env *env)
+{
+	struct bvm_func *func;
+	u32 i, j;
+	int err = 0;
+
+	for (i = 1; i < env->nr_funcs; i++) {
+		func = &env->funcs[i];
+		for (j = func->start; func->no_number && j < func->end && !err; j++)
+			err = bvm_check_result(env, j);
+	}
+	return err;
+}
+
 /* Tells a function about one that calls it.  Return: true if that was news. */
 static bool bvm_call_depth(struct bvm_env *env, u32 from, u32 to)
 {

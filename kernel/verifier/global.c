@@ -16,6 +16,12 @@
 
 /* ------------------------------------------------------------- prototypes */
 
+static bool bvm_is_number(const struct btf_type *t)
+{
+	return BIT(bvm_btf_kind(t)) &
+	       (BIT(BTF_KIND_INT) | BIT(BTF_KIND_ENUM) | BIT(BTF_KIND_ENUM64));
+}
+
 /**
  * bvm_describe_funcs - which functions are global, and what all are called
  * @env:	environment with its functions
@@ -23,9 +29,9 @@
 void bvm_describe_funcs(struct bvm_env *env)
 {
 	const struct bvm_btf *btf = env->args->btf;
-	const struct btf_type *t;
+	const struct btf_type *t, *proto;
 	struct bvm_func *func;
-	u32 i;
+	u32 i, ret;
 
 	for (i = 0; i < env->nr_funcs; i++) {
 		func = &env->funcs[i];
@@ -34,9 +40,12 @@ void bvm_describe_funcs(struct bvm_env *env)
 			continue;
 		t = bvm_btf_type(btf, env->args->func_info[i].type_id);
 		func->name = bvm_btf_str(btf, t->name_off);
+		proto = bvm_btf_type(btf, t->type);
+		ret = proto->type;
+		func->no_number = !bvm_is_number(bvm_btf_resolve(btf, &ret));
 		/* whatever the program itself is, nobody calls it by its prototype */
 		if (i && bvm_btf_vlen(t) == BTF_FUNC_GLOBAL)
-			func->proto = bvm_btf_type(btf, t->type);
+			func->proto = proto;
 	}
 }
 
@@ -159,12 +168,6 @@ static int bvm_parse_pointer(struct bvm_env *env, u32 i, u32 to, u32 tags, struc
 			  bvm_btf_str(btf, t->name_off), (long)-EINVAL);
 }
 
-static bool bvm_is_number(const struct btf_type *t)
-{
-	return BIT(bvm_btf_kind(t)) &
-	       (BIT(BTF_KIND_INT) | BIT(BTF_KIND_ENUM) | BIT(BTF_KIND_ENUM64));
-}
-
 static int bvm_parse_param(struct bvm_env *env, struct bvm_func *func, u32 i, u32 tags)
 {
 	const struct bvm_btf *btf = env->args->btf;
@@ -189,7 +192,7 @@ static int bvm_parse_param(struct bvm_env *env, struct bvm_func *func, u32 i, u3
 static int bvm_parse_params(struct bvm_env *env, u32 nr)
 {
 	struct bvm_func *func = &env->funcs[nr];
-	u32 i, n = bvm_btf_vlen(func->proto), ret = func->proto->type;
+	u32 i, n = bvm_btf_vlen(func->proto);
 	u32 tags[BVM_MAX_PARAMS] = {};
 	int err = 0;
 
@@ -197,7 +200,7 @@ static int bvm_parse_params(struct bvm_env *env, u32 nr)
 		return 0;
 	if (n > BVM_MAX_PARAMS)
 		return bvm_reject(env, GLOBAL_PARAMS, func->name, n, BVM_MAX_PARAMS);
-	if (!bvm_is_number(bvm_btf_resolve(env->args->btf, &ret)))
+	if (func->no_number)
 		return bvm_reject(env, GLOBAL_RESULT, func->name);
 	bvm_find_tags(env->args->btf, env->args->func_info[nr].type_id, tags);
 	for (i = 0; i < n && !err; i++)

@@ -145,6 +145,10 @@
 	BVM_MSG(PARTIAL_FILL, EACCES, "invalid size of register fill\n")		\
 	BVM_MSG(LD_PKT_TYPE, EINVAL,							\
 		"BPF_LD_[ABS|IND] instructions not allowed for this program type\n")	\
+	BVM_MSG(LD_PKT_RESULT, EINVAL,							\
+		"LD_ABS is only allowed in functions that return 'int'.\n")		\
+	BVM_MSG(TAIL_CALL_RESULT, EINVAL,						\
+		"tail_call is only allowed in functions that return 'int'.\n")		\
 	BVM_MSG(LD_PKT_CTX, EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb\n") \
 	/* calls */									\
 	BVM_MSG(NO_KFUNCS, EINVAL, "calling kernel function is not allowed\n")		\

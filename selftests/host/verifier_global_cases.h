@@ -216,6 +216,14 @@
 	PROG(CALL(get_current_task_btf), MOVR(R1, R0), FN(1), EXIT, MOV(R0, 0), EXIT) },
 
 /* ------------------------------------------------------------- prototypes */
+{ "global: no result, but a tail call", .err = -EINVAL,
+	.words = "tail_call is only allowed in functions that return 'int'.",
+	INFO({ 3, VERIF_NO_RESULT }),
+	PROG(MOV(R0, 0), FN(1), EXIT, MOVR(R6, R1), TAIL_CALL, MOV(R0, 0), EXIT) },
+{ "global: no result, but packet loads", .err = -EINVAL, .type = &verif_socket_filter,
+	.words = "LD_ABS is only allowed in functions that return 'int'.",
+	INFO({ 3, VERIF_NO_RESULT }),
+	PROG(MOV(R0, 0), FN(1), EXIT, MOVR(R6, R1), BPF_LD_ABS(BPF_B, 0), EXIT) },
 { "global: no result", .err = -EINVAL, .words = "Global function a() doesn't return scalar.",
 	INFO({ 3, VERIF_NO_RESULT }), PROG(MOV(R1, 0), FN(1), EXIT, MOV(R0, 0), EXIT) },
 { "global: six arguments", .err = -EINVAL, .words = "Global function a() with 6 > 5 args.",
