@@ -29,6 +29,7 @@
 #define BVM_MAX_FUNCS		256	/* functions of a program */
 #define BVM_MAX_PARAMS		5	/* of a function */
 #define BVM_MAX_REFS		16	/* references held at a time */
+#define BVM_RUN_PLACES		(BVM_MAX_FRAMES * BVM_FRAME_RUNS + BVM_MAX_REFS)
 #define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
 
 /** enum bvm_kind - what a register or stack slot holds */
@@ -142,9 +143,15 @@ struct bvm_slot {
 	u8 byte[8];
 };
 
-/** struct bvm_page - slots that states share; copied before one is written */
+/**
+ * struct bvm_page - slots that states share; copied before one is written
+ * @refs:	frames that share it
+ * @general:	see general.c
+ * @slot:	slots
+ */
 struct bvm_page {
 	u32 refs;
+	bool general;
 	struct bvm_slot slot[BVM_PAGE_SLOTS];
 };
 
@@ -185,6 +192,7 @@ enum bvm_frame_run {
  * @refs:	states that share it
  * @func:	which function, index into the environment's
  * @call:	instruction of the caller that called it
+ * @general:	see general.c
  * @run:	by enum bvm_frame_run
  * @reg:	r0..r9; NULL: uninitialised
  * @page:	stack, slot 0 is at r10 - 8; NULL: nothing written there yet
@@ -193,6 +201,7 @@ struct bvm_frame {
 	u32 refs;
 	u32 func;
 	u32 call;
+	bool general;
 	struct bvm_run run[BVM_FRAME_RUNS];
 	struct bvm_cell *reg[BVM_SAVED_REGS];
 	struct bvm_page *page[BVM_PAGES];
@@ -207,7 +216,8 @@ struct bvm_frame {
  * @insn:	instruction to execute next
  * @prev:	instruction executed before (for the log)
  * @parent:	last checkpoint on the way here
- * @next:	list of pending branches
+ * @cover:	checkpoint that the path ends on
+ * @next:	list of pending branches, or of covered states
  * @log_pos:	where the log stood when the branch was put aside
  * @jumps:	jumps since @parent
  * @insns:	instructions since @parent
@@ -222,6 +232,7 @@ struct bvm_state {
 	u32 insn;
 	u32 prev;
 	struct bvm_checkpoint *parent;
+	struct bvm_checkpoint *cover;
 	struct bvm_state *next;
 	u64 log_pos;
 	u32 jumps;
@@ -234,14 +245,27 @@ struct bvm_state {
  * struct bvm_checkpoint - a state to compare later ones with
  * @st:		the state, without what is dead there
  * @next:	list of the block's checkpoints
+ * @closed:	when all paths from here had been explored: grows with time
+ * @index:	number, for the certificate
  * @open:	paths from here that have not been explored to their end
- * @listed:	on the block's list
+ * @hits:	states that it covered
+ * @misses:	states that it did not cover
+ * @listed:	on one of the block's lists
+ * @loose:	its needs may still grow: a path from here ends on a checkpoint that was open
+ *		then, or is loose
+ * @ahead:	the path that is explored once more can be reached from here
  */
 struct bvm_checkpoint {
 	struct bvm_state st;
 	struct bvm_checkpoint *next;
+	u64 closed;
+	u32 index;
 	u32 open;
+	u32 hits;
+	u32 misses;
 	bool listed;
+	bool loose;
+	bool ahead;
 };
 
 /** struct bvm_live - what may be read before it is written */
@@ -328,7 +352,8 @@ enum bvm_head {
  * @end:	after the last
  * @preds:	ways into the block; functions return in many ways
  * @head:	enum bvm_head: what it begins with
- * @points:	checkpoints at @start
+ * @points:	checkpoints at @start that states are compared with, useful ones first
+ * @kept:	others that have covered states
  * @nr_points:	length of @points
  * @live:	live at @start
  */
@@ -339,6 +364,7 @@ struct bvm_block {
 	enum bvm_head head;
 	u32 nr_points;
 	struct bvm_checkpoint *points;
+	struct bvm_checkpoint *kept;
 	struct bvm_live live;
 };
 
@@ -354,16 +380,23 @@ struct bvm_id_pair {
 	s64 by;
 };
 
+/** enum bvm_match_how - how close two states must be */
+enum bvm_match_how {
+	BVM_MATCH_NEEDED,	/* numbers that are not needed may differ */
+	BVM_MATCH_ALL,		/* everything is among what the old state says */
+	BVM_MATCH_EXACT,	/* equal as far as it is live */
+};
+
 /**
  * struct bvm_match - a comparison of two states, see subsume.c
  * @ids:	pairs so far; one a reference and one a value at most
  * @nr_ids:	their number
- * @exact:	ask for equality
+ * @how:	what to ask for
  */
 struct bvm_match {
 	struct bvm_id_pair ids[BVM_MAX_REFS + BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 	u32 nr_ids;
-	bool exact;
+	enum bvm_match_how how;
 };
 
 /** struct bvm_pool - objects of one size; see state.c */
@@ -373,6 +406,7 @@ struct bvm_pool {
 	u32 nr_free;
 	u32 size;
 	u32 per_slab;
+	u32 nr_slabs;
 };
 
 /**
@@ -396,12 +430,20 @@ struct bvm_pool {
  * @points:	pool of struct bvm_checkpoint
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
+ * @edges:	states covered by checkpoints that were open or loose
+ * @closings:	checkpoints closed so far
+ * @epoch:	added to the time of closing, see settle.c
  * @unused:	nodes that nobody referred to at some time in this step
  * @needs:	nodes that became needed
  * @last_id:	last id given out
  * @touched:	registers to print after the current instruction
  * @touched_slots: stack slots to print
  * @processed:	instructions stepped through
+ * @certified:	instructions stepped through for the certificate
+ * @certify_ns:	time for it
+ * @certifying:	that is going on: nobody asks any more which numbers are needed
+ * @any:	an unknown number, for the certificate
+ * @nr_points:	checkpoints of the certificate
  * @total_points: checkpoints made
  * @live_points: checkpoints that exist
  * @peak_points: most of @live_points
@@ -427,12 +469,18 @@ struct bvm_env {
 	struct bvm_pool defs, cells, pages, frames, states, points;
 	struct bvm_state *pending;
 	u32 nr_pending;
+	struct bvm_state *edges;
+	u64 closings, epoch;
 	struct bvm_def *unused;
 	u64 needs;
 	u32 last_id;
 	u32 touched;
 	u64 touched_slots;
-	u32 processed;
+	u32 processed, certified;
+	u64 certify_ns;
+	bool certifying;
+	struct bvm_cell *any;
+	u32 nr_points;
 	u32 total_points, live_points, peak_points, max_points;
 	const char *found_name;
 	int found_type;
@@ -468,6 +516,12 @@ static inline bool bvm_is_zero(const struct bvm_val *v)
 static inline bool bvm_logs(const struct bvm_env *env)
 {
 	return env->log->level & (BVM_LOG_PATH | BVM_LOG_ALL);
+}
+
+/* Is @v a number whose range made a difference? */
+static inline bool bvm_needed(const struct bvm_val *v)
+{
+	return v->kind == BVM_SCALAR && v->def && v->def->needed;
 }
 
 /* The map that @v is or lies in; of one found in a map, what they all look like. */
@@ -562,6 +616,7 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 void bvm_pools_init(struct bvm_env *env);
 void bvm_pools_free(struct bvm_env *env);
 int bvm_pools_reserve(struct bvm_env *env, u32 frames);
+u64 bvm_pools_bytes(const struct bvm_env *env);
 void *bvm_pool_get(struct bvm_pool *pool);
 void bvm_pool_put(struct bvm_pool *pool, void *p);
 
@@ -575,6 +630,7 @@ u32 bvm_head_rounds(const struct bvm_block *block, const struct bvm_state *st);
 void bvm_note_run(struct bvm_env *env, struct bvm_state *st, const struct bvm_block *block);
 
 /* state.c */
+void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell);
 struct bvm_state *bvm_state_new(struct bvm_env *env);
 struct bvm_state *bvm_state_copy(struct bvm_env *env, const struct bvm_state *from);
 void bvm_state_free(struct bvm_env *env, struct bvm_state *st);
@@ -590,6 +646,7 @@ void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struc
 void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_replace(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
 void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg);
+void bvm_state_fresh_defs(struct bvm_env *env, struct bvm_state *st);
 const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot);
 struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
 void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 bytes,
@@ -754,12 +811,32 @@ void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bv
 		      u32 size);
 
 /* subsume.c */
-bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur);
-bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old,
+bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *cur);
+bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur,
+		  enum bvm_match_how how);
+void bvm_pass_needs(struct bvm_env *env, const struct bvm_state *old,
 		    const struct bvm_state *cur);
 void bvm_widen(struct bvm_env *env, const struct bvm_state *old, struct bvm_state *cur);
 
+/* general.c */
+int bvm_generalise(struct bvm_env *env);
+
+/* certify.c */
+int bvm_certify(struct bvm_env *env);
+
+/* points.c */
+void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block);
+struct bvm_checkpoint **bvm_point_miss(struct bvm_env *env, struct bvm_block *block,
+				       struct bvm_checkpoint **where);
+void bvm_point_hit(struct bvm_block *block, struct bvm_checkpoint **where);
+void bvm_path_end(struct bvm_env *env, struct bvm_state *st);
+
+/* settle.c */
+void bvm_cover(struct bvm_env *env, struct bvm_state *st, struct bvm_checkpoint *cp);
+int bvm_settle(struct bvm_env *env);
+
 /* explore.c */
+int bvm_explore_from(struct bvm_env *env, struct bvm_state *st, bool popped);
 int bvm_explore(struct bvm_env *env);
 
 /* print.c */

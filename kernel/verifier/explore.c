@@ -12,90 +12,29 @@
 /* A checkpoint is worth its price after this much, as in the stock verifier. */
 #define BVM_POINT_JUMPS		2
 #define BVM_POINT_INSNS		8
-/* Checkpoints of one instruction: the least recently useful one goes. */
-#define BVM_MAX_POINTS		64
 /* Rounds of a run that are walked one by one, as they are. */
 #define BVM_EXACT_ROUNDS	3
 #define BVM_RESCHED_MASK	1023
-
-static void bvm_drop_point(struct bvm_env *env, struct bvm_checkpoint *cp)
-{
-	env->live_points--;
-	bvm_checkpoint_free(env, cp);
-}
-
-/* A path is done: close the checkpoints that it was the last open path of. */
-static void bvm_end_path(struct bvm_env *env, struct bvm_state *st)
-{
-	struct bvm_checkpoint *cp = st->parent, *parent;
-
-	while (cp && !--cp->open) {
-		parent = cp->st.parent;
-		if (!cp->listed)
-			bvm_drop_point(env, cp);
-		cp = parent;
-	}
-	bvm_state_free(env, st);
-}
-
-/* Takes the last checkpoint off a full list. */
-static void bvm_evict(struct bvm_env *env, struct bvm_block *block)
-{
-	struct bvm_checkpoint **at = &block->points, *cp;
-
-	while ((*at)->next)
-		at = &(*at)->next;
-	cp = *at;
-	*at = NULL;
-	block->nr_points--;
-	cp->listed = false;
-	if (!cp->open)
-		bvm_drop_point(env, cp);
-}
-
-/* Drop what no path reads any more. */
-static void bvm_clean_frames(struct bvm_env *env, struct bvm_state *st)
-{
-	u32 i;
-
-	for (i = 0; i <= st->top; i++)
-		bvm_state_clean(env, st, i, bvm_frame_live(env, st, i));
-}
-
-/* Remember @st, and let what follows count as what follows the checkpoint. */
-static void bvm_add_point(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block)
-{
-	struct bvm_checkpoint *cp;
-
-	bvm_clean_frames(env, st);
-	cp = bvm_checkpoint_new(env, st);
-	cp->open = 1;
-	cp->listed = true;
-	cp->next = block->points;
-	block->points = cp;
-	if (++block->nr_points > BVM_MAX_POINTS)
-		bvm_evict(env, block);
-	st->parent = cp;
-	st->jumps = 0;
-	st->insns = 0;
-	st->wrote = 0;
-	st->wrote_slots = 0;
-	env->total_points++;
-	env->live_points++;
-	env->peak_points = max(env->peak_points, env->live_points);
-	env->max_points = max(env->max_points, block->nr_points);
-}
 
 /* Return: 1 if @cp covers @st, 0 if not, -EINVAL for an endless loop. */
 static int bvm_compare(struct bvm_env *env, const struct bvm_block *block,
 		       const struct bvm_checkpoint *cp, const struct bvm_state *st)
 {
-	/* Depth first: open means on the way to here. */
-	if (cp->open && bvm_same_rounds(&cp->st, st) && bvm_same_state(env, &cp->st, st))
-		return bvm_reject(env, INFINITE_LOOP, st->insn);
-	if (cp->open && !bvm_same_head_run(block, &cp->st, st))
+	enum bvm_match_how how = BVM_MATCH_NEEDED;
+
+	if (!bvm_same_calls(&cp->st, st))
 		return 0;
-	return bvm_same_runs(&cp->st, st) && bvm_subsumes(env, &cp->st, st);
+	/* Depth first: open means on the way to here. */
+	if (cp->open && bvm_same_rounds(&cp->st, st) &&
+	    bvm_subsumes(env, &cp->st, st, BVM_MATCH_EXACT))
+		return bvm_reject(env, INFINITE_LOOP, st->insn);
+	if (cp->open || cp->ahead) {
+		/* What it needs is not known yet. */
+		how = BVM_MATCH_ALL;
+		if (!bvm_same_head_run(block, &cp->st, st))
+			return 0;
+	}
+	return bvm_same_runs(&cp->st, st) && bvm_subsumes(env, &cp->st, st, how);
 }
 
 /*
@@ -131,23 +70,23 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 		return 0;
 	if (block->head)
 		bvm_note_run(env, st, block);
-	for (where = &block->points; *where; where = &cp->next) {
+	for (where = &block->points; *where;) {
 		cp = *where;
 		covered = bvm_compare(env, block, cp, st);
 		if (covered < 0)
 			return covered;
 		if (covered) {
-			*where = cp->next;
-			cp->next = block->points;
-			block->points = cp;
+			bvm_point_hit(block, where);
+			st->cover = cp;
 			return 1;
 		}
+		where = bvm_point_miss(env, block, where);
 	}
 	if (block->head)
 		bvm_next_round(env, st, block);
 	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
 	    (st->jumps >= BVM_POINT_JUMPS && st->insns >= BVM_POINT_INSNS))
-		bvm_add_point(env, st, block);
+		bvm_point_add(env, st, block);
 	return 0;
 }
 
@@ -239,15 +178,40 @@ static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 	}
 	if (err < 0)
 		return err;
-	bvm_end_path(env, st);
+	if (err) {
+		bvm_cover(env, st, st->cover);
+		return 0;
+	}
+	bvm_path_end(env, st);
+	bvm_state_free(env, st);
 	return 0;
+}
+
+/**
+ * bvm_explore_from - step through all paths from a state
+ * @env:	environment
+ * @st:		state; goes
+ * @popped:	the log must say where this comes from
+ *
+ * Return: as bvm_explore().
+ */
+int bvm_explore_from(struct bvm_env *env, struct bvm_state *st, bool popped)
+{
+	int err = 0;
+
+	for (; st && !err; st = bvm_pop(env)) {
+		err = bvm_run_path(env, st, popped);
+		if (err)
+			break;
+		popped = true;
+	}
+	return err;
 }
 
 /* All paths from one entry.  The log of a path that is fine is dropped, but for level 2. */
 static int bvm_explore_entry(struct bvm_env *env, u32 func)
 {
 	struct bvm_state *st;
-	bool popped = false;
 	int err = bvm_pools_reserve(env, 1);
 
 	if (err)
@@ -259,12 +223,11 @@ static int bvm_explore_entry(struct bvm_env *env, u32 func)
 		bvm_log(env->log, "%d:", st->insn);
 		bvm_print_state(env, st);
 	}
-	for (; st && !err; st = bvm_pop(env)) {
-		err = bvm_run_path(env, st, popped);
-		if (err)
-			return err;
-		popped = true;
-	}
+	err = bvm_explore_from(env, st, false);
+	if (!err)
+		err = bvm_settle(env);
+	if (err)
+		return err;
 	if (!(env->log->level & BVM_LOG_ALL))
 		bvm_log_reset(env->log, 0);
 	if (bvm_logs(env) && func)

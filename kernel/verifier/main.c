@@ -70,10 +70,16 @@ static void bvm_print_stats(struct bvm_env *env, u64 start)
 		"processed %d insns (limit %d) max_states_per_insn %d total_states %d peak_states %d mark_read %d\n",
 		env->processed, BVM_MAX_PROCESSED, env->max_points, env->total_points,
 		env->peak_points, 0);
+	if (log->level & BVM_LOG_STATS)
+		bvm_log(log,
+			"certificate %u insns %u states %lld usec, provenance %llu needs, memory %llu KiB\n",
+			env->certified, env->nr_points, (s64)div_u64(env->certify_ns, 1000),
+			env->needs, bvm_pools_bytes(env) / 1024);
 }
 
 static int bvm_run_passes(struct bvm_env *env)
 {
+	u64 start;
 	u32 i;
 	int err;
 
@@ -86,6 +92,11 @@ static int bvm_run_passes(struct bvm_env *env)
 		err = bvm_compute_live(env);
 	if (!err)
 		err = bvm_explore(env);
+	if (!err) {
+		start = ktime_get_ns();
+		err = bvm_certify(env);
+		env->certify_ns = ktime_get_ns() - start;
+	}
 	if (!err)
 		err = bvm_check_stack_depth(env);
 	return err;

@@ -52,6 +52,11 @@
 	BVM_MSG(TAIL_CALL_STACK, EACCES,						\
 		"tail_calls are not allowed when call stack of previous frames is %d bytes. Too large\n") \
 	BVM_MSG(INFINITE_LOOP, EINVAL, "infinite loop detected at insn %d\n")		\
+	/* the certificate: nothing that a program can be blamed for */			\
+	BVM_MSG(CERT_FAULT, EFAULT,							\
+		"BUG: certificate: insn %d is not safe in all states that were taken for covered\n") \
+	BVM_MSG(CERT_BUDGET, EFAULT, "BUG: certificate: too many steps at insn %d\n")	\
+	BVM_MSG(CERT_LOOP, EFAULT, "BUG: certificate: a loop through insn %d may not end\n") \
 	/* registers */									\
 	BVM_MSG(NOT_READABLE, EACCES, "R%d !read_ok\n")					\
 	BVM_MSG(EXIT_NOT_SCALAR, EINVAL,						\

@@ -53,7 +53,7 @@ struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_
 {
 	a = bvm_def_open(a);
 	b = bvm_def_open(b);
-	if (!a && !b)
+	if ((!a && !b) || env->certifying)
 		return NULL;
 	return a == b ? bvm_def_new(env, a, NULL) : bvm_def_new(env, a, b);
 }
@@ -68,7 +68,7 @@ struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_
 struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct bvm_def *learned)
 {
 	own = bvm_def_open(own);
-	if (!own || !learned || learned->from[0] == own || learned->from[1] == own)
+	if (!own || (learned && (learned->from[0] == own || learned->from[1] == own)))
 		return learned;
 	return bvm_def_join(env, own, learned);
 }
@@ -83,7 +83,7 @@ struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v)
 {
 	struct bvm_def *def = v->def;
 
-	if (v->kind != BVM_SCALAR || (!v->id && bvm_scalar_is_unknown(&v->s)))
+	if (v->kind != BVM_SCALAR || (!v->id && bvm_scalar_is_unknown(&v->s)) || env->certifying)
 		return NULL;
 	if (!def)
 		def = bvm_def_new(env, NULL, NULL);

@@ -16,10 +16,11 @@ struct bvm_slab {
 
 /*
  * Most that one step takes for each frame.  Cells: a comparison changes all copies of a
- * value, ten registers and the slots of the stack, in both successors.  Pages and frames:
+ * value, ten registers and the slots of the stack, in both successors, and a checkpoint that
+ * was made just before may change all of them.  Pages and frames:
  * those of both, and those of the checkpoint that was made just before.
  */
-#define BVM_RESERVE_CELLS	(2 * (BVM_SAVED_REGS + BVM_SLOTS))
+#define BVM_RESERVE_CELLS	(3 * (BVM_SAVED_REGS + BVM_SLOTS))
 /* Nodes: one for what is computed, one for what it becomes when a state gets it. */
 #define BVM_RESERVE_DEFS	(2 * BVM_RESERVE_CELLS)
 #define BVM_RESERVE_PAGES	(3 * BVM_PAGES)
@@ -46,6 +47,7 @@ static int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
 			return -ENOMEM;
 		slab->next = pool->slabs;
 		pool->slabs = slab;
+		pool->nr_slabs++;
 		for (i = 0; i < pool->per_slab; i++) {
 			obj = (void **)((char *)slab->data + (size_t)i * pool->size);
 			*obj = pool->free;
@@ -119,6 +121,22 @@ void bvm_pools_free(struct bvm_env *env)
 	bvm_pool_free(&env->frames);
 	bvm_pool_free(&env->states);
 	bvm_pool_free(&env->points);
+}
+
+static u64 bvm_pool_bytes(const struct bvm_pool *pool)
+{
+	return (u64)pool->nr_slabs * (sizeof(struct bvm_slab) + (u64)pool->size * pool->per_slab);
+}
+
+/**
+ * bvm_pools_bytes - the most memory that states took at a time
+ * @env:	environment
+ */
+u64 bvm_pools_bytes(const struct bvm_env *env)
+{
+	return bvm_pool_bytes(&env->defs) + bvm_pool_bytes(&env->cells) +
+	       bvm_pool_bytes(&env->pages) + bvm_pool_bytes(&env->frames) +
+	       bvm_pool_bytes(&env->states) + bvm_pool_bytes(&env->points);
 }
 
 /**

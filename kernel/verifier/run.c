@@ -24,7 +24,6 @@
 #include "env.h"
 
 #define BVM_NO_PLACE	U32_MAX
-#define BVM_RUN_PLACES	(BVM_MAX_FRAMES * BVM_FRAME_RUNS + BVM_MAX_REFS)
 
 /**
  * bvm_run_at - the run in a place

@@ -10,7 +10,12 @@
 static const struct bvm_val bvm_uninit_val = { .kind = BVM_UNINIT };
 static const struct bvm_slot bvm_unwritten_slot;
 
-static void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell)
+/**
+ * bvm_cell_put - a register or slot does not hold a value any more
+ * @env:	environment
+ * @cell:	value, or NULL
+ */
+void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell)
 {
 	if (!cell || --cell->refs)
 		return;
@@ -73,6 +78,7 @@ static struct bvm_page *bvm_page_own(struct bvm_env *env, struct bvm_frame *fram
 		memset(page, 0, sizeof(*page));
 	}
 	page->refs = 1;
+	page->general = false;
 	*where = page;
 	return page;
 }
@@ -106,6 +112,7 @@ struct bvm_frame *bvm_frame_own(struct bvm_env *env, struct bvm_state *st, u32 f
 	own = bvm_pool_get(&env->frames);
 	*own = *old;
 	own->refs = 1;
+	own->general = false;
 	for (i = 0; i < BVM_SAVED_REGS; i++)
 		bvm_cell_get(own->reg[i]);
 	for (i = 0; i < BVM_PAGES; i++)
@@ -207,10 +214,8 @@ struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_
 {
 	struct bvm_checkpoint *cp = bvm_pool_get(&env->points);
 
+	memset(cp, 0, sizeof(*cp));
 	bvm_state_share(&cp->st, st);
-	cp->next = NULL;
-	cp->open = 0;
-	cp->listed = false;
 	return cp;
 }
 
@@ -259,6 +264,46 @@ void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
 			continue;
 		bvm_slot_scrub(env, st, frame, i, 0, 8);
 		memset(bvm_slot_write(env, st, frame, i)->byte, BVM_BYTE_INVALID, 8);
+	}
+}
+
+/* Is it a number whose range has made a difference? */
+static bool bvm_cell_needed(const struct bvm_cell *cell)
+{
+	return cell && bvm_needed(&cell->val);
+}
+
+/* Makes *@where a copy of a number of its own, as if it came from nowhere. */
+static void bvm_cell_fresh_def(struct bvm_env *env, struct bvm_cell **where)
+{
+	struct bvm_val v = (*where)->val;
+
+	v.def = NULL;
+	bvm_cell_set(env, where, &v);
+}
+
+/**
+ * bvm_state_fresh_defs - what has been needed so far need not be needed again
+ * @env:	environment with a reserve
+ * @st:		state that a checkpoint will be made of
+ *
+ * What it came from knows already, so that nothing is lost with the nodes.
+ */
+void bvm_state_fresh_defs(struct bvm_env *env, struct bvm_state *st)
+{
+	struct bvm_page *page;
+	u32 f, i;
+
+	for (f = 0; f <= st->top; f++) {
+		for (i = 0; i < BVM_SAVED_REGS; i++)
+			if (bvm_cell_needed(st->frame[f]->reg[i]))
+				bvm_cell_fresh_def(env, &bvm_frame_own(env, st, f)->reg[i]);
+		for (i = 0; i < BVM_SLOTS; i++) {
+			if (!bvm_cell_needed(bvm_slot(st->frame[f], i)->cell))
+				continue;
+			page = bvm_page_own(env, bvm_frame_own(env, st, f), i);
+			bvm_cell_fresh_def(env, &page->slot[i % BVM_PAGE_SLOTS].cell);
+		}
 	}
 }
 
@@ -555,7 +600,7 @@ void bvm_update_range(struct bvm_env *env, struct bvm_state *st, const struct bv
 static bool bvm_widen_val(const struct bvm_val *old, const struct bvm_val *cur, u32 bytes,
 			  struct bvm_val *out)
 {
-	if (old->kind != BVM_SCALAR || cur->kind != BVM_SCALAR)
+	if (old->kind != BVM_SCALAR || cur->kind != BVM_SCALAR || bvm_needed(old))
 		return false;
 	if (!bvm_scalar_includes(&old->s, &cur->s)) {
 		bvm_val_unknown(out, bytes);
@@ -583,8 +628,8 @@ static void bvm_widen_slot(struct bvm_env *env, const struct bvm_slot *old, stru
  * bvm_widen - a state that comes by again and again stops changing
  * @env:	environment with a reserve
  * @old:	state of a checkpoint: the round before
- * @cur:	state at the same instruction in as many frames; numbers that are not among
- *		those of @old become unknown
+ * @cur:	state at the same instruction in as many frames; numbers that are not needed,
+ *		so far, and not among those of @old become unknown
  *
  * Sound whenever it is done: the state stands for more afterwards.
  */

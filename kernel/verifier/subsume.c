@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Is everything that @cur stands for among what @old stands for?  Then what was found
- * about @old holds for @cur.
+ * Is everything that @cur stands for among what @old stands for, as far as it made a
+ * difference to what was found about @old?  Then that holds for @cur.
  */
 #include "env.h"
 
@@ -11,7 +11,7 @@ static bool bvm_match_link(struct bvm_match *m, u32 old, u32 cur, s64 by)
 	u32 i;
 
 	if (!old)
-		return !m->exact || !cur;
+		return m->how != BVM_MATCH_EXACT || !cur;
 	for (i = 0; i < m->nr_ids; i++)
 		if (m->ids[i].old == old)
 			return cur && m->ids[i].cur == cur && m->ids[i].by == by;
@@ -47,11 +47,17 @@ static bool bvm_match_refs(struct bvm_match *m, const struct bvm_state *old,
 static bool bvm_match_reach(struct bvm_match *m, const struct bvm_val *old,
 			    const struct bvm_val *cur)
 {
-	if (m->exact || !bvm_is_packet(old) || old->range == cur->range)
+	if (m->how == BVM_MATCH_EXACT || !bvm_is_packet(old) || old->range == cur->range)
 		return old->size == cur->size;
 	if (old->range == BVM_PKT_AT)
 		return cur->range == BVM_PKT_BEYOND;
 	return !old->range || (old->range > 0 && old->range <= cur->range);
+}
+
+/* Is @old a number whose range made no difference? */
+static bool bvm_ignores(const struct bvm_match *m, const struct bvm_val *old)
+{
+	return m->how == BVM_MATCH_NEEDED && old->kind == BVM_SCALAR && !bvm_needed(old);
 }
 
 static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
@@ -59,13 +65,16 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 {
 	/* Nothing was asked of what was not initialised. */
 	if (old->kind == BVM_UNINIT)
-		return !m->exact || cur->kind == BVM_UNINIT;
+		return m->how != BVM_MATCH_EXACT || cur->kind == BVM_UNINIT;
+	/* Any number, and an address is one. */
+	if (bvm_ignores(m, old))
+		return cur->kind != BVM_UNINIT;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
 	    old->frame != cur->frame || (bvm_is_pointer(old) && old->off != cur->off) ||
 	    old->btf != cur->btf || !bvm_match_reach(m, old, cur) ||
 	    !bvm_match_ref(m, old->ref, cur->ref))
 		return false;
-	if (m->exact ? !bvm_scalar_equal(&old->s, &cur->s) :
+	if (m->how == BVM_MATCH_EXACT ? !bvm_scalar_equal(&old->s, &cur->s) :
 		       !bvm_scalar_includes(&old->s, &cur->s))
 		return false;
 	return bvm_match_link(m, old->id, cur->id, (s64)cur->off - old->off);
@@ -74,16 +83,20 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 static bool bvm_zero_byte(const struct bvm_slot *slot, u32 i)
 {
 	return slot->byte[i] == BVM_BYTE_ZERO ||
-	       (slot->byte[i] == BVM_BYTE_SPILL && bvm_is_const(&slot->cell->val) &&
-		!bvm_scalar_value(&slot->cell->val.s));
+	       (slot->byte[i] == BVM_BYTE_SPILL && bvm_is_zero(&slot->cell->val));
 }
 
-/* A spilled number about which nothing is known is no more than unknown bytes. */
-static u32 bvm_known_spill(const struct bvm_slot *slot)
+/*
+ * A spilled number about which nothing is known, or which makes no difference, is no more
+ * than unknown bytes.
+ */
+static u32 bvm_known_spill(const struct bvm_match *m, const struct bvm_slot *slot)
 {
 	u32 n = bvm_slot_spilled(slot);
 	struct bvm_val any;
 
+	if (n && bvm_ignores(m, &slot->cell->val))
+		return 0;
 	if (!n || slot->cell->val.kind != BVM_SCALAR || slot->cell->val.id)
 		return n;
 	bvm_val_unknown(&any, n);
@@ -93,14 +106,14 @@ static u32 bvm_known_spill(const struct bvm_slot *slot)
 static bool bvm_match_slot(struct bvm_match *m, const struct bvm_slot *old,
 			   const struct bvm_slot *cur)
 {
-	u32 i, n = bvm_known_spill(old);
+	u32 i, n = bvm_known_spill(m, old);
 
-	if (old->cell && old->cell == cur->cell && !memcmp(old->byte, cur->byte, 8))
+	if (n && old->cell == cur->cell && !memcmp(old->byte, cur->byte, 8))
 		return bvm_match_id(m, old->cell->val.id, cur->cell->val.id) &&
 		       bvm_match_ref(m, old->cell->val.ref, cur->cell->val.ref);
-	if (m->exact && memcmp(old->byte, cur->byte, 8))
+	if (m->how == BVM_MATCH_EXACT && memcmp(old->byte, cur->byte, 8))
 		return false;
-	if (m->exact && bvm_slot_spilled(old))
+	if (m->how == BVM_MATCH_EXACT && bvm_slot_spilled(old))
 		return bvm_match_val(m, &old->cell->val, &cur->cell->val);
 	if (n && (bvm_slot_spilled(cur) != n || !bvm_match_val(m, &old->cell->val,
 							       &cur->cell->val)))
@@ -118,11 +131,11 @@ static bool bvm_match_stack(struct bvm_match *m, const struct bvm_frame *old,
 	u32 i;
 
 	for (i = 0; i < BVM_SLOTS; i++) {
-		if (!m->exact && !old->page[i / BVM_PAGE_SLOTS]) {
+		if (m->how != BVM_MATCH_EXACT && !old->page[i / BVM_PAGE_SLOTS]) {
 			i |= BVM_PAGE_SLOTS - 1;
 			continue;
 		}
-		if (live && !bvm_live_slot(live, i))
+		if (!bvm_live_slot(live, i))
 			continue;
 		if (!bvm_match_slot(m, bvm_slot(old, i), bvm_slot(cur, i)))
 			return false;
@@ -144,8 +157,12 @@ static bool bvm_match_regs(struct bvm_match *m, const struct bvm_frame *old,
 	return true;
 }
 
-/* The same functions, called from the same places. */
-static bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *cur)
+/**
+ * bvm_same_calls - the same functions, called from the same places?
+ * @old:	state
+ * @cur:	another one
+ */
+bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *cur)
 {
 	u32 i;
 
@@ -162,53 +179,73 @@ static bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *
  * bvm_subsumes - does a checkpoint cover a state?
  * @env:	environment
  * @old:	state of a checkpoint, without what is dead
- * @cur:	state at the same instruction
- *
- * Every value that is left in @old is compared: all of them count as needed.
+ * @cur:	state at the same instruction, with the same calls
+ * @how:	how close they must be
  */
-bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur)
+bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur,
+		  enum bvm_match_how how)
 {
+	static const struct bvm_live all = { .half = { U64_MAX, U64_MAX }, .regs = U64_MAX };
 	struct bvm_match *m = &env->match;
+	const struct bvm_live *live = &all;
 	u32 i;
 
-	if (!bvm_same_calls(old, cur))
-		return false;
-	m->exact = false;
+	m->how = how;
 	m->nr_ids = 0;
 	if (!bvm_match_refs(m, old, cur))
 		return false;
-	for (i = 0; i <= old->top; i++)
-		if (!bvm_match_regs(m, old->frame[i], cur->frame[i], U64_MAX) ||
-		    !bvm_match_stack(m, old->frame[i], cur->frame[i], NULL))
-			return false;
-	return true;
-}
-
-/**
- * bvm_same_state - is a state the same as one on the way to it?
- * @env:	environment
- * @old:	state of a checkpoint
- * @cur:	state at the same instruction
- *
- * Only what is live there is compared.
- */
-bool bvm_same_state(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur)
-{
-	const struct bvm_live *live;
-	struct bvm_match *m = &env->match;
-	u32 i;
-
-	if (!bvm_same_calls(old, cur))
-		return false;
-	m->exact = true;
-	m->nr_ids = 0;
-	if (!bvm_match_refs(m, old, cur))
-		return false;
-	for (i = 0; i <= old->top; i++) {
-		live = bvm_frame_live(env, cur, i);
+	for (i = old->top + 1; i-- > 0;) {
+		if (how == BVM_MATCH_EXACT)
+			live = bvm_frame_live(env, cur, i);
 		if (!bvm_match_regs(m, old->frame[i], cur->frame[i], live->regs) ||
 		    !bvm_match_stack(m, old->frame[i], cur->frame[i], live))
 			return false;
 	}
 	return true;
+}
+
+static void bvm_pass_need(struct bvm_env *env, const struct bvm_val *old,
+			  const struct bvm_val *cur)
+{
+	if (bvm_needed(old))
+		bvm_demand(env, cur);
+}
+
+static void bvm_pass_slot(struct bvm_env *env, const struct bvm_slot *old,
+			  const struct bvm_slot *cur)
+{
+	u32 i;
+
+	if (!cur->cell)
+		return;
+	if (old->cell)
+		bvm_pass_need(env, &old->cell->val, &cur->cell->val);
+	for (i = 0; i < 8; i++)
+		if (old->byte[i] == BVM_BYTE_ZERO && cur->byte[i] == BVM_BYTE_SPILL)
+			bvm_demand(env, &cur->cell->val);
+}
+
+/**
+ * bvm_pass_needs - what a checkpoint needs is needed of states that it covers
+ * @env:	environment
+ * @old:	state of a checkpoint
+ * @cur:	state that it covers
+ */
+void bvm_pass_needs(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur)
+{
+	const struct bvm_frame *o, *c;
+	u32 i, j;
+
+	for (i = 0; i <= old->top; i++) {
+		o = old->frame[i];
+		c = cur->frame[i];
+		if (o == c)
+			continue;
+		for (j = 0; j < BVM_SAVED_REGS; j++)
+			if (o->reg[j] && c->reg[j] && o->reg[j] != c->reg[j])
+				bvm_pass_need(env, &o->reg[j]->val, &c->reg[j]->val);
+		for (j = 0; j < BVM_SLOTS; j++)
+			if (o->page[j / BVM_PAGE_SLOTS] && c->page[j / BVM_PAGE_SLOTS])
+				bvm_pass_slot(env, bvm_slot(o, j), bvm_slot(c, j));
+	}
 }

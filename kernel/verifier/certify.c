@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The certificate: a second look at what exploration found, which believes none of it.
+ *
+ * The checkpoints that are left are taken in a more general form: what is dead is absent,
+ * and numbers that are not needed are unknown.  From the start of the program, and from
+ * each of them, the program is stepped through until its end, or until a state lies among
+ * those that some checkpoint stands for.  Nothing may be refused on the way.  Then the
+ * checkpoints are an invariant: every state that the program can ever be in lies among
+ * those that were stepped through.  terminate.c proves that it comes to an end.
+ *
+ * So safety rests on bvm_step(), the value domain and the comparison below, which shares no
+ * code with subsume.c.  Liveness, provenance, pruning and the order of exploration are
+ * guesses: should one be wrong, the program is refused, loudly.
+ *
+ * Facts about instructions are what the steps of this walk say, for only they hold for
+ * all states.
+ */
+#include "certify.h"
+
+/* Steps, for each one of exploration, and for the program as a whole */
+#define BVM_CERT_FACTOR		4
+#define BVM_CERT_STEPS		4096
+#define BVM_CERT_RESCHED_MASK	1023
+
+/* ------------------------------------------------------------- comparison */
+
+static bool bvm_cert_id(struct bvm_match *m, u32 old, u32 cur, s64 by)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr_ids; i++)
+		if (m->ids[i].old == old)
+			return m->ids[i].cur == cur && m->ids[i].by == by;
+	m->ids[m->nr_ids++] = (struct bvm_id_pair){ old, cur, by };
+	return true;
+}
+
+/* What @old says is equal, or that far apart, must be known to be so. */
+static bool bvm_cert_linked(struct bvm_match *m, const struct bvm_val *old,
+			    const struct bvm_val *cur)
+{
+	/* A number without an id is equal to none but itself: it counts as one of its own. */
+	return !old->id || bvm_cert_id(m, old->id, cur->id ?: U32_MAX - m->nr_ids,
+				       (s64)cur->off - old->off);
+}
+
+/* A packet: as many bytes are there, or as much is known about its end. */
+static bool bvm_cert_range(const struct bvm_val *old, const struct bvm_val *cur)
+{
+	switch (old->range) {
+	case 0:
+		return true;
+	case BVM_PKT_AT:	/* not below the end */
+		return cur->range == BVM_PKT_AT || cur->range == BVM_PKT_BEYOND;
+	case BVM_PKT_BEYOND:
+		return cur->range == BVM_PKT_BEYOND;
+	default:
+		return cur->range >= old->range;
+	}
+}
+
+/* The same thing is pointed to, and the same place in it but for the variable part. */
+static bool bvm_cert_pointer(const struct bvm_val *old, const struct bvm_val *cur)
+{
+	return old->map == cur->map && old->frame == cur->frame && old->off == cur->off &&
+	       old->btf == cur->btf && !old->ref == !cur->ref &&
+	       (bvm_is_packet(old) ? bvm_cert_range(old, cur) : old->size == cur->size);
+}
+
+static bool bvm_cert_any(const struct bvm_val *v)
+{
+	return v->kind == BVM_SCALAR && !v->id && bvm_scalar_is_unknown(&v->s);
+}
+
+static bool bvm_cert_val(struct bvm_match *m, const struct bvm_val *old, const struct bvm_val *cur)
+{
+	if (cur->kind == BVM_UNINIT)
+		return false;
+	/* Any number: what a pointer is made of is one, too. */
+	if (bvm_cert_any(old))
+		return true;
+	if (old->kind != cur->kind || old->flags != cur->flags ||
+	    (old->kind != BVM_SCALAR && !bvm_cert_pointer(old, cur)))
+		return false;
+	return bvm_scalar_includes(&old->s, &cur->s) && bvm_cert_linked(m, old, cur) &&
+	       (!old->ref || bvm_cert_id(m, old->ref, cur->ref, 0));
+}
+
+/* Is byte @i a zero? */
+static bool bvm_cert_zero(const struct bvm_slot *slot, u32 i)
+{
+	if (slot->byte[i] == BVM_BYTE_SPILL)
+		return bvm_is_zero(&slot->cell->val);
+	return slot->byte[i] == BVM_BYTE_ZERO;
+}
+
+static bool bvm_cert_slot(struct bvm_match *m, const struct bvm_slot *old,
+			  const struct bvm_slot *cur)
+{
+	u32 i;
+
+	for (i = 0; i < 8; i++) {
+		if (old->byte[i] == BVM_BYTE_ZERO && !bvm_cert_zero(cur, i))
+			return false;
+		if (old->byte[i] == BVM_BYTE_SPILL && cur->byte[i] != BVM_BYTE_SPILL)
+			return false;
+	}
+	if (!old->cell)
+		return true;
+	/* A part of a number is another number. */
+	return bvm_slot_spilled(old) == bvm_slot_spilled(cur) &&
+	       bvm_cert_val(m, &old->cell->val, &cur->cell->val);
+}
+
+static bool bvm_cert_frame(struct bvm_match *m, const struct bvm_frame *old,
+			   const struct bvm_frame *cur)
+{
+	u32 i;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++)
+		if (old->reg[i] && (!cur->reg[i] ||
+				    !bvm_cert_val(m, &old->reg[i]->val, &cur->reg[i]->val)))
+			return false;
+	for (i = 0; i < BVM_SLOTS; i++) {
+		if (!old->page[i / BVM_PAGE_SLOTS])
+			i |= BVM_PAGE_SLOTS - 1;
+		else if (!bvm_cert_slot(m, bvm_slot(old, i), bvm_slot(cur, i)))
+			return false;
+	}
+	return true;
+}
+
+/* In the midst of a run, it is the same one, and less of it has passed. */
+static bool bvm_cert_run(struct bvm_run old, struct bvm_run cur)
+{
+	return !old.rounds || (old.id == cur.id && old.rounds <= cur.rounds);
+}
+
+/* The same calls, the same references, and the same runs */
+static bool bvm_cert_shape(struct bvm_match *m, const struct bvm_state *old,
+			   const struct bvm_state *cur)
+{
+	const struct bvm_frame *o, *c;
+	u32 i, j;
+
+	if (old->insn != cur->insn || old->top != cur->top || old->nr_refs != cur->nr_refs)
+		return false;
+	for (i = 0; i <= old->top; i++) {
+		o = old->frame[i];
+		c = cur->frame[i];
+		if (o->func != c->func || o->call != c->call)
+			return false;
+		for (j = 0; j < BVM_FRAME_RUNS; j++)
+			if (!bvm_cert_run(o->run[j], c->run[j]))
+				return false;
+	}
+	for (i = 0; i < old->nr_refs; i++)
+		if (!bvm_cert_id(m, old->ref[i].id, cur->ref[i].id, 0) ||
+		    !bvm_cert_run((struct bvm_run){ old->ref[i].id, old->ref[i].rounds },
+				  (struct bvm_run){ cur->ref[i].id, cur->ref[i].rounds }))
+			return false;
+	return true;
+}
+
+/* Is all that @cur stands for among what @old stands for? */
+static bool bvm_cert_includes(struct bvm_match *m, const struct bvm_state *old,
+			      const struct bvm_state *cur)
+{
+	u32 i;
+
+	m->nr_ids = 0;
+	if (!bvm_cert_shape(m, old, cur))
+		return false;
+	for (i = 0; i <= old->top; i++)
+		if (!bvm_cert_frame(m, old->frame[i], cur->frame[i]))
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------- walk */
+
+/*
+ * Looks for a checkpoint that stands for @st.  One that was closed before that where
+ * the segment began cannot lead back there; another one may if a run that both are in has
+ * gone on.
+ */
+static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
+{
+	struct bvm_env *env = cert->env;
+	u32 at = env->block_at[st->insn];
+	struct bvm_checkpoint *cp;
+	bool back;
+	int pass;
+
+	for (pass = 0; at && pass < 2; pass++)
+		for (cp = env->blocks[at - 1].points; cp; cp = cp->next) {
+			back = cert->from && cp->closed >= cert->from->closed;
+			if (back != pass || (back && !bvm_cert_goes_on(cert, cp, st)) ||
+			    !bvm_cert_includes(&env->match, &cp->st, st))
+				continue;
+			return bvm_cert_edge(cert, cp, st) ?: 1;
+		}
+	return 0;
+}
+
+static int bvm_cert_budget(struct bvm_cert *cert, const struct bvm_state *st)
+{
+	struct bvm_env *env = cert->env;
+
+	if (++env->certified > BVM_CERT_FACTOR * env->processed + BVM_CERT_STEPS ||
+	    ++cert->steps > env->processed + BVM_CERT_STEPS)
+		return bvm_cert_bug(cert, CERT_BUDGET, st->insn);
+	if (!(env->certified & BVM_CERT_RESCHED_MASK)) {
+		if (fatal_signal_pending(current))
+			return -EAGAIN;
+		cond_resched();
+	}
+	return bvm_pools_reserve(env, st->top + 2);
+}
+
+/* From @st to the end of the path; branches are put aside. */
+static int bvm_cert_path(struct bvm_cert *cert, struct bvm_state *st, bool first)
+{
+	struct bvm_env *env = cert->env;
+	struct bvm_succ succ;
+	int err;
+	u32 at;
+
+	for (;; first = false) {
+		err = bvm_cert_budget(cert, st);
+		if (err)
+			return err;
+		at = env->block_at[st->insn];
+		if (at && env->blocks[at - 1].head)
+			bvm_note_run(env, st, &env->blocks[at - 1]);
+		err = first ? 0 : bvm_cert_covered(cert, st);
+		if (err)
+			break;
+		at = st->insn;
+		err = bvm_step(env, st, &succ);
+		if (err)
+			return err == -ENOMEM ? err : bvm_cert_bug(cert, CERT_FAULT, at);
+		if (succ.branch) {
+			succ.branch->next = env->pending;
+			env->pending = succ.branch;
+		}
+		if (succ.done)
+			break;
+	}
+	bvm_state_free(env, st);
+	return min(err, 0);
+}
+
+/* All paths from @st, which is as at @from. */
+static int bvm_cert_segment(struct bvm_cert *cert, struct bvm_state *st,
+			    struct bvm_checkpoint *from)
+{
+	struct bvm_env *env = cert->env;
+	int err;
+
+	cert->from = from;
+	cert->steps = 0;
+	err = bvm_cert_path(cert, st, true);
+	while (!err && env->pending) {
+		st = env->pending;
+		env->pending = st->next;
+		err = bvm_cert_path(cert, st, false);
+	}
+	return err;
+}
+
+static int bvm_cert_entry(struct bvm_cert *cert, u32 func)
+{
+	int err = bvm_pools_reserve(cert->env, 1);
+
+	return err ?: bvm_cert_segment(cert, bvm_entry_state(cert->env, func), NULL);
+}
+
+static int bvm_cert_points(struct bvm_cert *cert, struct bvm_block *block)
+{
+	struct bvm_checkpoint *cp;
+	struct bvm_state *st;
+	int err = 0;
+
+	for (cp = block->points; cp && !err; cp = cp->next) {
+		err = bvm_pools_reserve(cert->env, 1);
+		if (err)
+			return err;
+		st = bvm_state_copy(cert->env, &cp->st);
+		st->parent = NULL;
+		err = bvm_cert_segment(cert, st, cp);
+	}
+	return err;
+}
+
+/* ------------------------------------------------------------------- main */
+
+/* Forget what only exploration knows. */
+static void bvm_cert_reset_facts(struct bvm_env *env)
+{
+	u32 i;
+
+	env->facts->max_ctx_off = 0;
+	env->facts->max_tp_access = 0;
+	for (i = 0; i < env->args->len; i++)
+		env->facts->insn[i] = (struct bvm_insn_fact){ .map = BVM_NO_MAP };
+	for (i = 0; i < env->nr_funcs; i++)
+		env->funcs[i].depth = 0;
+	memset(env->called_back, 0, env->nr_funcs * env->nr_funcs);
+	bvm_forget_entries(env);
+}
+
+/* The program itself, all checkpoints, and functions that the kernel may begin in. */
+static int bvm_cert_walk(struct bvm_cert *cert)
+{
+	struct bvm_env *env = cert->env;
+	int err = bvm_cert_entry(cert, 0);
+	u32 i;
+
+	for (i = 0; i < env->nr_blocks && !err; i++)
+		err = bvm_cert_points(cert, &env->blocks[i]);
+	while (!err) {
+		i = bvm_next_entry(env);
+		if (!i)
+			break;
+		err = bvm_cert_entry(cert, i);
+	}
+	return err ?: bvm_cert_terminates(cert);
+}
+
+/**
+ * bvm_certify - prove what exploration found
+ * @env:	environment after successful exploration; its checkpoints become general
+ *
+ * Process context, may sleep.
+ *
+ * Return: 0; -EFAULT with a message if something in the verifier is wrong; -ENOMEM; -EAGAIN
+ * on a fatal signal.
+ */
+int bvm_certify(struct bvm_env *env)
+{
+	struct bvm_cert cert = { .env = env, .level = env->log->level };
+	int err;
+
+	err = bvm_generalise(env);
+	if (err)
+		return err;
+	bvm_cert_reset_facts(env);
+	env->certifying = true;
+	env->log->level = 0;
+	err = bvm_cert_walk(&cert);
+	env->log->level = cert.level;
+	env->certifying = false;
+	kvfree(cert.edges);
+	return err;
+}

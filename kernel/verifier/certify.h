@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the two halves of the certificate share: certify.c says that all states are safe,
+ * terminate.c that the program comes to an end.
+ */
+#ifndef _BVM_CERTIFY_H
+#define _BVM_CERTIFY_H
+
+#include "env.h"
+
+/**
+ * struct bvm_cert_edge - a segment from one checkpoint to another
+ * @from:	where it begins
+ * @to:		where it ends
+ * @kept:	by places of runs of @from, see bvm_run_at(): @to is in the midst of that run
+ * @grown:	... and at least one round of it has begun on the way
+ * @gone:	no endless path goes this way for ever
+ */
+struct bvm_cert_edge {
+	struct bvm_checkpoint *from, *to;
+	u32 kept;
+	u32 grown;
+	bool gone;
+};
+
+/**
+ * struct bvm_cert - a certificate in the making
+ * @env:	environment
+ * @from:	checkpoint that the segment comes from; NULL: the start of the program
+ * @steps:	steps in this segment
+ * @level:	of the log, for messages
+ * @edges:	segments, without those from the start
+ * @nr_edges:	their number
+ * @max_edges:	room for them
+ * @back:	a segment does not lead to a checkpoint that was closed earlier
+ */
+struct bvm_cert {
+	struct bvm_env *env;
+	struct bvm_checkpoint *from;
+	u32 steps;
+	u32 level;
+	struct bvm_cert_edge *edges;
+	u32 nr_edges, max_edges;
+	bool back;
+};
+
+/* Something in the verifier is wrong: a message that is heard. */
+#define bvm_cert_bug(cert, id, ...)				\
+({								\
+	(cert)->env->log->level = (cert)->level;		\
+	bvm_reject((cert)->env, id, ##__VA_ARGS__);		\
+})
+
+/* terminate.c */
+bool bvm_cert_goes_on(const struct bvm_cert *cert, const struct bvm_checkpoint *to,
+		      const struct bvm_state *st);
+int bvm_cert_edge(struct bvm_cert *cert, struct bvm_checkpoint *to, const struct bvm_state *st);
+int bvm_cert_terminates(struct bvm_cert *cert);
+
+#endif /* _BVM_CERTIFY_H */
