@@ -17,7 +17,7 @@ awk '
 	/^#[0-9]+\/[pu] / { end(); name = $0; sub(/^#[0-9]+\/. /, "", name); ok = 0 }
 	/ (OK|SKIP)$|SKIP \(|^SKIP|^OK/ { ok = 1 }
 	END { end() }' "$out" |
-	sed 's/ \(FAIL\|Failed to .*\)$//' | LC_ALL=C sort > "$out.failed"
+	sed 's: \(FAIL\|Failed to\).*$::' | LC_ALL=C sort > "$out.failed"
 grep -v '^#' "$2" | LC_ALL=C sort > "$out.listed"
 tail -n 1 "$out"
 LC_ALL=C comm -3 "$out.failed" "$out.listed" > "$out.diff"
