@@ -473,13 +473,11 @@ static void put_access(u32 ptr, s32 off, u32 s)
 }
 
 /* A number as an index: of memory, a little beyond it at times. */
-static void gen_index(void)
+static void gen_index_by(u32 num)
 {
-	u32 s = chance(50) ? 0 : rnd(4), size = 1 << s, num, ptr, room, scale = 1;
+	u32 s = chance(50) ? 0 : rnd(4), size = 1 << s, ptr = some_dst(), room, scale = 1;
 	u64 limit;
 
-	num = some_number();
-	ptr = some_dst();
 	if (ptr == num)
 		return;
 	gen_pointer(ptr, 16);
@@ -513,6 +511,11 @@ static void gen_index(void)
 	put_access(ptr, 0, s);
 	if (now.reg[ptr].kind == VALUE || now.reg[ptr].kind == STACK)
 		set(ptr, NOTHING, 0);
+}
+
+static void gen_index(void)
+{
+	gen_index_by(some_number());
 }
 
 /* At a constant place. */
@@ -667,7 +670,7 @@ static void gen_memory_helper(void)
 		put(BPF_MOV64_IMM(BPF_REG_2, size + (chance(3) ? 8 : 0)));
 	} else {
 		gen_input(num);
-		bound(num, room + (chance(3) ? 1 : 0));
+		bound(num, chance(90) ? room : chance(50) ? room + 1 : 2 * room + 1);
 		gen_pointer(BPF_REG_1, room);
 		put(BPF_MOV64_REG(BPF_REG_2, num));
 	}
@@ -799,9 +802,10 @@ static u32 put_cond(void)
 }
 
 /* The same place gets something else on each side. */
-static void diverge(u32 reg, u32 slot, u32 how, bool second)
+static void diverge(u32 reg, u32 twin, u32 slot, u32 how, bool second)
 {
 	static const s32 small[] = { 0, 1, 7, 8, 31, 40, 47, 48 };
+	s32 off;
 
 	switch (how) {
 	case 0:		/* constants */
@@ -818,12 +822,22 @@ static void diverge(u32 reg, u32 slot, u32 how, bool second)
 		bound(reg, second ? 40 : 7);
 		set(reg, NUMBER, 40);
 		break;
-	case 3:		/* copies or not */
-		put(BPF_MOV64_REG(reg, second && chance(50) ? reg : some_number()));
+	case 3:		/* a copy of r6 to r9, or something else like it */
+		if (second ^ chance(30))
+			gen_input(reg);
+		else
+			put(BPF_MOV64_REG(reg, twin));
 		set(reg, NUMBER, U64_MAX);
 		break;
 	case 4:		/* places in memory */
-		gen_pointer(reg, second ? 16 : 24);
+		off = second ? 8 * rnd(6) : 8 * rnd(3);
+		if (slot % 2) {
+			load_value(reg, ARRAY, off);
+		} else {
+			put(BPF_MOV64_REG(reg, BPF_REG_10));
+			put(BPF_ALU64_IMM(BPF_ADD, reg, off - 48));
+			now.reg[reg] = (struct belief){ STACK, 48 - off, 0 };
+		}
 		break;
 	default:	/* a spilled register */
 		if (!second || chance(50))
@@ -856,21 +870,42 @@ static void join_beliefs(const struct beliefs *other)
 		now.slot[i] = join(now.slot[i], other->slot[i]);
 }
 
+/* What came of diverge() on either side. */
+static void use_difference(u32 reg, u32 twin, u32 slot, u32 how)
+{
+	u32 s = rnd(4);
+
+	if (how == 1 || how == 5) {
+		put(BPF_LDX_MEM(BPF_DW, reg, BPF_REG_10, -8 * (s32)(slot + 1)));
+		now.reg[reg] = now.slot[slot];
+	} else if (how == 3 && now.reg[reg].kind == NUMBER && now.reg[twin].kind == NUMBER) {
+		unless(BPF_JMP_IMM(BPF_JLE, reg, 32, 0));	/* are they the same? */
+		set(reg, NUMBER, 32);
+		set(twin, NUMBER, chance(60) ? 32 : U64_MAX);
+	} else if (how == 4 && (now.reg[reg].kind == VALUE || now.reg[reg].kind == STACK)) {
+		put_access(reg, chance(80) ? 0 : 8 * rnd(5), s);
+	}
+	if (how == 3)
+		reg = twin;
+	if (now.reg[reg].kind == NUMBER && chance(60))
+		gen_index_by(reg);
+}
+
 /* Two sides that meet again; what differs between them is used afterwards. */
 static void gen_branch(u32 depth)
 {
-	u32 reg = some_dst(), slot = rnd(SLOTS), how = rnd(6), at, end;
+	u32 reg = some_dst(), slot = rnd(SLOTS), how = rnd(6), twin = 6 + rnd(4), at, end;
 	struct beliefs before, first;
-	bool differ = chance(75);
+	bool differ = chance(75) && !(protect >> twin & 1) && reg != twin;
 
 	if (chance(40))		/* something to know, or not */
 		gen_input(some_dst());
-	if (differ && how == 3 && now.reg[reg].kind != NUMBER)
-		gen_input(reg);
+	if (differ && how == 3)
+		gen_input(twin);
 	at = put_cond();
 	before = now;
 	if (differ)
-		diverge(reg, slot, how, false);
+		diverge(reg, twin, slot, how, false);
 	gen_statements(rnd(3), depth + 1);
 	first = now;
 	first.held = before.held;
@@ -894,7 +929,7 @@ static void gen_branch(u32 depth)
 	land(at);
 	now = before;
 	if (differ)
-		diverge(reg, slot, how, true);
+		diverge(reg, twin, slot, how, true);
 	gen_statements(rnd(3), depth + 1);
 	if (now.held != before.held) {
 		if (now.held)
@@ -904,14 +939,8 @@ static void gen_branch(u32 depth)
 	}
 	land(end);
 	join_beliefs(&first);
-	if (differ && chance(70)) {
-		if (how == 1 || how == 5) {
-			put(BPF_LDX_MEM(BPF_DW, reg, BPF_REG_10, -8 * (s32)(slot + 1)));
-			now.reg[reg] = now.slot[slot];
-		}
-		if (now.reg[reg].kind == NUMBER && chance(60))
-			gen_index();
-	}
+	if (differ && chance(70))
+		use_difference(reg, twin, slot, how);
 }
 
 /* Rounds are counted in a register, or in the stack; at times by something odd. */

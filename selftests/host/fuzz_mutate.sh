@@ -116,9 +116,6 @@ mutant subsume.c 's/old->off != cur->off/false/' "offsets of pointers are not co
 mutant subsume.c 's/return cur && m->ids\[i\].cur == cur;/return true;/' "ids are not compared"
 mutant subsume.c "s/old->byte\\[i\\] == BVM_BYTE_ZERO \\&\\& !bvm_zero_byte(cur, i)/false/" \
 	"zeroes are not compared"
-mutant live.c '/case BVM_STX:/,+1s/\*use = dst | BIT(in->src)/*use = dst/' \
-	"what is stored is dead before it"
-mutant live.c 's/helper->arg\[i\]; i++)/i < 1; i++)/' "only the first argument is alive"
 
 echo "1..$n"
 rm -rf "$dir"

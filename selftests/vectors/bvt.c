@@ -582,7 +582,9 @@ int bvt_asm_line(const char *line, struct bpf_insn *insn)
 
 	if (!assemble(line, &out, &c))
 		return -1;
-	if (is_map_reference(out.insn) || bvt_is_kfunc(out.insn) || (c.target[0] && (BPF_OP(out.insn[0].code) != BPF_CALL || out.imm_target)))
+	if (is_map_reference(out.insn) || bvt_is_kfunc(out.insn))
+		return -1;
+	if (c.target[0] && (BPF_OP(out.insn[0].code) != BPF_CALL || out.imm_target))
 		return -1;
 	memcpy(insn, out.insn, out.n * sizeof(*insn));
 	return out.n;
@@ -608,7 +610,7 @@ static int kfunc_index(struct bvt *t, const char *name)
 			return i;
 	if (t->nr_kfuncs == BVT_KFUNCS || strlen(name) >= sizeof(t->kfunc[0]))
 		return -1;
-	strcpy(t->kfunc[t->nr_kfuncs++], name);
+	memcpy(t->kfunc[t->nr_kfuncs++], name, strlen(name) + 1);
 	return i;
 }
 
