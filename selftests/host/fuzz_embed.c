@@ -104,13 +104,15 @@ static struct {
 } ids[BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 static u32 nr_ids;
 
-/* Numbers of the same id are equal; of pointers, all are NULL or none is. */
+/* Numbers of the same id are equal but for ->off; of pointers, all are NULL or none is. */
 static bool id_agrees(const struct bvm_val *v, u64 x)
 {
 	u32 i;
 
 	if (!v->id || v->kind == BVM_UNINIT)
 		return true;
+	if (v->kind == BVM_SCALAR)
+		x -= (s64)v->off;
 	for (i = 0; i < nr_ids; i++) {
 		if (ids[i].id != v->id)
 			continue;
