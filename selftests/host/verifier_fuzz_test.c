@@ -14,6 +14,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@
 #define REPORT_SECONDS	20
 /* A smaller program has another way of failing: more runs to see it. */
 #define MINIMISE_RUNS	64
+/* Programs that take longer to verify than this, most of them loops, are let go. */
+#define VERIFY_USEC	200000
 
 static struct {
 	u32 seconds, jobs, runs;
@@ -84,6 +87,7 @@ static void interpret(const struct fuzz_prog *p)
 /* Verifies and runs a program.  Return: its verdict; what is wrong is in @wrong. */
 static int try_program(const struct fuzz_prog *p)
 {
+	static const struct itimerval limit = { .it_value.tv_usec = VERIFY_USEC }, none;
 	int err;
 
 	current_prog = p;
@@ -93,8 +97,11 @@ static int try_program(const struct fuzz_prog *p)
 		.maps = fuzz_maps, .nr_maps = FUZZ_MAPS, .flags = p->flags,
 		.accepted = run_accepted,
 	};
+	host_signal = 0;
+	setitimer(ITIMER_VIRTUAL, &limit, NULL);
 	err = verif_load(&verif);
-	if (err && err != -EACCES && err != -EINVAL && err != -E2BIG)
+	setitimer(ITIMER_VIRTUAL, &none, NULL);
+	if (err && err != -EACCES && err != -EINVAL && err != -E2BIG && err != -EAGAIN)
 		wrong = "strange errno";
 	if (!err && !wrong)
 		interpret(p);
@@ -180,6 +187,12 @@ static void on_signal(int sig)
 	_exit(1);
 }
 
+/* It is as if a fatal signal had come. */
+static void on_timer(int sig)
+{
+	host_signal = 1;
+}
+
 void __asan_set_death_callback(void (*callback)(void)) __attribute__((__weak__));
 
 static void catch_signals(void)
@@ -187,6 +200,7 @@ static void catch_signals(void)
 	static const int sigs[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM };
 	u32 i;
 
+	signal(SIGVTALRM, on_timer);
 	if (__asan_set_death_callback) {
 		__asan_set_death_callback(on_death);
 		signal(SIGABRT, on_signal);
