@@ -277,6 +277,7 @@ static int bvm_cert_entry(struct bvm_cert *cert, u32 func)
 	return err ?: bvm_cert_segment(cert, bvm_entry_state(cert->env, func), NULL);
 }
 
+/* They are numbered as they come: terminate.c wants their segments in that order. */
 static int bvm_cert_points(struct bvm_cert *cert, struct bvm_block *block)
 {
 	struct bvm_checkpoint *cp;
@@ -287,6 +288,7 @@ static int bvm_cert_points(struct bvm_cert *cert, struct bvm_block *block)
 		err = bvm_pools_reserve(cert->env, 1);
 		if (err)
 			return err;
+		cp->index = cert->env->nr_points++;
 		st = bvm_state_copy(cert->env, &cp->st);
 		st->parent = NULL;
 		err = bvm_cert_segment(cert, st, cp);

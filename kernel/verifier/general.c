@@ -64,7 +64,6 @@ static void bvm_generalise_list(struct bvm_env *env, struct bvm_block *block,
 		}
 		for (i = 0; i <= cp->st.top; i++)
 			bvm_generalise_frame(env, cp->st.frame[i]);
-		cp->index = env->nr_points++;
 		cp->next = block->points;
 		block->points = cp;
 	}

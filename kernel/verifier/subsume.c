@@ -66,9 +66,9 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 	/* Nothing was asked of what was not initialised. */
 	if (old->kind == BVM_UNINIT)
 		return m->how != BVM_MATCH_EXACT || cur->kind == BVM_UNINIT;
-	/* Any number, and an address is one. */
+	/* Any number.  An address is one, too, but may not do all that a number may. */
 	if (bvm_ignores(m, old))
-		return cur->kind != BVM_UNINIT;
+		return cur->kind == BVM_SCALAR;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
 	    old->frame != cur->frame || (bvm_is_pointer(old) && old->off != cur->off) ||
 	    old->btf != cur->btf || !bvm_match_reach(m, old, cur) ||

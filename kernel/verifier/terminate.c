@@ -101,6 +101,10 @@ int bvm_cert_edge(struct bvm_cert *cert, struct bvm_checkpoint *to, const struct
  * @open:	stack of checkpoints whose component is not known yet
  * @way:	stack of checkpoints on the way
  * @cut:	per component: its cycles have been cut
+ * @nr_open:	length of @open
+ * @nr_way:	length of @way
+ * @time:	checkpoints come to so far
+ * @nr_comps:	components so far
  */
 struct bvm_tarjan {
 	struct bvm_cert *cert;
