@@ -44,12 +44,15 @@ struct bvm_cert {
 	bool back;
 };
 
+/* What there is to say will be heard again. */
+static inline struct bvm_env *bvm_cert_aloud(const struct bvm_cert *cert)
+{
+	cert->env->log->level = cert->level;
+	return cert->env;
+}
+
 /* Something in the verifier is wrong: a message that is heard. */
-#define bvm_cert_bug(cert, id, ...)				\
-({								\
-	(cert)->env->log->level = (cert)->level;		\
-	bvm_reject((cert)->env, id, ##__VA_ARGS__);		\
-})
+#define bvm_cert_bug(cert, id, ...)	bvm_reject(bvm_cert_aloud(cert), id, ##__VA_ARGS__)
 
 /* terminate.c */
 bool bvm_cert_goes_on(const struct bvm_cert *cert, const struct bvm_checkpoint *to,
