@@ -33,6 +33,17 @@ struct cpumask __cpu_online_mask = { { 1 } };
 unsigned int nr_cpu_ids = 1;
 atomic_long_t _totalram_pages = ATOMIC_LONG_INIT(1UL << 20);
 
+int sysctl_perf_event_max_stack = PERF_MAX_STACK_DEPTH;
+
+int get_callchain_buffers(int max_stack)
+{
+	return 0;
+}
+
+void put_callchain_buffers(void)
+{
+}
+
 static struct task_struct me;
 static struct cred my_cred;
 static struct nsproxy my_nsproxy;
