@@ -188,13 +188,15 @@ static bool bvm_cert_includes(struct bvm_match *m, const struct bvm_state *old,
 static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
 {
 	struct bvm_env *env = cert->env;
-	u32 at = env->block_at[st->insn];
-	struct bvm_checkpoint *cp;
+	struct bvm_checkpoint *first, *cp;
 	bool back;
 	int pass;
 
-	for (pass = 0; at && pass < 2; pass++)
-		for (cp = env->blocks[at - 1].points; cp; cp = cp->next) {
+	if (!env->block_at[st->insn])
+		return 0;
+	first = *bvm_point_first(env, bvm_point_key(env, st));
+	for (pass = 0; pass < 2; pass++)
+		for (cp = first; cp; cp = cp->next) {
 			back = cert->from && cp->closed >= cert->from->closed;
 			if (back != pass || (back && !bvm_cert_goes_on(cert, cp, st)) ||
 			    !bvm_cert_includes(&env->match, &cp->st, st))
@@ -278,13 +280,12 @@ static int bvm_cert_entry(struct bvm_cert *cert, u32 func)
 }
 
 /* They are numbered as they come: terminate.c wants their segments in that order. */
-static int bvm_cert_points(struct bvm_cert *cert, struct bvm_block *block)
+static int bvm_cert_points(struct bvm_cert *cert, struct bvm_checkpoint *cp)
 {
-	struct bvm_checkpoint *cp;
 	struct bvm_state *st;
 	int err = 0;
 
-	for (cp = block->points; cp && !err; cp = cp->next) {
+	for (; cp && !err; cp = cp->next) {
 		err = bvm_pools_reserve(cert->env, 1);
 		if (err)
 			return err;
@@ -320,8 +321,8 @@ static int bvm_cert_walk(struct bvm_cert *cert)
 	int err = bvm_cert_entry(cert, 0);
 	u32 i;
 
-	for (i = 0; i < env->nr_blocks && !err; i++)
-		err = bvm_cert_points(cert, &env->blocks[i]);
+	for (i = 0; i < BVM_POINT_BUCKETS && !err; i++)
+		err = bvm_cert_points(cert, env->points_by_key[i]);
 	while (!err) {
 		i = bvm_next_entry(env);
 		if (!i)

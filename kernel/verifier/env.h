@@ -30,6 +30,7 @@
 #define BVM_MAX_PARAMS		5	/* of a function */
 #define BVM_MAX_REFS		16	/* references held at a time */
 #define BVM_RUN_PLACES		(BVM_MAX_FRAMES * BVM_FRAME_RUNS + BVM_MAX_REFS)
+#define BVM_POINT_BUCKETS	4096	/* lists of checkpoints */
 #define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
 
 /** enum bvm_kind - what a register or stack slot holds */
@@ -244,13 +245,13 @@ struct bvm_state {
 /**
  * struct bvm_checkpoint - a state to compare later ones with
  * @st:		the state, without what is dead there
- * @next:	list of the block's checkpoints
+ * @next:	list of open checkpoints of the block, or of closed ones with similar keys
+ * @key:	see bvm_point_key()
  * @closed:	when all paths from here had been explored: grows with time
  * @index:	number, for the certificate
  * @open:	paths from here that have not been explored to their end
  * @hits:	states that it covered
  * @misses:	states that it did not cover
- * @listed:	on one of the block's lists
  * @loose:	its needs may still grow: a path from here ends on a checkpoint that was open
  *		then, or is loose
  * @ahead:	the path that is explored once more can be reached from here
@@ -259,11 +260,11 @@ struct bvm_checkpoint {
 	struct bvm_state st;
 	struct bvm_checkpoint *next;
 	u64 closed;
+	u32 key;
 	u32 index;
 	u32 open;
 	u32 hits;
 	u32 misses;
-	bool listed;
 	bool loose;
 	bool ahead;
 };
@@ -352,9 +353,8 @@ enum bvm_head {
  * @end:	after the last
  * @preds:	ways into the block; functions return in many ways
  * @head:	enum bvm_head: what it begins with
- * @points:	checkpoints at @start that states are compared with, useful ones first
- * @kept:	others that have covered states
- * @nr_points:	length of @points
+ * @open:	open checkpoints at @start, the last one first
+ * @nr_points:	number of checkpoints at @start that states are compared with
  * @live:	live at @start
  */
 struct bvm_block {
@@ -363,8 +363,7 @@ struct bvm_block {
 	u32 preds;
 	enum bvm_head head;
 	u32 nr_points;
-	struct bvm_checkpoint *points;
-	struct bvm_checkpoint *kept;
+	struct bvm_checkpoint *open;
 	struct bvm_live live;
 };
 
@@ -430,6 +429,8 @@ struct bvm_pool {
  * @points:	pool of struct bvm_checkpoint
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
+ * @points_by_key: closed checkpoints by key; the last list is of those that states are not
+ *		compared with any more
  * @edges:	states covered by checkpoints that were open or loose
  * @closings:	checkpoints closed so far
  * @epoch:	added to the time of closing, see settle.c
@@ -469,6 +470,7 @@ struct bvm_env {
 	struct bvm_pool defs, cells, pages, frames, states, points;
 	struct bvm_state *pending;
 	u32 nr_pending;
+	struct bvm_checkpoint *points_by_key[BVM_POINT_BUCKETS + 1];
 	struct bvm_state *edges;
 	u64 closings, epoch;
 	struct bvm_def *unused;
@@ -758,10 +760,12 @@ int bvm_generalise(struct bvm_env *env);
 int bvm_certify(struct bvm_env *env);
 
 /* points.c */
-void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block);
-struct bvm_checkpoint **bvm_point_miss(struct bvm_env *env, struct bvm_block *block,
-				       struct bvm_checkpoint **where);
-void bvm_point_hit(struct bvm_block *block, struct bvm_checkpoint **where);
+u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st);
+void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block, u32 key);
+void bvm_point_list(struct bvm_env *env, struct bvm_checkpoint *cp);
+struct bvm_checkpoint **bvm_point_first(struct bvm_env *env, u32 key);
+struct bvm_checkpoint **bvm_point_miss(struct bvm_env *env, struct bvm_checkpoint **where);
+void bvm_point_hit(struct bvm_env *env, struct bvm_checkpoint **where);
 void bvm_path_end(struct bvm_env *env, struct bvm_state *st);
 
 /* settle.c */

@@ -14,6 +14,8 @@
 #define BVM_POINT_INSNS		8
 /* Rounds of a run that are walked one by one, as they are. */
 #define BVM_EXACT_ROUNDS	3
+/* Endless loops are found by comparing with so many checkpoints on the way. */
+#define BVM_OPEN_LOOKS		16
 #define BVM_RESCHED_MASK	1023
 
 /* Return: 1 if @cp covers @st, 0 if not, -EINVAL for an endless loop. */
@@ -48,18 +50,61 @@ static void bvm_next_round(struct bvm_env *env, struct bvm_state *st,
 
 	if (bvm_head_rounds(block, st) < BVM_EXACT_ROUNDS)
 		return;
-	for (cp = block->points; cp; cp = cp->next)
-		if (cp->open && bvm_same_head_run(block, &cp->st, st))
+	for (cp = block->open; cp; cp = cp->next)
+		if (bvm_same_head_run(block, &cp->st, st))
 			break;
 	if (cp)
 		bvm_widen(env, &cp->st, st);
 }
 
+/* Compares @st with checkpoints on the way here. */
+static int bvm_visit_open(struct bvm_env *env, struct bvm_state *st,
+			  const struct bvm_block *block, u32 key)
+{
+	struct bvm_checkpoint *cp;
+	int covered = 0;
+	u32 i = 0;
+
+	for (cp = block->open; cp && !covered && i < BVM_OPEN_LOOKS; cp = cp->next, i++) {
+		if (cp->key != key)
+			continue;
+		covered = bvm_compare(env, block, cp, st);
+		if (covered > 0) {
+			cp->hits++;
+			st->cover = cp;
+		}
+	}
+	return covered;
+}
+
+/* Compares @st with checkpoints that have been closed. */
+static int bvm_visit_closed(struct bvm_env *env, struct bvm_state *st,
+			    const struct bvm_block *block, u32 key)
+{
+	struct bvm_checkpoint **where = bvm_point_first(env, key), *cp;
+	int covered = 0;
+
+	while (*where && !covered) {
+		cp = *where;
+		if (cp->key != key || cp->st.insn != st->insn) {
+			where = &cp->next;
+			continue;
+		}
+		covered = bvm_compare(env, block, cp, st);
+		if (covered > 0) {
+			bvm_point_hit(env, where);
+			st->cover = cp;
+		} else if (!covered) {
+			where = bvm_point_miss(env, where);
+		}
+	}
+	return covered;
+}
+
 /* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
 static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 {
-	u32 at = env->block_at[st->insn];
-	struct bvm_checkpoint **where, *cp;
+	u32 key, at = env->block_at[st->insn];
 	struct bvm_block *block;
 	int covered;
 
@@ -70,23 +115,15 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 		return 0;
 	if (block->head)
 		bvm_note_run(env, st, block);
-	for (where = &block->points; *where;) {
-		cp = *where;
-		covered = bvm_compare(env, block, cp, st);
-		if (covered < 0)
-			return covered;
-		if (covered) {
-			bvm_point_hit(block, where);
-			st->cover = cp;
-			return 1;
-		}
-		where = bvm_point_miss(env, block, where);
-	}
+	key = bvm_point_key(env, st);
+	covered = bvm_visit_open(env, st, block, key) ?: bvm_visit_closed(env, st, block, key);
+	if (covered)
+		return covered;
 	if (block->head)
 		bvm_next_round(env, st, block);
 	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
 	    (st->jumps >= BVM_POINT_JUMPS && st->insns >= BVM_POINT_INSNS))
-		bvm_point_add(env, st, block);
+		bvm_point_add(env, st, block, key);
 	return 0;
 }
 

@@ -50,28 +50,26 @@ static void bvm_generalise_frame(struct bvm_env *env, struct bvm_frame *frame)
 }
 
 /* Takes over what is on a list, and useful. */
-static void bvm_generalise_list(struct bvm_env *env, struct bvm_block *block,
-				struct bvm_checkpoint *cp)
+static void bvm_generalise_list(struct bvm_env *env, struct bvm_checkpoint *cp)
 {
 	struct bvm_checkpoint *next;
 	u32 i;
 
 	for (; cp; cp = next) {
 		next = cp->next;
-		if (!cp->hits && !block->head) {
+		if (!cp->hits && !env->blocks[env->block_at[cp->st.insn] - 1].head) {
 			bvm_checkpoint_free(env, cp);
 			continue;
 		}
 		for (i = 0; i <= cp->st.top; i++)
 			bvm_generalise_frame(env, cp->st.frame[i]);
-		cp->next = block->points;
-		block->points = cp;
+		bvm_point_list(env, cp);
 	}
 }
 
 /**
  * bvm_generalise - prepare checkpoints for the certificate
- * @env:	environment after exploration; each block has one list of checkpoints then
+ * @env:	environment after exploration; all checkpoints can be found by their keys then
  * Process context, may sleep.  Return: 0 or -ENOMEM.
  */
 int bvm_generalise(struct bvm_env *env)
@@ -90,12 +88,10 @@ int bvm_generalise(struct bvm_env *env)
 		env->edges = st->next;
 		bvm_state_free(env, st);
 	}
-	for (i = 0; i < env->nr_blocks; i++) {
-		points = env->blocks[i].points;
-		env->blocks[i].points = NULL;
-		bvm_generalise_list(env, &env->blocks[i], points);
-		bvm_generalise_list(env, &env->blocks[i], env->blocks[i].kept);
-		env->blocks[i].kept = NULL;
+	for (i = 0; i <= BVM_POINT_BUCKETS; i++) {
+		points = env->points_by_key[i];
+		env->points_by_key[i] = NULL;
+		bvm_generalise_list(env, points);
 	}
 	return 0;
 }

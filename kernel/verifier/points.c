@@ -2,90 +2,127 @@
 /*
  * Checkpoints: states at the starts of blocks that later ones are compared with.
  *
- * One is open until all paths from it have been explored.  Those that turn out to cover
- * nothing go; those that have covered a state, or are at the heads of runs, stay until the
+ * One is open until all paths from it have been explored.  From then on, states are
+ * compared with it, the last one first: paths that were put aside late are explored
+ * early.  Those that turn out to cover nothing go; those that have covered a state, or are at the heads of runs, stay until the
  * end, for the certificate.
  */
 #include "env.h"
 
-/* Checkpoints of one instruction that states are compared with. */
-#define BVM_MAX_POINTS		64
 /* One goes after so many misses, and so many more for each hit. */
 #define BVM_MISSES		3
 
-static void bvm_point_drop(struct bvm_env *env, struct bvm_checkpoint *cp)
+static struct bvm_block *bvm_point_block(struct bvm_env *env, const struct bvm_checkpoint *cp)
 {
-	env->live_points--;
-	bvm_checkpoint_free(env, cp);
+	return &env->blocks[env->block_at[cp->st.insn] - 1];
 }
 
-/* It is not on the list of those that states are compared with, and has been closed. */
+static u32 bvm_mix(u32 key, u32 more)
+{
+	return (key ^ more) * 0x9e3779b1 + (key >> 15);
+}
+
+/**
+ * bvm_point_key - where to look for checkpoints that may cover a state
+ * @env:	environment
+ * @st:		state at the start of a block
+ *
+ * Pointers in registers are always compared, and few of them vary.
+ *
+ * Return: number; that of a checkpoint which covers @st is the same.
+ */
+u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st)
+{
+	const struct bvm_live *live = bvm_frame_live(env, st, st->top);
+	const struct bvm_frame *frame = st->frame[st->top];
+	u32 i, key = bvm_mix(st->insn, st->top);
+	const struct bvm_val *v;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++) {
+		if (!frame->reg[i] || !(live->regs & BIT(i)))
+			continue;
+		v = &frame->reg[i]->val;
+		if (bvm_is_pointer(v))
+			key = bvm_mix(bvm_mix(key, v->kind << 8 | v->map), v->off);
+	}
+	return key;
+}
+
+static struct bvm_checkpoint **bvm_point_bucket(struct bvm_env *env, u32 key)
+{
+	return &env->points_by_key[(key ^ key >> 16) % BVM_POINT_BUCKETS];
+}
+
+/**
+ * bvm_point_first - checkpoints that may cover a state
+ * @env:	environment
+ * @key:	of the state
+ * Return: where a list of them, and of others, begins.
+ */
+struct bvm_checkpoint **bvm_point_first(struct bvm_env *env, u32 key)
+{
+	return bvm_point_bucket(env, key);
+}
+
+static void bvm_point_push(struct bvm_checkpoint **list, struct bvm_checkpoint *cp)
+{
+	cp->next = *list;
+	*list = cp;
+}
+
+/**
+ * bvm_point_list - states are compared with a checkpoint from now on
+ * @env:	environment
+ * @cp:		checkpoint that is on no list
+ */
+void bvm_point_list(struct bvm_env *env, struct bvm_checkpoint *cp)
+{
+	bvm_point_push(bvm_point_bucket(env, cp->key), cp);
+}
+
+/* States are not compared with it any more. */
 static void bvm_point_retire(struct bvm_env *env, struct bvm_checkpoint *cp)
 {
-	struct bvm_block *block = &env->blocks[env->block_at[cp->st.insn] - 1];
+	struct bvm_block *block = bvm_point_block(env, cp);
 
-	if (!cp->hits && !cp->loose && !block->head) {
-		bvm_point_drop(env, cp);
+	block->nr_points--;
+	if (cp->hits || cp->loose || block->head) {
+		bvm_point_push(&env->points_by_key[BVM_POINT_BUCKETS], cp);
 		return;
 	}
-	cp->listed = true;
-	cp->next = block->kept;
-	block->kept = cp;
-}
-
-/* Takes a checkpoint off the list that states are compared with. */
-static void bvm_point_unlist(struct bvm_env *env, struct bvm_block *block,
-			     struct bvm_checkpoint **where)
-{
-	struct bvm_checkpoint *cp = *where;
-
-	*where = cp->next;
-	block->nr_points--;
-	cp->listed = false;
-	if (!cp->open)
-		bvm_point_retire(env, cp);
+	env->live_points--;
+	bvm_checkpoint_free(env, cp);
 }
 
 /**
  * bvm_point_miss - a checkpoint does not cover a state
  * @env:	environment
- * @block:	block that it belongs to
  * @where:	where the list refers to it; if it is useless, it goes
  * Return: where the list goes on.
  */
-struct bvm_checkpoint **bvm_point_miss(struct bvm_env *env, struct bvm_block *block,
-				       struct bvm_checkpoint **where)
+struct bvm_checkpoint **bvm_point_miss(struct bvm_env *env, struct bvm_checkpoint **where)
 {
 	struct bvm_checkpoint *cp = *where;
 
-	if (++cp->misses <= BVM_MISSES * (cp->hits + 1) || block->head)
+	if (++cp->misses <= BVM_MISSES * (cp->hits + 1))
 		return &cp->next;
-	bvm_point_unlist(env, block, where);
+	*where = cp->next;
+	bvm_point_retire(env, cp);
 	return where;
 }
 
 /**
  * bvm_point_hit - a checkpoint covers a state
- * @block:	block that it belongs to
+ * @env:	environment
  * @where:	where the list refers to it
  */
-void bvm_point_hit(struct bvm_block *block, struct bvm_checkpoint **where)
+void bvm_point_hit(struct bvm_env *env, struct bvm_checkpoint **where)
 {
 	struct bvm_checkpoint *cp = *where;
 
 	cp->hits++;
 	*where = cp->next;
-	cp->next = block->points;
-	block->points = cp;
-}
-
-static void bvm_point_evict(struct bvm_env *env, struct bvm_block *block)
-{
-	struct bvm_checkpoint **last = &block->points;
-
-	while ((*last)->next)
-		last = &(*last)->next;
-	bvm_point_unlist(env, block, last);
+	bvm_point_list(env, cp);
 }
 
 /**
@@ -94,8 +131,9 @@ static void bvm_point_evict(struct bvm_env *env, struct bvm_block *block)
  * @st:		state; what is dead is dropped, and what follows counts as what follows the
  *		checkpoint
  * @block:	block that it is at the start of
+ * @key:	its key
  */
-void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block)
+void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block, u32 key)
 {
 	struct bvm_checkpoint *cp;
 	u32 i;
@@ -105,11 +143,9 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
 	bvm_state_fresh_defs(env, st);
 	cp = bvm_checkpoint_new(env, st);
 	cp->open = 1;
-	cp->listed = true;
-	cp->next = block->points;
-	block->points = cp;
-	if (++block->nr_points > BVM_MAX_POINTS)
-		bvm_point_evict(env, block);
+	cp->key = key;
+	bvm_point_push(&block->open, cp);
+	block->nr_points++;
 	st->parent = cp;
 	st->jumps = 0;
 	st->insns = 0;
@@ -128,14 +164,14 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
  */
 void bvm_path_end(struct bvm_env *env, struct bvm_state *st)
 {
-	struct bvm_checkpoint *cp = st->parent, *parent;
+	struct bvm_checkpoint *cp;
 
-	while (cp && !--cp->open) {
-		parent = cp->st.parent;
-		if (!cp->ahead)
-			cp->closed = env->epoch + env->closings++;
-		if (!cp->listed)
-			bvm_point_retire(env, cp);
-		cp = parent;
+	for (cp = st->parent; cp && !--cp->open; cp = cp->st.parent) {
+		if (cp->ahead)
+			continue;
+		cp->closed = env->epoch + env->closings++;
+		/* Depth first: no other one of the block was made after it, and is open. */
+		bvm_point_block(env, cp)->open = cp->next;
+		bvm_point_list(env, cp);
 	}
 }

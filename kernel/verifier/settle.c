@@ -117,10 +117,8 @@ static int bvm_explore_again(struct bvm_env *env, struct bvm_state *st)
 	if (err)
 		return err;
 	env->epoch += BVM_EPOCH;
-	for (i = 0; i < env->nr_blocks; i++) {
-		bvm_unmark(env, env->blocks[i].points);
-		bvm_unmark(env, env->blocks[i].kept);
-	}
+	for (i = 0; i <= BVM_POINT_BUCKETS; i++)
+		bvm_unmark(env, env->points_by_key[i]);
 	return 0;
 }
 
