@@ -89,6 +89,20 @@ struct bvm_map_spec {
 };
 
 /**
+ * struct bvm_cursor - where a helper stands that calls a function for each of many things
+ * @arg:	what the function gets, see enum bvm_cb_arg
+ * @count:	calls so far
+ * @pos:	what is being gone through says what it means; all 0 at the start
+ *
+ * It lives in the stack of the program, see BVM_IR_CURSOR.
+ */
+struct bvm_cursor {
+	u64 arg[2];
+	u32 count;
+	u32 pos[5];
+};
+
+/**
  * struct bvm_map_type - everything that BVM knows about a type of map
  * @id:		BPF_MAP_TYPE_*
  * @name:	as bpftool prints it
@@ -129,6 +143,10 @@ struct bvm_map_spec {
  *		@max elements are there or others should run, deletes them if @take, and
  *		advances *@pos.  Number of elements; -ENOENT: the end, -ENOSPC: the next
  *		bucket has more than @max, -EBUSY.  Under RCU, migration disabled.
+ * @each:	BVM_MAP_FOR_EACH: the next element, its key in @cursor->arg[0] and its value in
+ *		[1] (addresses; per-CPU: this CPU's value).  False at the end.  Elements that
+ *		are there all the time come once; what is changed meanwhile may or may not.
+ *		Any context incl. NMI, under RCU.
  * @mmap:	maps memory of the map into user space.  Process context, may sleep.
  * @poll:	poll(2).  Process context.
  * @release:	the last system-call reference (descriptor, pin) is gone, programs may still
@@ -161,6 +179,7 @@ struct bvm_map_type {
 	int (*take)(struct bvm_map *map, const void *key, void *value, u64 flags);
 	int (*batch)(struct bvm_map *map, u32 *pos, void *keys, void *values, u32 max,
 		     bool take);
+	bool (*each)(struct bvm_map *map, struct bvm_cursor *cursor);
 	int (*mmap)(struct bvm_map *map, struct vm_area_struct *vma);
 	__poll_t (*poll)(struct bvm_map *map, struct file *file, struct poll_table_struct *wait);
 	void (*release)(struct bvm_map *map);
@@ -268,20 +287,29 @@ enum bvm_cb_arg {
 	BVM_CB_INDEX,		/* number below the helper's first argument */
 	BVM_CB_STACK,		/* the helper's BVM_ARG_STACK */
 	BVM_CB_MAP,		/* the helper's map */
-	BVM_CB_MAP_KEY,		/* readable key of it */
-	BVM_CB_MAP_VALUE,	/* value of it */
+	BVM_CB_MAP_KEY,		/* readable key of it: arg[0] of the cursor */
+	BVM_CB_MAP_VALUE,	/* value of it: arg[1] */
+	BVM_CB_BTF,		/* the helper's BVM_ARG_BTF, its first */
+	BVM_CB_RET_BTF,		/* pointer to a kernel structure named by ->ret_btf_type: arg[0] */
 };
 
 /**
  * struct bvm_callback - how a helper calls the subprogram in its BVM_ARG_FUNC
  * @arg:	enum bvm_cb_arg of r1..r5
  * @ret_max:	the subprogram returns 0 (go on) up to this (stop)
+ * @next:	gets a struct bvm_cursor and the helper's first argument: the next call's
+ *		arguments go into it.  0: there is no other call
+ * @end:	gets the same, when all calls are over: what the helper returns
  *
- * The subprogram runs any number of times, none included.
+ * The subprogram runs any number of times, none included.  But for BVM_HELPER_LOOP, the
+ * helper's own function gets a cursor in place of its BVM_ARG_FUNC, and begins; all is
+ * over at once with what it returns unless that is 0.
  */
 struct bvm_callback {
 	u8 arg[5];
 	u32 ret_max;
+	u64 (*next)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
+	u64 (*end)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 };
 
 /**

@@ -25,7 +25,7 @@ struct lower {
 	bool funcs;		/* has pointers to functions */
 	bool tail_calls;
 	bool deep;		/* has tail calls in subprograms */
-	bool loops;		/* has counted loops over calls */
+	u32 loops;		/* bytes of stack that loops over calls take */
 	int err;
 };
 
@@ -394,26 +394,43 @@ static u32 frame_of(const struct lower *l, u32 i)
 				BVM_MAX_STACK / BVM_IR_FRAMES;
 }
 
+/* The program's r6..r9 are put below its frame, for what uses them meanwhile. */
+static void lower_save(struct lower *l, u32 frame)
+{
+	u32 reg;
+
+	for (reg = 0; reg < 4; reg++)
+		EMIT(l, STORE64R, .dst = BVM_IR_FP, .src = BPF_REG_6 + reg,
+		     .off = -(s32)(frame + 8 + 8 * reg));
+}
+
+static void lower_restore(struct lower *l, u32 frame)
+{
+	u32 reg;
+
+	for (reg = 0; reg < 4; reg++)
+		EMIT(l, LOAD64, .dst = BPF_REG_6 + reg, .src = BVM_IR_FP,
+		     .off = -(s32)(frame + 8 + 8 * reg));
+}
+
 /*
  * r0 = how often the function r2 was called: r1 times, or until it returns something
  * other than 0.  It gets the number of the call, from 0, and r3.  -EINVAL: r4, the
  * flags, is not 0; -E2BIG: too often (bpf-helpers(7), bpf_loop).
  *
- * r6..r9 count: CALL_SUBR keeps them.  The program's own are put below its frame.
+ * r6..r9 count: CALL_SUBR keeps them.
  */
 static void lower_loop(struct lower *l, u32 i)
 {
-	u32 frame = frame_of(l, i), reg, out, head;
+	u32 frame = frame_of(l, i), out, head;
 
-	l->loops = true;
+	l->loops = max(l->loops, BVM_IR_LOOP);
 	EMIT(l, MOVI, .dst = BPF_REG_0, .imm = -EINVAL);
 	EMIT(l, JNE64I, .dst = BPF_REG_4, .off = l->spot[i + 1].at);
 	EMIT(l, MOV32R, .dst = BPF_REG_1, .src = BPF_REG_1);
 	EMIT(l, MOVI, .dst = BPF_REG_0, .imm = -E2BIG);
 	EMIT(l, JGT64I, .dst = BPF_REG_1, .imm = BVM_IR_LOOPS, .off = l->spot[i + 1].at);
-	for (reg = 0; reg < 4; reg++)
-		EMIT(l, STORE64R, .dst = BVM_IR_FP, .src = BPF_REG_6 + reg,
-		     .off = -(s32)(frame + 8 + 8 * reg));
+	lower_save(l, frame);
 	EMIT(l, MOVI, .dst = BPF_REG_6);
 	EMIT(l, MOV64R, .dst = BPF_REG_7, .src = BPF_REG_1);
 	EMIT(l, MOV64R, .dst = BPF_REG_8, .src = BPF_REG_2);
@@ -428,9 +445,88 @@ static void lower_loop(struct lower *l, u32 i)
 	EMIT(l, JNE64I, .dst = BPF_REG_0, .off = out);
 	EMIT(l, JLT64R, .dst = BPF_REG_6, .src = BPF_REG_7, .off = head);
 	EMIT(l, MOV64R, .dst = BPF_REG_0, .src = BPF_REG_6);
-	for (reg = 0; reg < 4; reg++)
-		EMIT(l, LOAD64, .dst = BPF_REG_6 + reg, .src = BVM_IR_FP,
-		     .off = -(s32)(frame + 8 + 8 * reg));
+	lower_restore(l, frame);
+}
+
+/* Argument of a helper of a kind; verification has seen to it that there is one. */
+static u32 helper_reg(const struct bvm_helper *helper, u32 kind)
+{
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		if ((helper->arg[i] & ~BVM_ARG_MAYBE_NULL) == kind)
+			break;
+	return BPF_REG_1 + i;
+}
+
+/* What a function gets that is called for each of many things; r6: the helper's r1. */
+static void lower_each_arg(struct lower *l, u32 reg, u32 kind, s32 cursor)
+{
+	switch (kind) {
+	case BVM_CB_MAP:
+	case BVM_CB_BTF:
+		EMIT(l, MOV64R, .dst = reg, .src = BPF_REG_6);
+		break;
+	case BVM_CB_STACK:
+		EMIT(l, MOV64R, .dst = reg, .src = BPF_REG_9);
+		break;
+	case BVM_CB_MAP_KEY:
+	case BVM_CB_RET_BTF:
+		EMIT(l, LOAD64, .dst = reg, .src = BVM_IR_FP,
+		     .off = cursor + (s32)offsetof(struct bvm_cursor, arg[0]));
+		break;
+	case BVM_CB_MAP_VALUE:
+		EMIT(l, LOAD64, .dst = reg, .src = BVM_IR_FP,
+		     .off = cursor + (s32)offsetof(struct bvm_cursor, arg[1]));
+		break;
+	default:
+		l->err = -EINVAL;
+	}
+}
+
+/* r0 = fn(cursor, r6) */
+static void lower_each_call(struct lower *l, u64 (*fn)(u64, u64, u64, u64, u64), s32 cursor)
+{
+	EMIT(l, MOV64R, .dst = BPF_REG_1, .src = BVM_IR_FP);
+	EMIT(l, ADD64I, .dst = BPF_REG_1, .imm = cursor);
+	EMIT(l, MOV64R, .dst = BPF_REG_2, .src = BPF_REG_6);
+	EMIT(l, CALL, .imm = (unsigned long)fn);
+}
+
+/*
+ * A function is called for each of many things, which the helper finds: see struct
+ * bvm_callback.  r6: the helper's first argument, r8: the function, r9: what it is given
+ * on; the cursor is below where the program's r6..r9 are kept.
+ */
+static void lower_each(struct lower *l, const struct bvm_helper *helper, u32 i)
+{
+	const struct bvm_callback *cb = helper->callback;
+	u32 fn = helper_reg(helper, BVM_ARG_FUNC), n, head, end;
+	u32 frame = frame_of(l, i), below = frame + BVM_IR_LOOP + BVM_IR_CURSOR;
+	s32 cursor = -(s32)below;
+
+	BUILD_BUG_ON(sizeof(struct bvm_cursor) > BVM_IR_CURSOR);
+	for (n = 0; n < 5 && cb->arg[n]; n++)
+		;
+	l->loops = max(l->loops, BVM_IR_LOOP + BVM_IR_CURSOR);
+	lower_save(l, frame);
+	EMIT(l, MOV64R, .dst = BPF_REG_6, .src = BPF_REG_1);
+	EMIT(l, MOV64R, .dst = BPF_REG_8, .src = fn);
+	EMIT(l, MOV64R, .dst = BPF_REG_9, .src = helper_reg(helper, BVM_ARG_STACK));
+	EMIT(l, MOV64R, .dst = fn, .src = BVM_IR_FP);
+	EMIT(l, ADD64I, .dst = fn, .imm = cursor);
+	EMIT(l, CALL, .imm = (unsigned long)helper->fn);
+	head = l->n + 1;
+	end = head + 4 + 1 + n + 2;
+	EMIT(l, JNE64I, .dst = BPF_REG_0, .off = end + 4);
+	lower_each_call(l, cb->next, cursor);
+	EMIT(l, JEQ64I, .dst = BPF_REG_0, .off = end);
+	for (n = 0; n < 5 && cb->arg[n]; n++)
+		lower_each_arg(l, BPF_REG_1 + n, cb->arg[n], cursor);
+	EMIT(l, CALL_SUBR, .src = BPF_REG_8, .imm = below);
+	EMIT(l, JEQ64I, .dst = BPF_REG_0, .off = head);
+	lower_each_call(l, cb->end, cursor);
+	lower_restore(l, frame);
 }
 
 static void lower_helper(struct lower *l, const struct bvm_insn *insn, u32 i)
@@ -442,6 +538,8 @@ static void lower_helper(struct lower *l, const struct bvm_insn *insn, u32 i)
 		l->err = -EINVAL;
 	} else if (flags & BVM_HELPER_LOOP) {
 		lower_loop(l, i);
+	} else if (helper->callback) {
+		lower_each(l, helper, i);
 	} else if (flags & BVM_HELPER_TAIL_CALL) {
 		l->tail_calls = true;
 		l->deep |= l->spot[i].fn != 0;
@@ -609,7 +707,7 @@ static u32 stack_size(const struct lower *l, u32 depth)
 
 	if (l->args->facts)
 		frames = round_up(l->args->facts->stack_depth, 8);
-	return frames + depth * (BVM_IR_SAVE + (l->loops ? BVM_IR_LOOP : 0));
+	return frames + depth * (BVM_IR_SAVE + l->loops);
 }
 
 struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args)

@@ -3,6 +3,8 @@
  * Helpers that run code of a program.
  */
 #include <linux/array_size.h>
+#include <linux/errno.h>
+#include <linux/string.h>
 #include "../maps/prog_array.h"
 #include "helpers.h"
 
@@ -15,6 +17,41 @@ static u64 tail_call(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 static const struct bvm_callback loop_callback = {
 	.arg = { BVM_CB_INDEX, BVM_CB_STACK },
 	.ret_max = 1,
+};
+
+/* ----------------------------------------------------- elements of a map */
+
+/* No flags are known. */
+static u64 each_begin(u64 map, u64 cursor, u64 ctx, u64 flags, u64 r5)
+{
+	if (flags)
+		return -EINVAL;
+	memset((void *)(unsigned long)cursor, 0, sizeof(struct bvm_cursor));
+	return 0;
+}
+
+static u64 each_next(u64 cursor, u64 map, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_map *m = (struct bvm_map *)(unsigned long)map;
+	struct bvm_cursor *c = (struct bvm_cursor *)(unsigned long)cursor;
+
+	if (!m->type->each(m, c))
+		return 0;
+	c->count++;
+	return 1;
+}
+
+/* bpf-helpers(7): the number of elements that the function has seen */
+static u64 each_end(u64 cursor, u64 map, u64 r3, u64 r4, u64 r5)
+{
+	return ((struct bvm_cursor *)(unsigned long)cursor)->count;
+}
+
+static const struct bvm_callback each_callback = {
+	.arg = { BVM_CB_MAP, BVM_CB_MAP_KEY, BVM_CB_MAP_VALUE, BVM_CB_STACK },
+	.ret_max = 1,
+	.next = each_next,
+	.end = each_end,
 };
 
 static const struct bvm_helper call_helpers[] = {
@@ -36,6 +73,17 @@ static const struct bvm_helper call_helpers[] = {
 		},
 		.flags = BVM_HELPER_LOOP,
 		.callback = &loop_callback,
+	},
+	{
+		.id = BPF_FUNC_for_each_map_elem,
+		.name = "for_each_map_elem",
+		.fn = each_begin,
+		.arg = {
+			BVM_ARG_MAP_PTR, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
+			BVM_ARG_ANYTHING,
+		},
+		.map_caps = BVM_MAP_FOR_EACH,
+		.callback = &each_callback,
 	},
 };
 

@@ -167,6 +167,7 @@ const struct bvm_map_type bvm_array_map = {
 	.update = array_update,
 	.delete = array_delete,
 	.next_key = bvm_array_next_key,
+	.each = bvm_array_each,
 	.direct = array_direct,
 	.mmap = array_mmap,
 	.memory = array_memory,

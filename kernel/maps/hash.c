@@ -52,6 +52,7 @@ const struct bvm_map_type bvm_hash_map = {
 	.update = hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,
+	.each = bvm_htab_each,
 	.copy_in = hash_copy_in,
 	.copy_out = hash_copy_out,
 	.take = hash_take,

@@ -548,3 +548,92 @@ int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next)
 	} while (!htab_copy_key(h, g, found.seq, found.next, next));
 	return 0;
 }
+
+/* Members of ->pos of a cursor */
+enum {
+	HTAB_GROUP,
+	HTAB_HEAD,
+	HTAB_CUR,	/* the element given last, 0: the chain has not been entered */
+	HTAB_NEXT,	/* the one that followed it then */
+};
+
+/* The element in a chain that follows the one given last, whether that is still there or not. */
+static u32 htab_follow(const struct bvm_htab *h, struct bvm_cursor *cursor)
+{
+	const struct bvm_htab_group *g = &h->group[cursor->pos[HTAB_GROUP]];
+	u32 n, after, seq, *pos = cursor->pos;
+	bool take;
+
+again:
+	/* as in bvm_htab_walk() */
+	seq = smp_load_acquire(&g->seq);
+	take = !pos[HTAB_CUR];
+	for (n = READ_ONCE(g->head[pos[HTAB_HEAD]]); n; n = after) {
+		after = READ_ONCE(bvm_htab_elem(h, n)->next);
+		smp_rmb();
+		if (unlikely(READ_ONCE(g->seq) != seq))
+			goto again;
+		if (take || n == pos[HTAB_NEXT]) {
+			pos[HTAB_CUR] = n;
+			pos[HTAB_NEXT] = after;
+			return n;
+		}
+		take = n == pos[HTAB_CUR];
+	}
+	return 0;
+}
+
+/* The next element: its number, 0: there are no more.  The cursor gets the key's address. */
+static u32 htab_each(const struct bvm_htab *h, struct bvm_cursor *cursor)
+{
+	u32 n, *pos = cursor->pos;
+
+	for (; pos[HTAB_GROUP] < h->nr_groups; pos[HTAB_GROUP]++) {
+		for (; pos[HTAB_HEAD] < BVM_HTAB_HEADS; pos[HTAB_HEAD]++) {
+			n = htab_follow(h, cursor);
+			if (n) {
+				cursor->arg[0] = (unsigned long)bvm_htab_elem(h, n)->key;
+				return n;
+			}
+			pos[HTAB_CUR] = 0;
+		}
+		pos[HTAB_HEAD] = 0;
+	}
+	return 0;
+}
+
+/**
+ * bvm_htab_each - &struct bvm_map_type.each of hashes with plain values
+ * @map:	map
+ * @cursor:	where the next element is
+ *
+ * Whoever gets an element may remove it: the next one is known by then.  If that has been
+ * removed, too, what was behind it in the chain is left out.  Any context, under RCU.
+ *
+ * Return: false at the end.
+ */
+bool bvm_htab_each(struct bvm_map *map, struct bvm_cursor *cursor)
+{
+	struct bvm_htab *h = bvm_htab_of(map);
+	u32 n = htab_each(h, cursor);
+
+	if (n)
+		cursor->arg[1] = (unsigned long)bvm_htab_value(h, n);
+	return n;
+}
+
+/**
+ * bvm_htab_each_cpu - the same of per-CPU hashes, with this CPU's values
+ * @map:	map
+ * @cursor:	where the next element is
+ * Any context, under RCU.  Return: false at the end.
+ */
+bool bvm_htab_each_cpu(struct bvm_map *map, struct bvm_cursor *cursor)
+{
+	struct bvm_htab *h = bvm_htab_of(map);
+	u32 n = htab_each(h, cursor);
+
+	if (n)
+		cursor->arg[1] = (unsigned long)bvm_htab_cpu_value(h, n, smp_processor_id());
+	return n;
+}

@@ -52,6 +52,7 @@ const struct bvm_map_type bvm_lru_hash_map = {
 	.update = lru_hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,
+	.each = bvm_htab_each,
 	.copy_out = lru_hash_copy_out,
 	.take = lru_hash_take,
 	.batch = bvm_htab_batch,

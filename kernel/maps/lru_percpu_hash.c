@@ -76,6 +76,7 @@ const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.update = lru_percpu_hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,
+	.each = bvm_htab_each_cpu,
 	.copy_in = lru_percpu_hash_copy_in,
 	.copy_out = lru_percpu_hash_copy_out,
 	.take = lru_percpu_hash_take,

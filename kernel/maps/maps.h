@@ -66,6 +66,22 @@ static inline int bvm_array_next_key(struct bvm_map *map, const void *key, void 
 }
 
 /**
+ * bvm_array_each - &struct bvm_map_type.each of maps whose keys are indices
+ * @map:	map
+ * @cursor:	where the next element is; keeps the index
+ * Any context.  Return: false at the end.
+ */
+static inline bool bvm_array_each(struct bvm_map *map, struct bvm_cursor *cursor)
+{
+	if (cursor->count == map->max_entries)
+		return false;
+	cursor->pos[0] = cursor->count;
+	cursor->arg[0] = (unsigned long)&cursor->pos[0];
+	cursor->arg[1] = (unsigned long)map->type->lookup(map, &cursor->pos[0]);
+	return true;
+}
+
+/**
  * bvm_copy_value - copy a value over one that others may be reading
  * @dst:	aligned to 8
  * @src:	any alignment

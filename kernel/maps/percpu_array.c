@@ -184,6 +184,7 @@ const struct bvm_map_type bvm_percpu_array_map = {
 	.update = percpu_array_update,
 	.delete = percpu_array_delete,
 	.next_key = bvm_array_next_key,
+	.each = bvm_array_each,
 	.copy_in = percpu_array_copy_in,
 	.copy_out = percpu_array_copy_out,
 	.memory = percpu_array_memory,

@@ -73,6 +73,7 @@ const struct bvm_map_type bvm_percpu_hash_map = {
 	.update = percpu_hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,
+	.each = bvm_htab_each_cpu,
 	.copy_in = percpu_hash_copy_in,
 	.copy_out = percpu_hash_copy_out,
 	.take = percpu_hash_take,

@@ -96,16 +96,20 @@ static int bvm_load_ctx(struct bvm_env *env, struct bvm_state *st, const struct 
 	return 0;
 }
 
-/* A value of a map, or memory that a helper returned: as large as it is. */
+/* A value or key of a map, or memory that a helper returned: as large as it is. */
 static int bvm_check_inside(struct bvm_env *env, const struct bvm_val *v, s64 off, u32 size)
 {
-	bool mem = v->kind == BVM_PTR_MEM;
-	u32 limit = mem ? v->size : bvm_val_map(env, v)->value_size;
+	const struct bvm_map *map;
 
-	if (off >= 0 && off + size <= limit)
-		return 0;
-	return mem ? bvm_reject(env, MEM_ACCESS, limit, off, size) :
-		     bvm_reject(env, MAP_ACCESS, limit, off, size);
+	if (v->kind == BVM_PTR_MEM)
+		return off >= 0 && off + size <= v->size ? 0 :
+		       bvm_reject(env, MEM_ACCESS, v->size, off, size);
+	map = bvm_val_map(env, v);
+	if (v->kind == BVM_PTR_KEY)
+		return off >= 0 && off + size <= map->key_size ? 0 :
+		       bvm_reject(env, KEY_ACCESS, map->key_size, off, size);
+	return off >= 0 && off + size <= map->value_size ? 0 :
+	       bvm_reject(env, MAP_ACCESS, map->value_size, off, size);
 }
 
 static int bvm_check_range(struct bvm_env *env, const struct bvm_state *st, u32 reg,
@@ -135,6 +139,17 @@ static int bvm_check_value(struct bvm_env *env, const struct bvm_state *st, u32 
 		return bvm_reject(env, MAP_WRITE, map->value_size, at, size);
 	if (!bvm_access_writes(how) && (map->flags & BPF_F_WRONLY_PROG))
 		return bvm_reject(env, MAP_READ, map->value_size, at, size);
+	return bvm_check_range(env, st, reg, v, off, size, how);
+}
+
+/* Keys belong to the map. */
+static int bvm_check_key(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			 const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
+	if (how == BVM_WRITE)
+		return bvm_reject(env, KEY_WRITE, reg);
+	if (how == BVM_HELPER_WRITE)
+		return bvm_reject(env, HELPER_WRITE, reg, bvm_kind_name(v));
 	return bvm_check_range(env, st, reg, v, off, size, how);
 }
 
@@ -210,6 +225,7 @@ static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_CTX] = { BVM_MEM_CTX, false, bvm_check_ctx, bvm_load_ctx },
 	[BVM_PTR_STACK] = { BVM_MEM_STACK, true, bvm_check_stack, bvm_stack_load },
 	[BVM_PTR_VALUE] = { BVM_MEM_MAP_VALUE, true, bvm_check_value, bvm_load_value },
+	[BVM_PTR_KEY] = { BVM_MEM_OTHER, true, bvm_check_key },
 	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_range },
 	[BVM_PTR_BTF] = { BVM_MEM_PROBE, false, bvm_check_btf, bvm_load_btf },
 	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },

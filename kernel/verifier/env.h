@@ -41,6 +41,7 @@ enum bvm_kind {
 	BVM_PTR_STACK,	/* address relative to r10 */
 	BVM_PTR_MAP,	/* a map itself */
 	BVM_PTR_VALUE,	/* inside a value of a map */
+	BVM_PTR_KEY,	/* inside a key of a map, which is not written */
 	BVM_PTR_MEM,	/* inside memory that a helper returned */
 	BVM_PTR_BTF,	/* address of a kernel structure, valid or not: loads from it are probes */
 	BVM_PTR_TP_BUFFER, /* inside the buffer of a writable tracepoint */
@@ -85,8 +86,8 @@ struct bvm_def {
  *		pointers with the same id, or with 0, have equal variable parts
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
- * @map:	index into the program's maps, for BVM_PTR_MAP and BVM_PTR_VALUE; which function,
- *		for BVM_PTR_FUNC
+ * @map:	index into the program's maps, for BVM_PTR_MAP, BVM_PTR_VALUE and BVM_PTR_KEY;
+ *		which function, for BVM_PTR_FUNC
  * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state
  * @ref:	reference that the memory of a BVM_PTR_MEM is held by, 0: none
  * @size:	bytes of a BVM_PTR_MEM

@@ -117,6 +117,10 @@
 	BVM_MSG(CTX_ACCESS, EACCES, "invalid bpf_context access off=%d size=%d\n")	\
 	BVM_MSG(MAP_ACCESS, EACCES,							\
 		"invalid access to map value, value_size=%d off=%lld size=%d\n")	\
+	BVM_MSG(KEY_ACCESS, EACCES,							\
+		"invalid access to map key, key_size=%d off=%lld size=%d\n")		\
+	BVM_MSG(KEY_WRITE, EACCES, "write to change key R%d not allowed\n")		\
+	BVM_MSG(HELPER_WRITE, EACCES, "R%d cannot write into %s\n")			\
 	BVM_MSG(MEM_ACCESS, EACCES,							\
 		"invalid access to memory, mem_size=%u off=%lld size=%d\n")		\
 	BVM_MSG(BUFFER_VARIABLE, EACCES,						\

@@ -22,6 +22,7 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_PTR_MAP]	= { "map_ptr", "map_value_or_null" },
 		[BVM_PTR_FUNC]	= { "func", "func_or_null" },
 		[BVM_PTR_VALUE]	= { "map_value", "map_value_or_null" },
+		[BVM_PTR_KEY]	= { "map_key", "map_key_or_null" },
 		[BVM_PTR_MEM]	= { "mem", "mem_or_null" },
 		[BVM_PTR_BTF]	= { "ptr_", "ptr_or_null_" },
 		[BVM_PTR_TP_BUFFER] = { "tp_buffer", "tp_buffer_or_null" },
@@ -161,7 +162,7 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 	if (v->kind == BVM_SCALAR && v->off)
 		bvm_log(env->log, "%+d", v->off);
 	bvm_print_part(env, &sep, "ref_obj_id", v->ref);
-	if (v->kind == BVM_PTR_MAP || v->kind == BVM_PTR_VALUE) {
+	if (v->kind == BVM_PTR_MAP || v->kind == BVM_PTR_VALUE || v->kind == BVM_PTR_KEY) {
 		map = bvm_val_map(env, v);
 		if (*map->name)
 			bvm_log(env->log, "%smap=%s", sep, map->name);

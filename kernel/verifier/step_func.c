@@ -132,6 +132,11 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 {
 	const struct bvm_val *count = bvm_reg(env, st, 1);
 	u32 map = bvm_arg_reg(helper, BVM_ARG_MAP_PTR), stack = bvm_arg_reg(helper, BVM_ARG_STACK);
+	u32 btf = bvm_arg_reg(helper, BVM_ARG_BTF);
+	static const u8 kinds[] = {
+		[BVM_CB_MAP] = BVM_PTR_MAP, [BVM_CB_MAP_KEY] = BVM_PTR_KEY,
+		[BVM_CB_MAP_VALUE] = BVM_PTR_VALUE,
+	};
 
 	switch (kind) {
 	case BVM_CB_SCALAR:
@@ -147,12 +152,20 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 			break;
 		*v = *bvm_reg(env, st, stack);
 		return 0;
+	case BVM_CB_BTF:
+		if (!btf)
+			break;
+		*v = *bvm_reg(env, st, btf);
+		return 0;
+	case BVM_CB_RET_BTF:
+		return bvm_btf_result(env, helper->ret_btf_type, v);
 	case BVM_CB_MAP:
+	case BVM_CB_MAP_KEY:
 	case BVM_CB_MAP_VALUE:
 		if (!map)
 			break;
 		bvm_val_const(v, 0);
-		v->kind = kind == BVM_CB_MAP ? BVM_PTR_MAP : BVM_PTR_VALUE;
+		v->kind = kinds[kind];
 		v->map = bvm_reg(env, st, map)->map;
 		v->flags = bvm_reg(env, st, map)->flags;
 		return 0;

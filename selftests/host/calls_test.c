@@ -4,7 +4,7 @@
 
 /* ------------------------------------------------- a program type of our own */
 
-enum { TAIL = 12, COUNT = 13, LOOP = 181 };
+enum { TAIL = 12, COUNT = 13, EACH = 164, LOOP = 181 };
 
 static struct bvm_ir_prog *slot[4];
 static u64 counted, sum;
@@ -23,10 +23,44 @@ static u64 count(u64 value, u64 ctx, u64 r3, u64 r4, u64 r5)
 	return ++counted;
 }
 
+/* things: numbers below @n, which are 100 and 200 more to the function that is called */
+static u64 each_begin(u64 n, u64 cursor, u64 ctx, u64 flags, u64 r5)
+{
+	if (flags)
+		return -EINVAL;
+	memset((void *)(unsigned long)cursor, 0, sizeof(struct bvm_cursor));
+	return 0;
+}
+
+static u64 each_next(u64 cursor, u64 n, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_cursor *c = (void *)(unsigned long)cursor;
+
+	if (c->count == n)
+		return 0;
+	c->arg[0] = 100 + c->count;
+	c->arg[1] = 200 + c->count++;
+	return 1;
+}
+
+static u64 each_end(u64 cursor, u64 n, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_cursor *c = (void *)(unsigned long)cursor;
+
+	return 1000 * n + c->count;
+}
+
+static const struct bvm_callback each = {
+	.arg = { BVM_CB_MAP, BVM_CB_MAP_KEY, BVM_CB_MAP_VALUE, BVM_CB_STACK },
+	.next = each_next, .end = each_end,
+};
+
 static const struct bvm_helper rows[] = {
 	{ .id = TAIL, .name = "tail_call", .fn = tail_call, .flags = BVM_HELPER_TAIL_CALL },
 	{ .id = COUNT, .name = "count", .fn = count },
 	{ .id = LOOP, .name = "loop", .flags = BVM_HELPER_LOOP },
+	{ .id = EACH, .name = "each", .fn = each_begin, .callback = &each,
+	  .arg = { BVM_ARG_MAP_PTR, BVM_ARG_FUNC, BVM_ARG_STACK, BVM_ARG_ANYTHING } },
 };
 
 static const struct bvm_helper_set set = { rows, ARRAY_SIZE(rows) };
@@ -262,6 +296,39 @@ static void nested_loops(void)
 	free_slots();
 }
 
+/* r0 = each(n, the function behind EXIT, fp, flags) */
+#define EACH_CALL(n, flags)							\
+	MOVR(6, 1), MOV(7, 70), MOV(8, 80), MOV(9, 90),				\
+	MOV(1, n), FUNC(2, 10), MOVR(3, 10), MOV(4, flags),			\
+	CALL_FN(EACH), ADDR(7, 8), ADDR(7, 9), I(0x55, 7, 0, 1, 240), EXIT,	\
+	MOV(0, -77), EXIT
+
+static void things(void)
+{
+	CHECK_EQ(RUN_TYPED(EACH_CALL(0, 0), MOV(0, 0), EXIT), 0);
+	CHECK_EQ(RUN_TYPED(EACH_CALL(10, 1), MOV(0, 0), EXIT), -EINVAL);
+	/* the callback: counts its second argument, then its third */
+	CHECK_EQ(RUN_TYPED(EACH_CALL(10, 0), MOVR(1, 2), MOV(2, 0), CALL_FN(COUNT), MOV(0, 0),
+			   EXIT), 10010);
+	CHECK(counted == 10 && sum == 1045, "%llu calls, sum %llu", counted, sum);
+	CHECK_EQ(RUN_TYPED(EACH_CALL(10, 0), MOVR(1, 3), MOV(2, 0), CALL_FN(COUNT), MOV(0, 0),
+			   EXIT), 10010);
+	CHECK(counted == 10 && sum == 2045, "%llu calls, sum %llu", counted, sum);
+	/* it stops when the callback says so */
+	CHECK_EQ(RUN_TYPED(EACH_CALL(10, 0), I(0x15, 2, 0, 2, 106), MOV(0, 0), EXIT, MOV(0, 1),
+			   EXIT), 10007);
+	/* registers are the callback's own; first and last argument arrive */
+	CHECK_EQ(RUN_TYPED(I(BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8, 4), EACH_CALL(4, 0),
+			   LDX(BPF_DW, 3, 4, -8), MOV(6, 0), MOV(7, 0), MOV(8, 0), MOV(9, 0),
+			   MOV(0, 0), I(0x1d, 3, 1, 1, 0), MOV(0, 1), EXIT), 4004);
+	/* 3 times 4 */
+	CHECK_EQ(RUN_TYPED(EACH_CALL(3, 0),
+			   MOV(1, 4), FUNC(2, 6), MOV(3, 0), MOV(4, 0), CALL_FN(EACH), MOV(0, 0),
+			   EXIT,
+			   MOV(2, 0), CALL_FN(COUNT), MOV(0, 0), EXIT), 3003);
+	CHECK(counted == 12 && sum == 48, "%llu calls, sum %llu", counted, sum);
+}
+
 static void loops_refused(void)
 {
 	struct bvm_ir_prog *bad[] = {
@@ -334,6 +401,7 @@ int main(void)
 		{ "the stack of tail calls in subprograms", deep_stack },
 		{ "loops", loops },
 		{ "nested loops", nested_loops },
+		{ "loops over things", things },
 		{ "loops that have no IR", loops_refused },
 		{ "loads that may fault", probe_loads },
 	};

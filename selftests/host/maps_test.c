@@ -419,6 +419,60 @@ static void test_walk(void)
 	}
 }
 
+static void test_each(void)
+{
+	const struct kind *k;
+	struct bvm_cursor cursor;
+	u64 value[HOST_CPUS] = {};
+	u32 n = 3000, i, key;
+	struct bvm_map *map;
+	u8 *seen = malloc(n);
+
+	for_each_kind(k) {
+		map = make(k->type, 4, 8, n, k->flags);
+		for (key = 0; key < n; key++) {
+			for (i = 0; i < HOST_CPUS; i++)
+				value[i] = key + 7;
+			CHECK_EQ(sys_update(map, &key, value, BPF_ANY), 0);
+		}
+		memset(seen, 0, n);
+		memset(&cursor, 0, sizeof(cursor));
+		for (; map->type->each(map, &cursor); cursor.count++) {
+			key = *(u32 *)cursor.arg[0];
+			CHECK(key < n && !seen[key]++, "key %u", key);
+			CHECK_EQ(*(u64 *)cursor.arg[1], key + 7);
+			if (is_array(k))
+				CHECK_EQ(key, cursor.count);
+		}
+		CHECK_EQ(cursor.count, n);
+		/* who gets an element may remove it */
+		memset(&cursor, 0, sizeof(cursor));
+		for (; !is_array(k) && map->type->each(map, &cursor); cursor.count++) {
+			key = *(u32 *)cursor.arg[0];
+			CHECK_EQ(map->type->delete(map, &key), 0);
+		}
+		CHECK(is_array(k) || (cursor.count == n && !count(map)), "%u", cursor.count);
+		drop(map);
+	}
+	/* ... and others: nothing comes twice, and what is there comes, but behind gaps */
+	map = make(HASH, 4, 8, n, 0);
+	for (key = 0; key < n; key++)
+		CHECK_EQ(sys_update(map, &key, value, BPF_ANY), 0);
+	memset(seen, 0, n);
+	memset(&cursor, 0, sizeof(cursor));
+	for (; map->type->each(map, &cursor); cursor.count++) {
+		key = *(u32 *)cursor.arg[0];
+		CHECK(!seen[key]++, "key %u again", key);
+		for (i = 0; i < 3; i++) {
+			map->type->delete(map, &key);
+			key = (key + 1) % n;
+		}
+	}
+	CHECK(cursor.count < n && cursor.count > n / 4, "%u of %u", cursor.count, n);
+	drop(map);
+	free(seen);
+}
+
 static void test_zero_seed(void)
 {
 	struct bvm_map *a = make(HASH, 8, 8, 64, BPF_F_ZERO_SEED);
@@ -1082,6 +1136,7 @@ static const struct ktap_test tests[] = {
 	{ "array_direct", test_array_direct },
 	{ "key_sizes", test_key_sizes },
 	{ "walk", test_walk },
+	{ "each", test_each },
 	{ "zero_seed", test_zero_seed },
 	{ "spread", test_spread },
 	{ "percpu", test_percpu },

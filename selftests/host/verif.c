@@ -264,7 +264,44 @@ static const struct bvm_callback loop_callback = {
 	.arg = { BVM_CB_INDEX, BVM_CB_STACK }, .ret_max = 1,
 };
 
+static u64 each_begin(u64 map, u64 cursor, u64 ctx, u64 flags, u64 r5)
+{
+	memset((void *)cursor, 0, sizeof(struct bvm_cursor));
+	return flags ? -EINVAL : 0;
+}
+
+static u64 each_next(u64 cursor, u64 map, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_cursor *c = (void *)cursor;
+	bool more = ((struct bvm_map *)map)->type->each((void *)map, c);
+
+	c->count += more;
+	return more;
+}
+
+static u64 each_end(u64 cursor, u64 map, u64 r3, u64 r4, u64 r5)
+{
+	return ((struct bvm_cursor *)cursor)->count;
+}
+
+static const struct bvm_callback each_callback = {
+	.arg = { BVM_CB_MAP, BVM_CB_MAP_KEY, BVM_CB_MAP_VALUE, BVM_CB_STACK }, .ret_max = 1,
+	.next = each_next, .end = each_end,
+};
+
+static const struct bvm_callback vma_callback = {
+	.arg = { BVM_CB_BTF, BVM_CB_RET_BTF, BVM_CB_STACK }, .ret_max = 1,
+	.next = each_next, .end = each_end,
+};
+
 static const struct bvm_helper base_helpers[] = {
+	{ BPF_FUNC_for_each_map_elem, "for_each_map_elem", each_begin, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
+	    BVM_ARG_ANYTHING }, BVM_MAP_FOR_EACH, .callback = &each_callback },
+	{ BPF_FUNC_find_vma, "find_vma", each_begin, BVM_RET_INTEGER,
+	  { BVM_ARG_BTF, BVM_ARG_ANYTHING, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
+	    BVM_ARG_ANYTHING }, .btf_type = "task_struct", .ret_btf_type = "request",
+	  .callback = &vma_callback },
 	{ BPF_FUNC_loop, "loop", NULL, BVM_RET_INTEGER,
 	  { BVM_ARG_ANYTHING, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
 	    BVM_ARG_ANYTHING }, 0, BVM_HELPER_LOOP, .callback = &loop_callback },

@@ -10,6 +10,9 @@
 #define FUNC(d, n)	BPF_LD_IMM64_RAW(d, BPF_PSEUDO_FUNC, (n) + 1, 0)
 #define LOOP(times, n)	MOV(R1, times), FUNC(R2, (n) + 4), MOVR(R3, FP), ADD(R3, -8), MOV(R4, 0), \
 			CALL(loop)
+/* the same for each element of a map, with r4 */
+#define EACH(map, n)	BPF_LD_MAP_FD(R1, map), FUNC(R2, (n) + 4), MOVR(R3, FP), ADD(R3, -8), \
+			MOV(R4, 0), CALL(for_each_map_elem)
 #define TAIL_CALL	MOVR(R1, R6), BPF_LD_MAP_FD(R2, PROGS), MOV(R3, 0), CALL(tail_call)
 #define BAD		LDX(DW, R0, R0, 0)	/* r0 is a number: refused where it is reached */
 
@@ -105,6 +108,45 @@
 { "function: called in a bounded loop",
 	PROG(MOV(R6, 0), MOVR(R1, R6), FN(3), MOVR(R6, R0), JMP(JLT, R6, 50, -4), EXIT,
 	     MOVR(R0, R1), ADD(R0, 1), EXIT) },
+
+/* -------------------------------------------------------------- elements */
+{ "each: arguments", .words = "frame1: R1_w=map_ptr(map=test,ks=8,vs=48) "
+	"R2_w=map_key(map=test,ks=8,vs=48) R3_w=map_value(map=test,ks=8,vs=48) R4_w=fp-8 R10=fp0",
+	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT,
+	     LDX(DW, R5, R2, 0), LDX(DW, R0, R3, 40), LDX(DW, R0, R4, 0), MOV(R0, 0), EXIT) },
+{ "each: keys are not written", .err = -EACCES, .words = "write to change key R2 not allowed",
+	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT, ST(DW, R2, 0, 1), MOV(R0, 0), EXIT) },
+{ "each: nor by helpers", .err = -EACCES, .words = "R1 cannot write into map_key",
+	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT,
+	     MOVR(R1, R2), MOV(R2, 8), CALL(get_current_comm), MOV(R0, 0), EXIT) },
+{ "each: behind a key", .err = -EACCES,
+	.words = "invalid access to map key, key_size=8 off=4 size=8\tR2 min value is outside",
+	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT, LDX(DW, R0, R2, 4), MOV(R0, 0), EXIT) },
+{ "each: a key with an unknown offset", .err = -EACCES,
+	.words = "invalid access to map key, key_size=8 off=16 size=1\tR2 max value is outside",
+	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT,
+	     LDX(B, R0, R2, 0), AND(R0, 15), ADDR(R2, R0), LDX(B, R0, R2, 1), MOV(R0, 0), EXIT) },
+{ "each: a key is a key",
+	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT, CALL(map_delete_elem), MOV(R0, 0), EXIT) },
+{ "each: values are written",
+	PROG(EACH(ARRAY4, 2), MOV(R0, 0), EXIT, ST(DW, R3, 0, 1), MOV(R0, 0), EXIT) },
+{ "each: values that are not to be", .err = -EACCES, .words = "write into map forbidden",
+	PROG(EACH(ARRAY_RO, 2), MOV(R0, 0), EXIT, ST(DW, R3, 0, 1), MOV(R0, 0), EXIT) },
+{ "each: of a map that has no elements", .err = -EINVAL,
+	.words = "cannot pass map_type 4 into func bpf_for_each_map_elem#164",
+	PROG(EACH(PERF, 2), MOV(R0, 0), EXIT, MOV(R0, 0), EXIT) },
+{ "each: any number of times", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+	PROG(ST(DW, FP, -8, 0), EACH(ARRAY48, 5), LDX(DW, R0, FP, -8), JMP(JLE, R0, 1, 1), BAD,
+	     MOV(R0, 0), EXIT, LDX(DW, R1, R4, 0), ADD(R1, 1), STX(DW, R4, R1, 0), MOV(R0, 0),
+	     EXIT) },
+{ "each: what the function returns", .err = -EINVAL,
+	.words = "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]",
+	PROG(EACH(ARRAY48, 2), MOV(R0, 0), EXIT, MOV(R0, 2), EXIT) },
+{ "each: a structure of the kernel", .words = "R1_w=trusted_ptr_task_struct() "
+	"R2_w=trusted_ptr_request() R3_w=fp-8",
+	PROG(CALL(get_current_task_btf), MOVR(R1, R0), MOV(R2, 0), FUNC(R3, 6), MOVR(R4, FP),
+	     ADD(R4, -8), MOV(R5, 0), CALL(find_vma), MOV(R0, 0), EXIT,
+	     LDX(W, R1, R1, 24), LDX(DW, R0, R2, 8), MOV(R0, 0), EXIT) },
 
 /* ------------------------------------------------------------- callbacks */
 { "callback: any number of times, none included", .err = -EACCES,
