@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What upstream's programs print, as results: {case: Result}."""
 import dataclasses
+import os
 import re
 
 # Of what a case printed, how much is kept.
@@ -14,7 +15,19 @@ VERIFIER_END = re.compile(r"(?:^|\s)(OK|FAIL|SKIP)(?:$|[ :(])")
 # Long, and about something that libbpf does without.
 BTF_LOG = re.compile(r"^libbpf: -- BEGIN BTF LOAD LOG ---\n(?:.*\n)*?-- END BTF LOAD LOG --\n+",
                      re.M)
-HOLE = re.compile(r"[Uu]nexpected[_ ](?:load[_ ])?success")
+HOLE = re.compile(r"FAIL:unexpected_load_success|Unexpected success to load")
+
+# "PROCESSING loop1.bpf.o/nested_loops, DURATION US: 4434, VERDICT: success, VERIFIER LOG:"
+VERISTAT = re.compile(r"(.*)/([^/,]+), DURATION US: (\d+), VERDICT: (\w+)")
+FIGURES = {name: re.compile(pattern) for name, pattern in {
+    "processed": r"processed (\d+) insns",
+    "total_states": r" total_states (\d+)",
+    "peak_states": r" peak_states (\d+)",
+    "certificate insns": r"certificate (\d+) insns",
+    "certificate us": r"certificate \d+ insns \d+ states (\d+) usec",
+    "needs": r"provenance (\d+) needs",
+    "own KiB": r" memory (\d+) KiB",
+}.items()}
 
 WORDS = {"OK": "pass", "FAIL": "fail", "SKIP": "skip"}
 
@@ -85,16 +98,16 @@ def verifier(text, names):
 
 
 def veristat(text):
-    """Of veristat -v: {object: {"verdict": ..., figures}}; the sums over its programs."""
+    """Of veristat -v: {object: {"verdict": ..., figures}}; sums over an object's programs."""
     rows = {}
     for block in text.split("PROCESSING ")[1:]:
-        head = re.match(r"(\S+?)/([^/,]+), DURATION US: (\d+), VERDICT: (\w+)", block)
-        row = rows.setdefault(head[1].rsplit("/", 1)[-1], {"verdict": "success", "us": 0})
+        head = VERISTAT.match(block)
+        row = rows.setdefault(os.path.basename(head[1]), {"verdict": "success", "us": 0})
         row["us"] += int(head[3])
         if head[4] != "success":
             row["verdict"] = head[4]
             row["log"] = block[-KEPT:]
-        for name, value in re.findall(r"(processed|total_states|peak_states|peak memory|"
-                                      r"certificate[a-z ]*)[ :]+(\d+)", block):
-            row[name] = row.get(name, 0) + int(value)
+        for name, figure in FIGURES.items():
+            for value in figure.findall(block):
+                row[name] = row.get(name, 0) + int(value)
     return rows

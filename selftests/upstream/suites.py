@@ -146,7 +146,7 @@ class Scale(Suite):
     name = "scale"
     seconds = 5400
     SOURCE = "src/tools/testing/selftests/bpf/prog_tests/bpf_verif_scale.c"
-    TEST = re.compile(r'scale_test\("(\S+)\.bpf\.o", BPF_PROG_TYPE_(\w+), (true|false)\)')
+    TEST = re.compile(r'scale_test\("(\S+)\.bpf\.o", BPF_PROG_TYPE_(\w+), (true|false)')
 
     def __init__(self, *arguments):
         self.figures = {}       # {object: {figure: number}}
@@ -174,7 +174,7 @@ class Scale(Suite):
         names = [f"{case.name}.bpf.o" for case in self.cases if case.scope]
         if not self.phases or not names:
             return ""
-        veristat = "./veristat -q -v -l 4"
+        veristat = "./veristat -v -l 4"
         place = f"cd {shlex.quote(self.tests)}"
         if self.phases[0] == "time":
             return f"{place} && exec {veristat} {' '.join(names)}"
