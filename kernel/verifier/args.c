@@ -117,7 +117,8 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 		return bvm_arg_unknown(call, reg);
 	if (size->kind != BVM_SCALAR)
 		return bvm_arg_type(call, reg, "scalar");
-	bvm_demand(env, size);
+	if (!BVM_PLANTED(NEED_LENGTH))
+		bvm_demand(env, size);
 	if (size->s.smin < 0)
 		return bvm_reject(env, SIZE_NEGATIVE, reg);
 	if (!size->s.umin && !zero)

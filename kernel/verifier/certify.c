@@ -198,7 +198,8 @@ static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
 	for (pass = 0; pass < 2; pass++)
 		for (cp = first; cp; cp = cp->next) {
 			back = cert->from && cp->closed >= cert->from->closed;
-			if (back != pass || (back && !bvm_cert_goes_on(cert, cp, st)) ||
+			if (back != pass ||
+			    (back && !BVM_PLANTED(CERT_BACK) && !bvm_cert_goes_on(cert, cp, st)) ||
 			    !bvm_cert_includes(&env->match, &cp->st, st))
 				continue;
 			return bvm_cert_edge(cert, cp, st) ?: 1;

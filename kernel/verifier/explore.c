@@ -26,6 +26,8 @@ static int bvm_compare(struct bvm_env *env, const struct bvm_block *block,
 
 	if (!bvm_same_calls(&cp->st, st))
 		return 0;
+	if (BVM_PLANTED(OPEN_COVERS))
+		return bvm_subsumes(env, &cp->st, st, how);
 	/* Depth first: open means on the way to here. */
 	if (cp->open && bvm_same_rounds(&cp->st, st) &&
 	    bvm_subsumes(env, &cp->st, st, BVM_MATCH_EXACT))
@@ -131,6 +133,10 @@ static int bvm_push(struct bvm_env *env, struct bvm_state *st)
 {
 	if (env->nr_pending == BVM_MAX_PENDING)
 		return bvm_reject(env, TOO_COMPLEX, env->nr_pending);
+	if (BVM_PLANTED(BRANCH_LOST)) {
+		bvm_state_free(env, st);
+		return 0;
+	}
 	st->log_pos = env->log->pos;
 	st->next = env->pending;
 	env->pending = st;
@@ -290,7 +296,7 @@ int bvm_explore(struct bvm_env *env)
 
 	do {
 		err = bvm_explore_entry(env, func);
-		func = err ? 0 : bvm_next_entry(env);
+		func = err || BVM_PLANTED(ENTRY_SKIPPED) ? 0 : bvm_next_entry(env);
 	} while (func);
 	return err;
 }

@@ -67,6 +67,8 @@ struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_
  */
 struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct bvm_def *learned)
 {
+	if (BVM_PLANTED(NEED_LINKED))
+		return own;
 	own = bvm_def_open(own);
 	if (!own || (learned && (learned->from[0] == own || learned->from[1] == own)))
 		return learned;

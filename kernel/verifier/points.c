@@ -3,9 +3,9 @@
  * Checkpoints: states at the starts of blocks that later ones are compared with.
  *
  * One is open until all paths from it have been explored.  From then on, states are
- * compared with it, the last one first: paths that were put aside late are explored
- * early.  Those that turn out to cover nothing go; those that have covered a state, or are at the heads of runs, stay until the
- * end, for the certificate.
+ * compared with it, the last one first: paths that were put aside late are explored early.
+ * Those that turn out to cover nothing go; those that have covered a state, or are at the
+ * heads of runs, stay until the end, for the certificate.
  */
 #include "env.h"
 
@@ -142,6 +142,10 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
 		bvm_state_clean(env, st, i, bvm_frame_live(env, st, i));
 	bvm_state_fresh_defs(env, st);
 	cp = bvm_checkpoint_new(env, st);
+	if (BVM_PLANTED(LIVE_REG))
+		bvm_reg_clear(env, &cp->st, 6);
+	if (BVM_PLANTED(LIVE_SLOT))
+		bvm_slot_scrub(env, &cp->st, cp->st.top, 0, 0, 8);
 	cp->open = 1;
 	cp->key = key;
 	bvm_point_push(&block->open, cp);

@@ -56,12 +56,14 @@ bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur)
 	struct bvm_run o, c;
 	u32 i;
 
-	if (old->top != cur->top || old->nr_refs != cur->nr_refs)
+	if (old->top != cur->top || (old->nr_refs != cur->nr_refs && !BVM_PLANTED(COVER_REFS)))
 		return false;
 	for (i = 0; i < BVM_RUN_PLACES; i++) {
 		o = bvm_run_at(old, i);
 		c = bvm_run_at(cur, i);
-		if (o.rounds > c.rounds || (o.rounds && o.id != c.id))
+		if (o.rounds > c.rounds && !BVM_PLANTED(RUN_ROUNDS))
+			return false;
+		if (o.rounds && o.id != c.id && !BVM_PLANTED(RUN_ID))
 			return false;
 	}
 	return true;

@@ -23,7 +23,7 @@
 void bvm_cover(struct bvm_env *env, struct bvm_state *st, struct bvm_checkpoint *cp)
 {
 	struct bvm_checkpoint *up;
-	bool keep = cp->open || cp->ahead || cp->loose;
+	bool keep = (cp->open || cp->ahead || cp->loose) && !BVM_PLANTED(EDGE_DROPPED);
 
 	bvm_pass_needs(env, &cp->st, st);
 	for (up = st->parent; keep && up && !up->loose; up = up->st.parent)
@@ -59,7 +59,8 @@ static struct bvm_state *bvm_find_uncovered(struct bvm_env *env)
 
 	for (where = &env->edges; *where; where = &st->next) {
 		st = *where;
-		if (bvm_subsumes(env, &st->cover->st, st, BVM_MATCH_NEEDED))
+		if (BVM_PLANTED(EDGE_UNCHECKED) ||
+		    bvm_subsumes(env, &st->cover->st, st, BVM_MATCH_NEEDED))
 			continue;
 		*where = st->next;
 		return st;

@@ -168,6 +168,8 @@ void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm
 		if (!bvm_scalar_zext(&copy.s, 8 * size))
 			return;
 	}
+	if (BVM_PLANTED(NEED_SPILL))
+		copy.def = NULL;
 	bvm_slot_spill(env, st, fp->frame, slot, size, &copy);
 }
 

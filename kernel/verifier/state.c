@@ -456,7 +456,7 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
 	if (!s->cell)
 		return;
 	zero = bvm_is_zero(&s->cell->val);
-	if (zero && (from || to < n))
+	if (zero && (from || to < n) && !BVM_PLANTED(NEED_ZERO))
 		bvm_demand(env, &s->cell->val);
 	memset(s->byte, zero ? BVM_BYTE_ZERO : BVM_BYTE_MISC, n);
 	bvm_cell_put(env, s->cell);

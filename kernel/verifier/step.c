@@ -91,7 +91,8 @@ int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *w
 {
 	char low[32] = "", high[32] = "";
 
-	bvm_demand(env, v);
+	if (!BVM_PLANTED(NEED_RESULT))
+		bvm_demand(env, v);
 	if (v->s.s32min >= min && v->s.s32max <= max)
 		return 0;
 	if (v->s.smin > S64_MIN)

@@ -156,7 +156,8 @@ static int bvm_move_pointer(struct bvm_env *env, struct bvm_state *st, const str
 	s64 off;
 	int err;
 
-	bvm_demand(env, num);
+	if (!BVM_PLANTED(NEED_OFFSET))
+		bvm_demand(env, num);
 	err = bvm_check_offset(env, num, ptr);
 	if (!err)
 		err = bvm_check_offset(env, ptr, ptr);
@@ -227,7 +228,7 @@ int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	if (bvm_is_pointer(&dst) || bvm_is_pointer(&src))
 		return bvm_alu_pointer(env, st, in, &dst, &src);
 	bvm_link_alu(in, &dst, &src);
-	dst.def = bvm_def_join(env, dst.def, src.def);
+	dst.def = bvm_def_join(env, dst.def, BVM_PLANTED(NEED_OPERAND) ? NULL : src.def);
 	bvm_or_unknown(&dst, bvm_scalar_alu(in->op, in->size, &dst.s, &src.s));
 	bvm_reg_set(env, st, in->dst, &dst);
 	return 0;

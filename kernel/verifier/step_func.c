@@ -45,6 +45,8 @@ int bvm_step_func(struct bvm_env *env, struct bvm_state *st)
 		return bvm_step_global(env, st, func);
 	for (i = 0; i <= 5; i++) {
 		arg[i] = *bvm_reg(env, st, i);
+		if (BVM_PLANTED(NEED_PASSED))
+			arg[i].def = NULL;
 		bvm_reg_clear(env, st, i);
 	}
 	if (bvm_logs(env)) {

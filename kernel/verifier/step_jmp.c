@@ -87,6 +87,8 @@ static bool bvm_refine(struct bvm_env *env, struct bvm_state *st, const struct b
 {
 	struct bvm_def *def = bvm_def_join(env, a->def, b->def);
 
+	if (BVM_PLANTED(NEED_REFINED))
+		def = NULL;
 	if (in->flags & BVM_F_SRC_REG) {
 		if (in->dst == in->src)
 			return true;
@@ -124,6 +126,8 @@ static void bvm_jump_scalar(struct bvm_env *env, struct bvm_state *st, const str
 	}
 	/* Neither way: no concrete run gets here. */
 	succ->done = !yes && !no;
+	if (BVM_PLANTED(NEED_DECIDED))
+		return;
 	bvm_demand(env, a);
 	bvm_demand(env, b);
 }

@@ -111,6 +111,8 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 		return err;
 	if (base.kind == BVM_PTR_STACK)
 		bvm_stack_forget(env, st, &base, in->off, in->size);
+	if (BVM_PLANTED(NEED_FETCHED))
+		old.def = NULL;
 	if (in->flags & BVM_F_FETCH)
 		bvm_reg_set(env, st, result, &old);
 	return 0;

@@ -10,7 +10,7 @@ static bool bvm_match_link(struct bvm_match *m, u32 old, u32 cur, s64 by)
 {
 	u32 i;
 
-	if (!old)
+	if (!old || BVM_PLANTED(COVER_ID))
 		return m->how != BVM_MATCH_EXACT || !cur;
 	for (i = 0; i < m->nr_ids; i++)
 		if (m->ids[i].old == old)
@@ -35,6 +35,8 @@ static bool bvm_match_refs(struct bvm_match *m, const struct bvm_state *old,
 {
 	u32 i;
 
+	if (BVM_PLANTED(COVER_REFS))
+		return true;
 	if (old->nr_refs != cur->nr_refs)
 		return false;
 	for (i = 0; i < old->nr_refs; i++)
@@ -69,11 +71,15 @@ static bool bvm_match_val(struct bvm_match *m, const struct bvm_val *old,
 	/* Any number.  An address is one, too, but may not do all that a number may. */
 	if (bvm_ignores(m, old))
 		return cur->kind == BVM_SCALAR;
+	if (BVM_PLANTED(COVER_POINTER) && old->kind == cur->kind)
+		return true;
 	if (old->kind != cur->kind || old->flags != cur->flags || old->map != cur->map ||
 	    old->frame != cur->frame || (bvm_is_pointer(old) && old->off != cur->off) ||
 	    old->btf != cur->btf || !bvm_match_reach(m, old, cur) ||
 	    !bvm_match_ref(m, old->ref, cur->ref))
 		return false;
+	if (BVM_PLANTED(COVER_RANGE))
+		return true;
 	if (m->how == BVM_MATCH_EXACT ? !bvm_scalar_equal(&old->s, &cur->s) :
 		       !bvm_scalar_includes(&old->s, &cur->s))
 		return false;

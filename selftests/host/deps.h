@@ -40,6 +40,8 @@ typedef __s64 s64;
 typedef unsigned int gfp_t;
 typedef u32 uint;
 
+#include "plants.h"
+
 #define U8_MAX		((u8)~0U)
 #define S8_MAX		((s8)(U8_MAX >> 1))
 #define S8_MIN		((s8)(-S8_MAX - 1))

@@ -2,20 +2,7 @@
 /*
  * Functions, callbacks and tail calls: programs and their verdicts, included by
  * verifier_test.c after verifier_cases.h.
- *
- * FN(n) calls, and LOOP(times, n) has bpf_loop call with r3 = fp - 8, the function that
- * begins n instructions further on.
  */
-#define FN(n)		BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, n)
-#define FUNC(d, n)	BPF_LD_IMM64_RAW(d, BPF_PSEUDO_FUNC, (n) + 1, 0)
-#define LOOP(times, n)	MOV(R1, times), FUNC(R2, (n) + 4), MOVR(R3, FP), ADD(R3, -8), MOV(R4, 0), \
-			CALL(loop)
-/* the same for each element of a map, with r4 */
-#define EACH(map, n)	BPF_LD_MAP_FD(R1, map), FUNC(R2, (n) + 4), MOVR(R3, FP), ADD(R3, -8), \
-			MOV(R4, 0), CALL(for_each_map_elem)
-#define TAIL_CALL	MOVR(R1, R6), BPF_LD_MAP_FD(R2, PROGS), MOV(R3, 0), CALL(tail_call)
-#define BAD		LDX(DW, R0, R0, 0)	/* r0 is a number: refused where it is reached */
-
 /* --------------------------------------------------------- calls, values */
 { "function: arguments and result",
 	PROG(MOV(R1, 3), MOV(R2, 4), FN(3), JMP(JEQ, R0, 7, 1), BAD, EXIT,
