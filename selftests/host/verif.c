@@ -3,12 +3,12 @@
 #include "../../kernel/btf/btf.h"
 #include "../lib/btf_blob.h"
 
-/* Bugs that are planted, one bit each; see plants.h. */
-u64 verif_plants;
-
 /* ------------------------------------------------------------------ maps */
 
 extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map;
+
+/* Bugs that are planted, one bit each; see plants.h. */
+u64 verif_plants;
 
 static int toy_check(const struct bvm_map_spec *spec)
 {
