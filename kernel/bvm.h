@@ -252,6 +252,14 @@ enum bvm_arg {
 	BVM_ARG_FUNC,		/* static subprogram, see struct bvm_callback */
 	BVM_ARG_STACK,		/* address on the stack (or NULL): passed on to a callback */
 	BVM_ARG_BTF,		/* pointer to a kernel structure named by ->btf_type, or NULL */
+	BVM_ARG_SCALAR,		/* any number */
+	BVM_ARG_ITER_NEW,	/* stack for the iterator ->object */
+	BVM_ARG_ITER,		/* the iterator ->object */
+	BVM_ARG_DYNPTR_NEW,	/* stack for the dynptr ->object, or one like the BVM_ARG_DYNPTR */
+	BVM_ARG_DYNPTR,		/* any dynptr */
+	BVM_ARG_DYNPTR_HELD,	/* a dynptr that must be given back */
+	BVM_ARG_VALUE_MEM,	/* in a map's value, its length is the next argument */
+	BVM_ARG_CONST_MEM_SIZE,	/* BVM_ARG_CONST_SIZE, and length of the memory before it, if any */
 	__BVM_ARG_KIND_MAX,
 	BVM_ARG_MAYBE_NULL = BIT(7),	/* ORed in: NULL is fine as well */
 };
@@ -264,13 +272,15 @@ enum bvm_ret {
 	BVM_RET_NEVER,		/* does not come back (tail call that succeeds) */
 	BVM_RET_MEM_OR_NULL,	/* BVM_ARG_CONST_SIZE bytes */
 	BVM_RET_BTF,		/* pointer to a kernel structure named by ->btf_type */
+	BVM_RET_ELEMENT_OR_NULL, /* the next element of the BVM_ARG_ITER, NULL: no more */
+	BVM_RET_DYNPTR_MEM_OR_NULL, /* BVM_ARG_CONST_SIZE bytes of the BVM_ARG_DYNPTR */
 };
 
 #define BVM_HELPER_GPL		BIT(0)	/* program's license must be GPL-compatible */
 #define BVM_HELPER_SLEEPS	BIT(1)	/* sleepable programs only */
 #define BVM_HELPER_PERFMON	BIT(2)	/* reads kernel memory: CAP_PERFMON */
-#define BVM_HELPER_ACQUIRE	BIT(3)	/* what it returns must be released on every path */
-#define BVM_HELPER_RELEASE	BIT(4)	/* releases its BVM_ARG_ACQUIRED */
+#define BVM_HELPER_ACQUIRE	BIT(3)	/* what it returns or makes must be released on every path */
+#define BVM_HELPER_RELEASE	BIT(4)	/* releases its BVM_ARG_ACQUIRED, _ITER, _DYNPTR_HELD */
 #define BVM_HELPER_TAIL_CALL	BIT(5)	/* @fn looks up: a struct bvm_ir_prog to go on in, or 0 */
 #define BVM_HELPER_LOOP		BIT(6)	/* bpf_loop: lowering writes the loop, @fn is not called */
 #define BVM_HELPER_MAP_WRITE	BIT(7)	/* changes its map: not one with BPF_F_RDONLY_PROG */
@@ -279,6 +289,7 @@ enum bvm_ret {
 #define BVM_HELPER_ADMIN	BIT(10)	/* needs CAP_SYS_ADMIN */
 #define BVM_HELPER_TAKES_PKT		BIT(11)	/* may be given memory of the packet */
 #define BVM_HELPER_MOVES_PKT	BIT(12)	/* the packet may be elsewhere afterwards, or shorter */
+#define BVM_HELPER_RDONLY	BIT(16)	/* the memory that it returns must not be written */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */
 enum bvm_cb_arg {
@@ -312,6 +323,22 @@ struct bvm_callback {
 	u64 (*end)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 };
 
+#define BVM_DYNPTR_SLOTS	2	/* of any dynptr */
+
+/**
+ * struct bvm_object - something that the kernel keeps on a program's stack
+ * @name:	as messages call it, "iter_num"
+ * @slots:	units of eight bytes
+ * @element:	an iterator: bytes of what it gives the address of; 0: a dynptr
+ *
+ * Its bytes are none of the program's business: it passes their address on.
+ */
+struct bvm_object {
+	const char *name;
+	u32 slots;
+	u32 element;
+};
+
 /**
  * struct bvm_resource - what must be there while a program that calls a helper lives
  * @get:	sees to it.  Process context, may sleep.  0 or a negative errno.
@@ -323,9 +350,10 @@ struct bvm_resource {
 };
 
 /**
- * struct bvm_helper - one helper function, one row of a table
- * @id:		BPF_FUNC_*
- * @name:	without "bpf_", as logs and bpftool print it
+ * struct bvm_helper - one helper function, or function of the kernel, one row of a table
+ * @id:		BPF_FUNC_*, 0: a function of the kernel, called by its id in the kernel's BTF
+ * @name:	without "bpf_", as logs and bpftool print it; of a function of the kernel: all
+ *		of its name
  * @fn:		called with r1..r5, returns r0; any context incl. NMI, preemption off or
  *		migration disabled, under RCU
  * @ret:	enum bvm_ret
@@ -335,6 +363,7 @@ struct bvm_resource {
  * @btf_type:	structure of BVM_ARG_BTF and BVM_RET_BTF, a name in the kernel's BTF
  * @ret_btf_type: structure of BVM_RET_BTF if it is another one
  * @callback:	of BVM_ARG_FUNC
+ * @object:	of BVM_ARG_ITER*, BVM_ARG_DYNPTR_NEW
  * @check_format: is the BVM_ARG_STRING a format for as many bytes of arguments as the last
  *		BVM_ARG_SIZE* says?  0 or a negative errno.  Pure; NULL: not a format
  * @loaded:	a program that calls it has been loaded.  Process context, may be NULL
@@ -352,6 +381,7 @@ struct bvm_helper {
 	const char *btf_type;
 	const char *ret_btf_type;
 	const struct bvm_callback *callback;
+	const struct bvm_object *object;
 	int (*check_format)(const char *fmt, u32 size);
 	void (*loaded)(void);
 	const struct bvm_resource *needs;
@@ -361,6 +391,20 @@ struct bvm_helper {
 struct bvm_helper_set {
 	const struct bvm_helper *helper;
 	u32 count;
+};
+
+/**
+ * struct bvm_kfunc - a function of the kernel that a program refers to
+ * @id:		immediate of the call: id in the kernel's BTF
+ * @off:	offset of the call: which BTF, 0: the kernel's own
+ * @name:	its name there
+ * @func:	descriptor; NULL: not for programs of this type
+ */
+struct bvm_kfunc {
+	s32 id;
+	s32 off;
+	const char *name;
+	const struct bvm_helper *func;
 };
 
 /* ---------------------------------------------------------- program types */
@@ -465,6 +509,8 @@ struct bvm_prog_type;
  * @ctx_tagged:	more of them, for parameters with the tag "arg:ctx"
  * @sets:	helper sets
  * @nr_sets:	number of sets
+ * @kfuncs:	sets of functions of the kernel
+ * @nr_kfuncs:	number of @kfuncs
  * @ret_min:	values that the program may return, signed 32 bit; both 0: any
  * @ret_max:	see @ret_min
  * @test_args:	BVM_TEST_*
@@ -487,6 +533,8 @@ struct bvm_prog_type {
 	const char *const *ctx_tagged;
 	const struct bvm_helper_set *const *sets;
 	u32 nr_sets;
+	const struct bvm_helper_set *const *kfuncs;
+	u32 nr_kfuncs;
 	s32 ret_min, ret_max;
 	u32 test_args;
 	int (*target)(struct bvm_prog *prog, struct bvm_log *log);
@@ -501,6 +549,25 @@ struct bvm_prog_type {
  * Return: descriptor, or NULL.  Pure.
  */
 const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 id);
+
+/**
+ * bvm_kfunc_find - the function of the kernel that a program type offers under a name
+ * @type:	program type
+ * @name:	name
+ * Return: descriptor, or NULL.  Pure.
+ */
+const struct bvm_helper *bvm_kfunc_find(const struct bvm_prog_type *type, const char *name);
+
+/**
+ * bvm_kfunc_called - what a call of a function of the kernel calls
+ * @kfunc:	functions that the program refers to
+ * @count:	their number
+ * @id:		immediate of the call
+ * @off:	offset of the call
+ * Return: one of @kfunc, or NULL.  Pure.
+ */
+const struct bvm_kfunc *bvm_kfunc_called(const struct bvm_kfunc *kfunc, u32 count, s32 id,
+					 s32 off);
 
 /**
  * bvm_ctx_find - the field of a context that an access falls into

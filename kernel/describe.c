@@ -18,6 +18,31 @@ const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 i
 	return NULL;
 }
 
+const struct bvm_helper *bvm_kfunc_find(const struct bvm_prog_type *type, const char *name)
+{
+	u32 set, i;
+
+	for (set = 0; set < type->nr_kfuncs; set++) {
+		const struct bvm_helper_set *kfuncs = type->kfuncs[set];
+
+		for (i = 0; i < kfuncs->count; i++)
+			if (!strcmp(kfuncs->helper[i].name, name))
+				return &kfuncs->helper[i];
+	}
+	return NULL;
+}
+
+const struct bvm_kfunc *bvm_kfunc_called(const struct bvm_kfunc *kfunc, u32 count, s32 id,
+					 s32 off)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (kfunc[i].id == id && kfunc[i].off == off)
+			return &kfunc[i];
+	return NULL;
+}
+
 const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
 					 u32 size, bool store)
 {

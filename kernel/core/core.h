@@ -37,6 +37,8 @@ struct seq_file;
  * @attach_type: expected_attach_type of BPF_PROG_LOAD
  * @maps:	maps that it refers to, a reference on each
  * @nr_maps:	number of @maps; grows by BPF_PROG_BIND_MAP
+ * @kfuncs:	functions of the kernel that it calls, or NULL
+ * @nr_kfuncs:	number of @kfuncs
  * @needs:	what the helpers that it calls need, held; or NULL
  * @gpl:	the license is GPL-compatible
  * @verified:	instructions that the verifier stepped through
@@ -75,6 +77,8 @@ struct bvm_prog {
 	u32 attach_type;
 	struct bvm_map **maps;
 	u32 nr_maps;
+	struct bvm_kfunc *kfuncs;
+	u32 nr_kfuncs;
 	const struct bvm_resource *needs;
 	bool gpl;
 	u32 verified;
@@ -141,6 +145,7 @@ int bvm_prog_find_target(struct bvm_prog *prog, const union bpf_attr *attr);
 int bvm_prog_check_target(struct bvm_prog *prog, struct bvm_log *log);
 void bvm_prog_free_info(struct bvm_prog *prog);
 u64 bvm_prog_memory(const struct bvm_prog *prog);
+int bvm_resolve_kfuncs(struct bvm_prog *prog, struct bvm_log *log);
 int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
 
 /**

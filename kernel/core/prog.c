@@ -39,6 +39,7 @@ static void bvm_prog_free_parts(struct bvm_prog *prog)
 	for (i = 0; i < prog->nr_maps; i++)
 		bvm_map_put(prog->maps[i]);
 	kfree(prog->maps);
+	kvfree(prog->kfuncs);
 	bvm_prog_free_info(prog);
 	free_percpu(prog->stats);
 	kvfree(prog->insns);
@@ -91,6 +92,7 @@ u64 bvm_prog_memory(const struct bvm_prog *prog)
 {
 	return sizeof(*prog) + (u64)prog->len * sizeof(*prog->insns) +
 	       BVM_MAX_MAPS * sizeof(*prog->maps) +
+	       (u64)prog->nr_kfuncs * sizeof(*prog->kfuncs) +
 	       (u64)prog->nr_func_info * sizeof(*prog->func_info) +
 	       (u64)prog->nr_line_info * sizeof(*prog->line_info) +
 	       num_possible_cpus() * sizeof(*prog->stats) +
@@ -298,6 +300,7 @@ static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 	err = bvm_prog_load_info(prog, attr, uattr, &log->log) ?:
 	      bvm_prog_check_target(prog, &log->log) ?:
 	      bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
+	      bvm_resolve_kfuncs(prog, &log->log) ?:
 	      bvm_prog_compile(prog, &log->log);
 	return bvm_user_log_close(log, err, has_true_size ? &uattr->log_true_size : NULL);
 }

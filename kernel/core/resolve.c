@@ -203,6 +203,8 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.len = prog->len,
 		.maps = prog->maps,
 		.nr_maps = prog->nr_maps,
+		.kfuncs = prog->kfuncs,
+		.nr_kfuncs = prog->nr_kfuncs,
 		.load_flags = prog->flags,
 		.attach_btf = prog->attach_btf ? bvm_btf_types(prog->attach_btf) : NULL,
 		.attach_btf_id = prog->attach_proto,
@@ -222,6 +224,8 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.insn = insn,
 		.len = prog->len,
 		.maps = prog->maps,
+		.kfuncs = prog->kfuncs,
+		.nr_kfuncs = prog->nr_kfuncs,
 		.facts = facts,
 	};
 	struct bvm_ir_prog *ir;

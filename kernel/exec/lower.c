@@ -549,13 +549,25 @@ static void lower_helper(struct lower *l, const struct bvm_insn *insn, u32 i)
 	}
 }
 
+static void lower_kfunc(struct lower *l, const struct bvm_insn *insn)
+{
+	const struct bvm_kfunc *kfunc = bvm_kfunc_called(l->args->kfuncs, l->args->nr_kfuncs,
+							 insn->imm, insn->off);
+
+	if (!kfunc || !kfunc->func) {
+		l->err = -EINVAL;
+		return;
+	}
+	EMIT(l, CALL, .imm = (unsigned long)kfunc->func->fn);
+}
+
 static void lower_call(struct lower *l, const struct bvm_insn *insn, u32 i)
 {
 	if (insn->src == BPF_PSEUDO_CALL)
 		/* find_functions() has checked that a function is there */
 		EMIT(l, CALL_SUB, .off = l->spot[callee(insn, i)].at, .imm = frame_of(l, i));
 	else if (insn->src)
-		l->err = -EINVAL;
+		lower_kfunc(l, insn);
 	else
 		lower_helper(l, insn, i);
 }

@@ -9,6 +9,7 @@
 
 extern const struct bvm_helper_set bvm_helpers_map;	/* elements of maps */
 extern const struct bvm_helper_set bvm_helpers_ringbuf;	/* records for user space */
+extern const struct bvm_helper_set bvm_helpers_dynptr;	/* windows on memory */
 extern const struct bvm_helper_set bvm_helpers_time;	/* clocks */
 extern const struct bvm_helper_set bvm_helpers_cpu;	/* CPU, node, random numbers */
 extern const struct bvm_helper_set bvm_helpers_coarse_time; /* a clock for the network */
@@ -58,7 +59,7 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 #define BVM_SETS_ANY								\
 	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_call,	\
 	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory,	\
-	BVM_SETS_CGROUP_ID &bvm_helpers_ringbuf
+	BVM_SETS_CGROUP_ID &bvm_helpers_ringbuf, &bvm_helpers_dynptr
 
 /* And what those on events have. */
 #define BVM_SETS_TRACING							\

@@ -5,6 +5,7 @@
  */
 #include <linux/array_size.h>
 #include "../maps/ringbuf.h"
+#include "dynptr.h"
 #include "helpers.h"
 
 static struct bvm_ring *ring_of(u64 map)
@@ -49,6 +50,50 @@ static u64 ringbuf_query(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return bvm_ring_query(ring_of(r1), r2);
 }
 
+/* A record of a size that is not known beforehand; without one, the dynptr is NULL. */
+static u64 ringbuf_reserve_dynptr(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_dynptr *ptr = (struct bvm_dynptr *)(unsigned long)r4;
+	void *record;
+
+	bvm_dynptr_clear(ptr);
+	if (r3)
+		return -EINVAL;
+	if ((u32)r2 > BVM_DYNPTR_MAX)
+		return -E2BIG;
+	record = bvm_ring_reserve(ring_of(r1), (u32)r2);
+	if (!record)
+		return -EINVAL;
+	bvm_dynptr_set(ptr, record, r2);
+	return 0;
+}
+
+static void dynptr_commit(u64 r1, u64 flags, bool discard)
+{
+	struct bvm_dynptr *ptr = (struct bvm_dynptr *)(unsigned long)r1;
+
+	if (!ptr->base)
+		return;
+	bvm_ring_commit(ptr->base, flags, discard);
+	bvm_dynptr_clear(ptr);
+}
+
+static u64 ringbuf_submit_dynptr(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	dynptr_commit(r1, r2, false);
+	return 0;
+}
+
+static u64 ringbuf_discard_dynptr(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	dynptr_commit(r1, r2, true);
+	return 0;
+}
+
+static const struct bvm_object dynptr_ringbuf = {
+	.name = "dynptr_ringbuf", .slots = BVM_DYNPTR_SLOTS,
+};
+
 static const struct bvm_helper ringbuf_helpers[] = {
 	{
 		.id = BPF_FUNC_ringbuf_output,
@@ -82,6 +127,33 @@ static const struct bvm_helper ringbuf_helpers[] = {
 		.fn = ringbuf_discard,
 		.ret = BVM_RET_VOID,
 		.arg = { BVM_ARG_ACQUIRED, BVM_ARG_ANYTHING },
+		.flags = BVM_HELPER_RELEASE,
+	},
+	{
+		.id = BPF_FUNC_ringbuf_reserve_dynptr,
+		.name = "ringbuf_reserve_dynptr",
+		.fn = ringbuf_reserve_dynptr,
+		.arg = {
+			BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING, BVM_ARG_ANYTHING, BVM_ARG_DYNPTR_NEW,
+		},
+		.map_caps = BVM_MAP_RINGBUF,
+		.flags = BVM_HELPER_ACQUIRE,
+		.object = &dynptr_ringbuf,
+	},
+	{
+		.id = BPF_FUNC_ringbuf_submit_dynptr,
+		.name = "ringbuf_submit_dynptr",
+		.fn = ringbuf_submit_dynptr,
+		.ret = BVM_RET_VOID,
+		.arg = { BVM_ARG_DYNPTR_HELD, BVM_ARG_ANYTHING },
+		.flags = BVM_HELPER_RELEASE,
+	},
+	{
+		.id = BPF_FUNC_ringbuf_discard_dynptr,
+		.name = "ringbuf_discard_dynptr",
+		.fn = ringbuf_discard_dynptr,
+		.ret = BVM_RET_VOID,
+		.arg = { BVM_ARG_DYNPTR_HELD, BVM_ARG_ANYTHING },
 		.flags = BVM_HELPER_RELEASE,
 	},
 	{

@@ -13,6 +13,7 @@
 #include <asm/bpf_perf_event.h>
 #include "../core/core.h"
 #include "../helpers/helpers.h"
+#include "../helpers/kfunc.h"
 
 static_assert(sizeof(bpf_user_pt_regs_t) <= sizeof(struct pt_regs));
 
@@ -30,6 +31,8 @@ static const struct bvm_helper_set *const bvm_kprobe_sets[] = {
 	&bvm_helpers_stack_regs,
 };
 
+static const struct bvm_helper_set *const bvm_kprobe_kfuncs[] = { BVM_KFUNCS_ANY };
+
 /* Return values: 0 keeps the event from perf's own buffers, anything else does not. */
 const struct bvm_prog_type bvm_kprobe_prog = {
 	.id = BPF_PROG_TYPE_KPROBE,
@@ -41,4 +44,6 @@ const struct bvm_prog_type bvm_kprobe_prog = {
 	.ctx_names = bvm_kprobe_names,
 	.sets = bvm_kprobe_sets,
 	.nr_sets = ARRAY_SIZE(bvm_kprobe_sets),
+	.kfuncs = bvm_kprobe_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_kprobe_kfuncs),
 };

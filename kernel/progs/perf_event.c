@@ -12,6 +12,7 @@
 #include <uapi/linux/bpf_perf_event.h>
 #include "../core/core.h"
 #include "../helpers/helpers.h"
+#include "../helpers/kfunc.h"
 
 /* helpers/perf.c takes the context for the address of a pointer to the registers */
 static_assert(!offsetof(struct bpf_perf_event_data_kern, regs));
@@ -53,6 +54,8 @@ static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
 	&bvm_helpers_stack_record,
 };
 
+static const struct bvm_helper_set *const bvm_perf_event_kfuncs[] = { BVM_KFUNCS_ANY };
+
 /* Return values: 0 drops the sample, anything else records it. */
 const struct bvm_prog_type bvm_perf_event_prog = {
 	.id = BPF_PROG_TYPE_PERF_EVENT,
@@ -65,4 +68,6 @@ const struct bvm_prog_type bvm_perf_event_prog = {
 	.ctx_tagged = bvm_perf_event_tagged,
 	.sets = bvm_perf_event_sets,
 	.nr_sets = ARRAY_SIZE(bvm_perf_event_sets),
+	.kfuncs = bvm_perf_event_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_perf_event_kfuncs),
 };

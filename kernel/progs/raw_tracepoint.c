@@ -15,6 +15,7 @@
 #include <linux/trace_events.h>
 #include "../core/core.h"
 #include "../helpers/helpers.h"
+#include "../helpers/kfunc.h"
 
 #define BVM_RAW_TP_ARGS		12
 #define BVM_RAW_TP_CTX		(BVM_RAW_TP_ARGS * sizeof(u64))
@@ -40,6 +41,8 @@ static const struct bvm_helper_set *const bvm_raw_tp_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_args, &bvm_helpers_cookie,
 	&bvm_helpers_stack_args,
 };
+
+static const struct bvm_helper_set *const bvm_raw_tracepoint_kfuncs[] = { BVM_KFUNCS_ANY };
 
 /* ------------------------------------------------------------- test run */
 
@@ -98,6 +101,8 @@ const struct bvm_prog_type bvm_raw_tracepoint_prog = {
 	.ctx_names = bvm_raw_tp_names,
 	.sets = bvm_raw_tp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
+	.kfuncs = bvm_raw_tracepoint_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_raw_tracepoint_kfuncs),
 	.test_args = BVM_TEST_ON_CPU,
 	.test_run = bvm_raw_tp_test_run,
 };
@@ -114,4 +119,6 @@ const struct bvm_prog_type bvm_raw_tracepoint_writable_prog = {
 	.ctx_names = bvm_raw_tp_names,
 	.sets = bvm_raw_tp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
+	.kfuncs = bvm_raw_tracepoint_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_raw_tracepoint_kfuncs),
 };

@@ -15,6 +15,7 @@
 #include <net/sch_generic.h>
 #include "../core/core.h"
 #include "../helpers/helpers.h"
+#include "../helpers/kfunc.h"
 #include "skb_run.h"
 
 /* A field of four bytes, read only, any aligned part of it. */
@@ -81,6 +82,8 @@ static const struct bvm_helper_set *const bvm_skb_sets[] = {
 	BVM_SETS_ANY, &bvm_helpers_coarse_time, &bvm_helpers_skb,
 };
 
+static const struct bvm_helper_set *const bvm_socket_filter_kfuncs[] = { BVM_KFUNCS_ANY };
+
 /*
  * LD_ABS and LD_IND (filter.rst; RFC 9669, 5.5): offsets from the start of the packet,
  * or below 0 from the network header (SKF_NET_OFF) or link header (SKF_LL_OFF).
@@ -119,6 +122,8 @@ const struct bvm_prog_type bvm_socket_filter_prog = {
 	.ctx_names = bvm_skb_names,
 	.sets = bvm_skb_sets,
 	.nr_sets = ARRAY_SIZE(bvm_skb_sets),
+	.kfuncs = bvm_socket_filter_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_socket_filter_kfuncs),
 	.test_args = BVM_TEST_DATA | BVM_TEST_CTX_OUT | BVM_TEST_REPEAT,
 	.test_run = bvm_skb_test_run,
 	.ld_pkt = bvm_skb_load,

@@ -12,6 +12,7 @@
 #include <linux/trace_events.h>
 #include "../core/core.h"
 #include "../helpers/helpers.h"
+#include "../helpers/kfunc.h"
 
 #define BVM_RECORD_START	sizeof(void *)
 
@@ -31,6 +32,8 @@ static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
 	&bvm_helpers_stack_record,
 };
 
+static const struct bvm_helper_set *const bvm_tracepoint_kfuncs[] = { BVM_KFUNCS_ANY };
+
 /* Return values: as for kprobes. */
 const struct bvm_prog_type bvm_tracepoint_prog = {
 	.id = BPF_PROG_TYPE_TRACEPOINT,
@@ -42,4 +45,6 @@ const struct bvm_prog_type bvm_tracepoint_prog = {
 	.nr_ctx = ARRAY_SIZE(bvm_tracepoint_ctx),
 	.sets = bvm_tracepoint_sets,
 	.nr_sets = ARRAY_SIZE(bvm_tracepoint_sets),
+	.kfuncs = bvm_tracepoint_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_tracepoint_kfuncs),
 };

@@ -13,6 +13,7 @@
 #include "../btf/btf.h"
 #include "../core/core.h"
 #include "../helpers/helpers.h"
+#include "../helpers/kfunc.h"
 
 #define BVM_TRACING_ARGS	12
 #define BVM_TP_PREFIX		"btf_trace_"
@@ -25,6 +26,8 @@ static const struct bvm_helper_set *const bvm_tracing_sets[] = {
 	BVM_SETS_TRACING, &bvm_helpers_perf_args, &bvm_helpers_cookie,
 	&bvm_helpers_stack_args,
 };
+
+static const struct bvm_helper_set *const bvm_tracing_kfuncs[] = { BVM_KFUNCS_ANY };
 
 static int bvm_target_tracepoint(struct bvm_prog *prog, struct bvm_log *log)
 {
@@ -91,5 +94,7 @@ const struct bvm_prog_type bvm_tracing_prog = {
 	.nr_ctx = ARRAY_SIZE(bvm_tracing_ctx),
 	.sets = bvm_tracing_sets,
 	.nr_sets = ARRAY_SIZE(bvm_tracing_sets),
+	.kfuncs = bvm_tracing_kfuncs,
+	.nr_kfuncs = ARRAY_SIZE(bvm_tracing_kfuncs),
 	.target = bvm_tracing_target,
 };

@@ -128,6 +128,14 @@ static int bvm_check_range(struct bvm_env *env, const struct bvm_state *st, u32 
 	return 0;
 }
 
+static int bvm_check_mem(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			 const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
+	if (bvm_access_writes(how) && (v->flags & BVM_VAL_RDONLY))
+		return bvm_reject(env, HELPER_WRITE, reg, bvm_kind_name(v));
+	return bvm_check_range(env, st, reg, v, off, size, how);
+}
+
 /* Read-only maps are not written, by whatever way. */
 static int bvm_check_value(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 			   const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
@@ -226,7 +234,7 @@ static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_STACK] = { BVM_MEM_STACK, true, bvm_check_stack, bvm_stack_load },
 	[BVM_PTR_VALUE] = { BVM_MEM_MAP_VALUE, true, bvm_check_value, bvm_load_value },
 	[BVM_PTR_KEY] = { BVM_MEM_OTHER, true, bvm_check_key },
-	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_range },
+	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_mem },
 	[BVM_PTR_BTF] = { BVM_MEM_PROBE, false, bvm_check_btf, bvm_load_btf },
 	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },
 	[BVM_PTR_PKT] = { BVM_MEM_OTHER, true, bvm_check_packet },

@@ -46,9 +46,10 @@ static int bvm_arg_memory(struct bvm_call *call, u32 reg, u32 size, enum bvm_acc
 	if (v.flags & BVM_VAL_OR_NULL && !bvm_arg_may_be_null(call, reg))
 		return bvm_arg_type(call, reg, BVM_MEMORY_WORDS);
 	err = bvm_check_helper_access(env, call->st, reg, &v, size, how);
-	if (!err && how == BVM_HELPER_WRITE && v.kind == BVM_PTR_STACK)
-		bvm_stack_forget(env, call->st, &v, 0, size);
-	return err;
+	if (err || v.kind != BVM_PTR_STACK)
+		return err;
+	return how == BVM_HELPER_WRITE ? bvm_stack_forget(env, call->st, &v, 0, size) :
+					 bvm_stack_readable(env, call->st, reg, &v, size);
 }
 
 static int bvm_arg_anything(struct bvm_call *call, u32 reg)
@@ -101,9 +102,25 @@ static int bvm_arg_mem(struct bvm_call *call, u32 reg)
 {
 	u32 next = reg < 5 ? call->helper->arg[reg] : BVM_ARG_NONE;
 
-	if (next != BVM_ARG_SIZE && next != BVM_ARG_SIZE_OR_ZERO)
+	if (next != BVM_ARG_SIZE && next != BVM_ARG_SIZE_OR_ZERO && next != BVM_ARG_CONST_MEM_SIZE)
 		return bvm_arg_unknown(call, reg);
 	return 0;
+}
+
+/* Memory that lives on, and will be read and written. */
+static int bvm_arg_value_mem(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (v->kind != BVM_PTR_VALUE || (v->flags & BVM_VAL_OR_NULL))
+		return bvm_reject(call->env, DYNPTR_MEMORY, bvm_kind_name(v));
+	return bvm_arg_mem(call, reg);
+}
+
+static int bvm_arg_both(struct bvm_call *call, u32 reg, u32 size)
+{
+	return bvm_arg_memory(call, reg, size, BVM_HELPER_READ) ?:
+	       bvm_arg_memory(call, reg, size, BVM_HELPER_WRITE);
 }
 
 static int bvm_arg_size(struct bvm_call *call, u32 reg)
@@ -111,9 +128,9 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 	struct bvm_env *env = call->env;
 	const struct bvm_val *size = bvm_reg(env, call->st, reg), *mem;
 	u32 kind = reg > 1 ? bvm_arg_kind(call, reg - 1) : BVM_ARG_NONE;
-	bool zero = call->helper->arg[reg - 1] == BVM_ARG_SIZE_OR_ZERO;
+	bool zero = call->helper->arg[reg - 1] != BVM_ARG_SIZE;
 
-	if (kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM)
+	if (kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM && kind != BVM_ARG_VALUE_MEM)
 		return bvm_arg_unknown(call, reg);
 	if (size->kind != BVM_SCALAR)
 		return bvm_arg_type(call, reg, "scalar");
@@ -131,6 +148,8 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 	/* NULL has no bytes: with a length, it must have been excluded. */
 	if (mem->flags & BVM_VAL_OR_NULL)
 		return bvm_arg_type(call, reg - 1, BVM_MEMORY_WORDS);
+	if (kind == BVM_ARG_VALUE_MEM)
+		return bvm_arg_both(call, reg - 1, size->s.umax);
 	return bvm_arg_memory(call, reg - 1, size->s.umax,
 			      kind == BVM_ARG_MEM ? BVM_HELPER_READ : BVM_HELPER_WRITE);
 }
@@ -169,12 +188,32 @@ static int bvm_arg_const_size(struct bvm_call *call, u32 reg)
 	return 0;
 }
 
+/* There need not be memory to go with the size. */
+static int bvm_arg_const_mem_size(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *size = bvm_reg(call->env, call->st, reg);
+	int err = 0;
+
+	if (size->kind != BVM_SCALAR)
+		return bvm_reject(call->env, NOT_SCALAR, reg);
+	if (!bvm_is_null(call->env, bvm_reg(call->env, call->st, reg - 1)))
+		err = bvm_arg_size(call, reg);
+	if (err)
+		return bvm_reject(call->env, KFUNC_MEM_SIZE, reg - 2, reg - 1);
+	if (!bvm_is_const(size))
+		return bvm_reject(call->env, KFUNC_NOT_CONST, reg);
+	bvm_demand(call->env, size);
+	call->size = min_t(u64, bvm_scalar_value(&size->s), U32_MAX);
+	return 0;
+}
+
 /* What was acquired and is given back, as it was handed out. */
 static int bvm_arg_acquired(struct bvm_call *call, u32 reg)
 {
 	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
 
-	if (v->kind != BVM_PTR_MEM || !v->ref || (v->flags & BVM_VAL_OR_NULL))
+	if (v->kind != BVM_PTR_MEM || !(v->flags & BVM_VAL_OWNED) ||
+	    (v->flags & BVM_VAL_OR_NULL))
 		return bvm_arg_type(call, reg, "ringbuf_mem");
 	if (v->off)
 		return bvm_reject(call->env, RELEASE_OFFSET, reg);
@@ -208,6 +247,33 @@ static int bvm_arg_btf(struct bvm_call *call, u32 reg)
 				 call->helper->btf_type);
 }
 
+static int bvm_arg_scalar(struct bvm_call *call, u32 reg)
+{
+	if (bvm_reg(call->env, call->st, reg)->kind != BVM_SCALAR)
+		return bvm_reject(call->env, NOT_SCALAR, reg);
+	return 0;
+}
+
+static int bvm_arg_iter_new(struct bvm_call *call, u32 reg)
+{
+	return bvm_arg_object_new(call, reg, "iter");
+}
+
+static int bvm_arg_dynptr_new(struct bvm_call *call, u32 reg)
+{
+	return bvm_arg_object_new(call, reg, "dynptr");
+}
+
+static int bvm_arg_dynptr_any(struct bvm_call *call, u32 reg)
+{
+	return bvm_arg_dynptr(call, reg, false);
+}
+
+static int bvm_arg_dynptr_held(struct bvm_call *call, u32 reg)
+{
+	return bvm_arg_dynptr(call, reg, true);
+}
+
 static int bvm_check_arg(struct bvm_call *call, u32 reg)
 {
 	static int (* const check[__BVM_ARG_KIND_MAX])(struct bvm_call *call, u32 reg) = {
@@ -228,6 +294,14 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		[BVM_ARG_FUNC] = bvm_arg_func,
 		[BVM_ARG_STACK] = bvm_arg_stack,
 		[BVM_ARG_BTF] = bvm_arg_btf,
+		[BVM_ARG_SCALAR] = bvm_arg_scalar,
+		[BVM_ARG_ITER_NEW] = bvm_arg_iter_new,
+		[BVM_ARG_ITER] = bvm_arg_iter,
+		[BVM_ARG_DYNPTR_NEW] = bvm_arg_dynptr_new,
+		[BVM_ARG_DYNPTR] = bvm_arg_dynptr_any,
+		[BVM_ARG_DYNPTR_HELD] = bvm_arg_dynptr_held,
+		[BVM_ARG_VALUE_MEM] = bvm_arg_value_mem,
+		[BVM_ARG_CONST_MEM_SIZE] = bvm_arg_const_mem_size,
 	};
 	u32 kind = bvm_arg_kind(call, reg);
 	int err = bvm_need_reg(call->env, call->st, reg);

@@ -22,6 +22,7 @@ u32 bvm_successors(const struct bvm_env *env, u32 insn, u32 succ[2])
 		succ[0] = insn + 1 + in->off;
 		return 1;
 	case BVM_JCOND:
+	case BVM_MAY_GOTO:
 		succ[0] = insn + 1;
 		succ[1] = insn + 1 + in->off;
 		return 2;
@@ -36,7 +37,7 @@ u32 bvm_successors(const struct bvm_env *env, u32 insn, u32 succ[2])
 
 static bool bvm_is_jump(const struct bvm_insn *insn)
 {
-	return insn->class == BVM_JA || insn->class == BVM_JCOND;
+	return insn->class == BVM_JA || insn->class == BVM_JCOND || insn->class == BVM_MAY_GOTO;
 }
 
 /* Jumps stay inside their function, do not split an instruction, and its end is not run past. */
@@ -47,8 +48,6 @@ static int bvm_check_func_jumps(struct bvm_env *env, const struct bvm_func *func
 	s64 to;
 
 	for (i = func->start; i < func->end; i++) {
-		if (insn[i].class == BVM_MAY_GOTO)
-			return bvm_reject(env, NO_MAY_GOTO);
 		if (!bvm_is_jump(&insn[i]))
 			continue;
 		to = (s64)i + 1 + insn[i].off;
@@ -78,15 +77,29 @@ static void bvm_lead(struct bvm_env *env, u32 insn)
 		env->block_at[insn] = 1;
 }
 
+/* What kind of run goes on at an instruction. */
+static enum bvm_head bvm_head_at(const struct bvm_env *env, u32 insn)
+{
+	const struct bvm_helper *helper = bvm_called(env, insn);
+
+	if (env->args->insn[insn].class == BVM_MAY_GOTO)
+		return BVM_HEAD_MAY_GOTO;
+	if (helper && helper->callback)
+		return BVM_HEAD_CALLBACK;
+	if (helper && helper->ret == BVM_RET_ELEMENT_OR_NULL)
+		return BVM_HEAD_ITER;
+	return BVM_HEAD_NONE;
+}
+
 /* Calls are blocks of their own: checkpoints and liveness belong to starts of blocks. */
 static void bvm_find_leaders_at(struct bvm_env *env, u32 insn)
 {
 	const struct bvm_insn *in = &env->args->insn[insn];
-	bool jump = bvm_is_jump(in), call;
+	bool jump = bvm_is_jump(in), head = bvm_head_at(env, insn), call;
 	u32 i, n, succ[2];
 	s64 callee;
 
-	call = bvm_callee(env, insn, &callee) || bvm_callback_helper(env, insn);
+	call = bvm_callee(env, insn, &callee) || head;
 	if (!jump && !call && in->class != BVM_EXIT)
 		return;
 	n = bvm_successors(env, insn, succ);
@@ -123,8 +136,7 @@ static int bvm_make_blocks(struct bvm_env *env)
 			continue;
 		if (n)
 			env->blocks[n - 1].end = i;
-		if (bvm_callback_helper(env, i))
-			env->blocks[n].head = BVM_HEAD_CALLBACK;
+		env->blocks[n].head = bvm_head_at(env, i);
 		env->blocks[n++].start = i;
 		env->block_at[i] = n;
 	}

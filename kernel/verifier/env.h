@@ -49,12 +49,16 @@ enum bvm_kind {
 	BVM_PTR_PKT_META, /* relative to the first byte of the metadata, which end at the packet */
 	BVM_PTR_PKT_END, /* behind the last byte of the packet */
 	BVM_PTR_FUNC,	/* a function of the program */
+	BVM_OBJECT,	/* slots only, never in a register: part of a struct bvm_object */
 	__BVM_KIND_MAX
 };
 
 #define BVM_VAL_OR_NULL	BIT(0)	/* NULL has not been excluded yet */
 #define BVM_VAL_INNER	BIT(1)	/* not of the map at index @map, but of one found in it */
 #define BVM_VAL_TRUSTED	BIT(2)	/* BVM_PTR_BTF: given by the kernel; NULL or a live object */
+#define BVM_VAL_OWNED	BIT(3)	/* what the reference @ref stands for: NULL means there is none */
+#define BVM_VAL_RDONLY	BIT(4)	/* BVM_PTR_MEM: must not be written */
+#define BVM_VAL_DRAINED	BIT(5)	/* BVM_OBJECT: an iterator that has no more elements */
 
 /* What is known about a BVM_PTR_PKT instead of how far it reaches. */
 #define BVM_PKT_BEYOND	(-1)	/* above BVM_PTR_PKT_END */
@@ -87,14 +91,17 @@ struct bvm_def {
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
  * @map:	index into the program's maps, for BVM_PTR_MAP, BVM_PTR_VALUE and BVM_PTR_KEY;
- *		which function, for BVM_PTR_FUNC
+ *		which function, for BVM_PTR_FUNC; which of its slots, the one at the lowest
+ *		address first, for BVM_OBJECT
  * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state
- * @ref:	reference that the memory of a BVM_PTR_MEM is held by, 0: none
+ * @ref:	reference that this stands or falls with, 0: none.  A BVM_OBJECT that need not be
+ *		given back has a number of its own here, for the pointers that it gave out.
  * @size:	bytes of a BVM_PTR_MEM
  * @type:	structure that a BVM_PTR_BTF points to, an id in @btf
  * @range:	of a BVM_PTR_PKT or BVM_PTR_PKT_META: bytes that are there, counted from where
  *		it would point if @off were 0; or BVM_PKT_*, known of this very address
  * @btf:	types, for BVM_PTR_BTF
+ * @object:	what it is, for BVM_OBJECT
  * @def:	where a number comes from, so that its range can be demanded later.  NULL: it is
  *		any number, or a constant that is not in a state yet.  Pointers have none.
  *		Local variables hold it without a reference: it stays until the next step.
@@ -103,7 +110,10 @@ struct bvm_def {
  */
 struct bvm_val {
 	struct bvm_scalar s;
-	const struct bvm_btf *btf;
+	union {
+		const struct bvm_btf *btf;
+		const struct bvm_object *object;
+	};
 	struct bvm_def *def;
 	s32 off;
 	u32 id;
@@ -183,9 +193,12 @@ struct bvm_run {
 	u32 rounds;
 };
 
+#define BVM_MAY_GOTO_RUN	U32_MAX	/* its number */
+
 /** enum bvm_frame_run - runs that a function at work may be in the midst of */
 enum bvm_frame_run {
 	BVM_RUN_CALLBACK,	/* a helper that it called calls functions back */
+	BVM_RUN_MAY_GOTO,	/* may_goto instructions; of the first frame: all that the program does */
 	BVM_FRAME_RUNS
 };
 
@@ -345,6 +358,8 @@ struct bvm_func {
 enum bvm_head {
 	BVM_HEAD_NONE,
 	BVM_HEAD_CALLBACK,	/* call of a helper that calls a function of the program */
+	BVM_HEAD_ITER,		/* an iterator is asked for its next element */
+	BVM_HEAD_MAY_GOTO,	/* may_goto */
 	__BVM_HEAD_MAX
 };
 
@@ -581,6 +596,7 @@ void bvm_val_unknown(struct bvm_val *v, u32 bytes);
 void bvm_val_const(struct bvm_val *v, u64 value);
 
 /* func.c */
+const struct bvm_helper *bvm_called(const struct bvm_env *env, u32 insn);
 bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start);
 const struct bvm_helper *bvm_callback_helper(const struct bvm_env *env, u32 insn);
 u32 bvm_func_at(const struct bvm_env *env, u32 insn);
@@ -690,6 +706,12 @@ static inline u32 bvm_slot_spilled(const struct bvm_slot *slot)
 	return n;
 }
 
+/* The object that a slot is a part of, or NULL. */
+static inline const struct bvm_val *bvm_slot_object(const struct bvm_slot *slot)
+{
+	return slot->cell && slot->cell->val.kind == BVM_OBJECT ? &slot->cell->val : NULL;
+}
+
 /**
  * struct bvm_succ - where a step leads
  * @branch:	second successor state, or NULL
@@ -715,6 +737,8 @@ int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 		    struct bvm_succ *succ);
 int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
 		   struct bvm_succ *succ);
+int bvm_step_may_goto(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
+		      struct bvm_succ *succ);
 int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
 		  struct bvm_succ *succ);
 int bvm_step_func(struct bvm_env *env, struct bvm_state *st);
@@ -728,26 +752,6 @@ int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *w
 		     s32 max);
 int bvm_step_exit(struct bvm_env *env, struct bvm_state *st);
 
-/**
- * struct bvm_call - a call of a helper being checked
- * @env:	environment
- * @st:		state before the call
- * @helper:	callee
- * @map:	value of the argument that is a map, BVM_UNINIT without one so far
- * @size:	bytes that the helper is asked for
- * @release:	reference that the helper takes back, 0: none
- */
-struct bvm_call {
-	struct bvm_env *env;
-	struct bvm_state *st;
-	const struct bvm_helper *helper;
-	struct bvm_val map;
-	u32 size;
-	u32 release;
-};
-
-/* args.c */
-int bvm_check_args(struct bvm_call *call);
 int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg);
 int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
 
@@ -792,5 +796,6 @@ void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line
 void bvm_print_state(struct bvm_env *env, const struct bvm_state *st);
 
 #include "memory.h"
+#include "call.h"
 
 #endif /* _BVM_ENV_H */

@@ -27,6 +27,25 @@ bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start)
 }
 
 /**
+ * bvm_called - the helper or function of the kernel that an instruction calls
+ * @env:	environment
+ * @insn:	index
+ * Return: its descriptor; NULL for anything else, and for what this program may not call.
+ */
+const struct bvm_helper *bvm_called(const struct bvm_env *env, u32 insn)
+{
+	const struct bvm_insn *in = &env->args->insn[insn];
+	const struct bvm_kfunc *kfunc;
+
+	if (in->class != BVM_CALL || in->src == BPF_PSEUDO_CALL)
+		return NULL;
+	if (!in->src)
+		return bvm_helper_find(env->args->type, in->imm);
+	kfunc = bvm_kfunc_called(env->args->kfuncs, env->args->nr_kfuncs, in->imm, in->off);
+	return kfunc ? kfunc->func : NULL;
+}
+
+/**
  * bvm_callback_helper - the helper that an instruction calls, if it calls functions back
  * @env:	environment
  * @insn:	index
@@ -34,12 +53,8 @@ bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start)
  */
 const struct bvm_helper *bvm_callback_helper(const struct bvm_env *env, u32 insn)
 {
-	const struct bvm_insn *in = &env->args->insn[insn];
-	const struct bvm_helper *helper;
+	const struct bvm_helper *helper = bvm_called(env, insn);
 
-	if (in->class != BVM_CALL || in->src)
-		return NULL;
-	helper = bvm_helper_find(env->args->type, in->imm);
 	return helper && helper->callback ? helper : NULL;
 }
 
@@ -66,12 +81,8 @@ u32 bvm_func_at(const struct bvm_env *env, u32 insn)
 /* Does the instruction call a helper with any of these flags? */
 static bool bvm_calls_helper(const struct bvm_env *env, u32 insn, u32 flags)
 {
-	const struct bvm_insn *in = &env->args->insn[insn];
-	const struct bvm_helper *helper;
+	const struct bvm_helper *helper = bvm_called(env, insn);
 
-	if (in->class != BVM_CALL || in->src)
-		return false;
-	helper = bvm_helper_find(env->args->type, in->imm);
 	return helper && helper->flags & flags;
 }
 

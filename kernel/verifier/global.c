@@ -312,7 +312,8 @@ static int bvm_pass_memory(struct bvm_env *env, struct bvm_state *st, u32 reg, u
 	if (!err)
 		err = bvm_check_helper_access(env, st, reg, &v, size, BVM_HELPER_WRITE);
 	if (!err && v.kind == BVM_PTR_STACK)
-		bvm_stack_forget(env, st, &v, 0, size);
+		err = bvm_stack_readable(env, st, reg, &v, size) ?:
+		      bvm_stack_forget(env, st, &v, 0, size);
 	return err;
 }
 

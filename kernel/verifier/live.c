@@ -23,7 +23,7 @@ static u16 bvm_call_regs(const struct bvm_env *env, u32 insn)
 			return BIT(min_t(u32, bvm_btf_vlen(func->proto), 5) + 1) - 2;
 		return env->blocks[env->block_at[callee] - 1].live.regs & GENMASK(5, 1);
 	}
-	helper = bvm_helper_find(env->args->type, env->args->insn[insn].imm);
+	helper = bvm_called(env, insn);
 	for (i = 0; helper && i < 5 && helper->arg[i]; i++)
 		n |= BIT(i + 1);
 	return n;

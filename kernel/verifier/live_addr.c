@@ -272,6 +272,12 @@ static s64 bvm_guess_size(const struct bvm_user *user, const struct bvm_helper *
 	switch (helper->arg[arg] & ~BVM_ARG_MAYBE_NULL) {
 	case BVM_ARG_LONG_OUT:
 		return 8;
+	case BVM_ARG_ITER_NEW:
+	case BVM_ARG_ITER:
+	case BVM_ARG_DYNPTR_NEW:
+	case BVM_ARG_DYNPTR:
+	case BVM_ARG_DYNPTR_HELD:
+		return 8 * (helper->object ? helper->object->slots : BVM_DYNPTR_SLOTS);
 	case BVM_ARG_MEM:
 	case BVM_ARG_UNINIT_MEM:
 		g = &regs[min(arg + 2, 5U)];
@@ -313,6 +319,11 @@ static void bvm_use_helper(const struct bvm_user *user, const struct bvm_helper 
 		case BVM_ARG_MAP_KEY:
 		case BVM_ARG_MAP_VALUE:
 		case BVM_ARG_MEM:
+		case BVM_ARG_ITER_NEW:
+		case BVM_ARG_ITER:
+		case BVM_ARG_DYNPTR_NEW:
+		case BVM_ARG_DYNPTR:
+		case BVM_ARG_DYNPTR_HELD:
 			bvm_use_reg(user, true, i + 1, 0,
 				    bvm_guess_size(user, helper, i, BVM_MAX_STACK));
 			break;
@@ -339,8 +350,7 @@ static void bvm_use_call(const struct bvm_user *user, u32 insn)
 			bvm_use_passed(user, bvm_func_at(env, callee), i, i);
 		return;
 	}
-	helper = env->args->insn[insn].src ? NULL :
-		 bvm_helper_find(env->args->type, env->args->insn[insn].imm);
+	helper = bvm_called(env, insn);
 	if (helper)
 		bvm_use_helper(user, helper);
 }

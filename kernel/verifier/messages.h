@@ -90,6 +90,22 @@
 	BVM_MSG(LD_PKT_REFS, EINVAL, "BPF_LD_[ABS|IND] cannot be mixed with socket references\n") \
 	BVM_MSG(RELEASE_OFFSET, EINVAL,							\
 		"R%d must have zero offset when passed to release func or trusted arg to kfunc\n") \
+	/* objects on the stack */							\
+	BVM_MSG(OBJECT_READ, EACCES, "invalid read from stack off %d+%d size %d\n")	\
+	BVM_MSG(OBJECT_HELPER_READ, EACCES,						\
+		"invalid indirect read from stack R%d off %d+%d size %d\n")		\
+	BVM_MSG(OBJECT_VARIABLE, EINVAL, "%s has to be at a constant offset\n")		\
+	BVM_MSG(OBJECT_OFFSET, EINVAL, "cannot pass in %s at an offset=%d\n")		\
+	BVM_MSG(ITER_POINTER, EINVAL, "arg#%d expected pointer to an iterator on stack\n") \
+	BVM_MSG(ITER_OLD, EINVAL, "expected uninitialized %s as arg #%d\n")		\
+	BVM_MSG(ITER_NONE, EINVAL, "expected an initialized %s as arg #%d\n")		\
+	BVM_MSG(DYNPTR_POINTER, EINVAL,							\
+		"arg#%d expected pointer to stack or const struct bpf_dynptr\n")	\
+	BVM_MSG(DYNPTR_NONE, EINVAL, "Expected an initialized dynptr as arg #%d\n")	\
+	BVM_MSG(DYNPTR_NOT_HELD, EINVAL, "arg %d is an unacquired reference\n")		\
+	BVM_MSG(DYNPTR_MEMORY, EINVAL, "Unsupported reg type %s for bpf_dynptr_from_mem data\n") \
+	BVM_MSG(DYNPTR_OVERWRITE, EINVAL, "cannot overwrite referenced dynptr\n")	\
+	BVM_MSG(DYNPTR_WRITE, EACCES, "potential write to dynptr at off=%d disallowed\n") \
 	/* arithmetic on pointers */							\
 	BVM_MSG(PTR_ALU32, EACCES, "R%d 32-bit pointer arithmetic prohibited\n")	\
 	BVM_MSG(PTR_NULL_ALU, EACCES,							\
@@ -160,8 +176,19 @@
 		"tail_call is only allowed in functions that return 'int'.\n")		\
 	BVM_MSG(LD_PKT_CTX, EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb\n") \
 	/* calls */									\
-	BVM_MSG(NO_KFUNCS, EINVAL, "calling kernel function is not allowed\n")		\
-	BVM_MSG(NO_MAY_GOTO, EINVAL, "may_goto is not supported\n")			\
+	BVM_MSG(TOO_MANY_KFUNCS, E2BIG, "too many different kernel function calls\n")	\
+	BVM_MSG(NOT_KFUNC, EINVAL, "kernel btf_id %d is not a function\n")		\
+	BVM_MSG(NO_KFUNC_BTF, EINVAL,							\
+		"calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF\n") \
+	BVM_MSG(KFUNC_ZERO, EINVAL,							\
+		"invalid kernel function call not eliminated in verifier pass\n")	\
+	BVM_MSG(KFUNC_FOREIGN, EACCES, "calling kernel function %s is not allowed\n")	\
+	BVM_MSG(KFUNC_GPL, EINVAL,							\
+		"cannot call kernel function from non-GPL compatible program\n")	\
+	BVM_MSG(KFUNC_MEM_SIZE, EINVAL,							\
+		"arg#%d arg#%d memory, len pair leads to invalid memory access\n")	\
+	BVM_MSG(KFUNC_NOT_CONST, EINVAL, "R%d must be a known constant\n")		\
+	BVM_MSG(KFUNC_SLEEPS, EACCES, "program must be sleepable to call sleepable kfunc %s\n") \
 	BVM_MSG(UNKNOWN_HELPER, EINVAL, "invalid func %s#%d\n")				\
 	BVM_MSG(WRONG_HELPER, EINVAL,							\
 		"program of this type cannot use helper %s#%d (unknown func %s#%d)\n")	\

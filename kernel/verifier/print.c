@@ -31,9 +31,14 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_PTR_PKT_END] = { "pkt_end", "pkt_end_or_null" },
 	};
 	static const char * const held[2] = { "ringbuf_mem", "ringbuf_mem_or_null" };
+	static const char * const rdonly[2] = { "rdonly_mem", "rdonly_mem_or_null" };
 	bool or_null = v->flags & BVM_VAL_OR_NULL;
 
-	if (v->kind == BVM_PTR_MEM && v->ref)
+	if (v->kind == BVM_OBJECT)
+		return v->object->name;
+	if (v->flags & BVM_VAL_RDONLY)
+		return rdonly[or_null];
+	if (v->kind == BVM_PTR_MEM && (v->flags & BVM_VAL_OWNED))
 		return held[or_null];
 	if (v->flags & BVM_VAL_TRUSTED)
 		return or_null ? "trusted_ptr_or_null_" : "trusted_ptr_";
@@ -192,6 +197,24 @@ static void bvm_print_reg(struct bvm_env *env, const struct bvm_state *st, u32 r
 	bvm_print_val(env, v);
 }
 
+/* Once for all its slots: "iter_num(ref_id=1,state=active,depth=0)", "dynptr_local" */
+static void bvm_print_object(struct bvm_env *env, const struct bvm_state *st,
+			     const struct bvm_val *v)
+{
+	const struct bvm_ref *ref = NULL;
+	u32 i;
+
+	for (i = 0; i < st->nr_refs; i++)
+		if (st->ref[i].id == v->ref)
+			ref = &st->ref[i];
+	bvm_log(env->log, "%s", v->object->name);
+	if (v->object->element)
+		bvm_log(env->log, "(ref_id=%d,state=%s,depth=%u)", v->ref,
+			v->flags & BVM_VAL_DRAINED ? "drained" : "active", ref ? ref->rounds : 0);
+	else if (ref)
+		bvm_log(env->log, "(ref_id=%d)", v->ref);
+}
+
 static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 i)
 {
 	static const char kind[] = "?m0r";
@@ -205,11 +228,13 @@ static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 
 		text[j] = kind[slot->byte[7 - j]];
 		any |= slot->byte[7 - j] != BVM_BYTE_INVALID;
 	}
-	if (!spilled && !any)
+	if ((!spilled && !any) || (bvm_slot_object(slot) && slot->cell->val.map))
 		return;
 	bvm_log(env->log, " fp-%d%s=%s", 8 * (i + 1), st->wrote_slots & BIT_ULL(i) ? "_w" : "",
 		text);
-	if (spilled)
+	if (bvm_slot_object(slot))
+		bvm_print_object(env, st, &slot->cell->val);
+	else if (spilled)
 		bvm_print_val(env, &slot->cell->val);
 }
 
@@ -243,7 +268,13 @@ void bvm_print_state(struct bvm_env *env, const struct bvm_state *st)
 
 static const char *bvm_call_name(void *priv, const struct bpf_insn *insn)
 {
-	return insn->src_reg ? NULL : bvm_helper_name(insn->imm);
+	const struct bvm_verify_args *args = priv;
+	const struct bvm_kfunc *kfunc;
+
+	if (!insn->src_reg)
+		return bvm_helper_name(insn->imm);
+	kfunc = bvm_kfunc_called(args->kfuncs, args->nr_kfuncs, insn->imm, insn->off);
+	return kfunc ? kfunc->name : NULL;
 }
 
 /**
@@ -253,7 +284,9 @@ static const char *bvm_call_name(void *priv, const struct bpf_insn *insn)
  */
 void bvm_print_insn(struct bvm_env *env, u32 insn)
 {
-	static const struct bvm_disasm_ops ops = { .call_name = bvm_call_name };
+	const struct bvm_disasm_ops ops = {
+		.call_name = bvm_call_name, .priv = (void *)env->args,
+	};
 
 	bvm_disasm(env->text, sizeof(env->text), &env->args->insns[insn], &ops);
 	bvm_log(env->log, "%d: %s\n", insn, env->text);

@@ -43,13 +43,19 @@ struct bvm_run bvm_run_at(const struct bvm_state *st, u32 place)
 	return (struct bvm_run){};
 }
 
+/* Does a step look at the rounds of the run in a place? */
+static bool bvm_place_counts(u32 place)
+{
+	return place < BVM_MAX_FRAMES * BVM_FRAME_RUNS && place % BVM_FRAME_RUNS == BVM_RUN_CALLBACK;
+}
+
 /**
  * bvm_same_runs - may a checkpoint cover a state, as far as runs are concerned?
  * @old:	checkpoint's state
  * @cur:	state
  *
- * A run may be limited to a number of rounds: then a checkpoint covers only states that
- * have as many of them behind them, or more.
+ * A callback's run may be limited to a number of rounds: then a checkpoint covers only
+ * states that have as many of them behind them, or more.
  */
 bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur)
 {
@@ -61,7 +67,7 @@ bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur)
 	for (i = 0; i < BVM_RUN_PLACES; i++) {
 		o = bvm_run_at(old, i);
 		c = bvm_run_at(cur, i);
-		if (o.rounds > c.rounds && !BVM_PLANTED(RUN_ROUNDS))
+		if (bvm_place_counts(i) && o.rounds > c.rounds && !BVM_PLANTED(RUN_ROUNDS))
 			return false;
 		if (o.rounds && o.id != c.id && !BVM_PLANTED(RUN_ID))
 			return false;
@@ -86,12 +92,26 @@ bool bvm_same_rounds(const struct bvm_state *old, const struct bvm_state *cur)
 	return true;
 }
 
+static u32 bvm_ref_place(const struct bvm_state *st, u32 ref)
+{
+	u32 i;
+
+	for (i = 0; i < st->nr_refs; i++)
+		if (st->ref[i].id == ref)
+			return BVM_MAX_FRAMES * BVM_FRAME_RUNS + i;
+	return BVM_NO_PLACE;
+}
+
 /* The place of the run of which a round begins. */
 static u32 bvm_head_place(const struct bvm_block *block, const struct bvm_state *st)
 {
 	switch (block->head) {
 	case BVM_HEAD_CALLBACK:	/* BVM_MAX_LOOPS of bpf_loop(), elements of a map */
 		return st->top * BVM_FRAME_RUNS + BVM_RUN_CALLBACK;
+	case BVM_HEAD_ITER:	/* helpers/iter.c */
+		return bvm_ref_place(st, bvm_iter_ref(st));
+	case BVM_HEAD_MAY_GOTO:	/* BVM_IR_BUDGET of a run of the program */
+		return BVM_RUN_MAY_GOTO;
 	default:
 		return BVM_NO_PLACE;
 	}

@@ -80,7 +80,7 @@ static bool bvm_load_head(struct bvm_env *env, const struct bvm_slot *slot, u32 
  * @off:	offset in the instruction
  * @size:	1, 2, 4 or 8, aligned
  * @out:	value, zero-extended
- * Return: 0; -EACCES with a message for a part of a spilled pointer.
+ * Return: 0; -EACCES with a message for a part of a spilled pointer, or of an object.
  */
 int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
 		   u32 size, struct bvm_val *out)
@@ -91,6 +91,8 @@ int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 	u32 at = ext.from % 8, spilled = bvm_slot_spilled(slot);
 	bool fixed = ext.to - ext.from == size;
 
+	if (bvm_object_within(st, fp->frame, ext.from, ext.to))
+		return bvm_reject(env, OBJECT_READ, (int)ext.from - BVM_MAX_STACK, 0, size);
 	if (fixed && fp->frame == st->top)
 		env->touched_slots |= BIT_ULL(bvm_slot_of(ext.from));
 	if (fixed && at < spilled) {
@@ -139,50 +141,80 @@ static void bvm_extent_smear(struct bvm_env *env, struct bvm_state *st, u32 fram
  * @off:	offset in the instruction
  * @size:	1, 2, 4 or 8, aligned
  * @v:		value, of which the low @size bytes are stored
+ * Return: 0; -EINVAL with a message.
  */
-void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
-		     u32 size, const struct bvm_val *v)
+int bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		    u32 size, const struct bvm_val *v)
 {
 	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
 	u32 slot = bvm_slot_of(ext.from), at = ext.from % 8;
 	struct bvm_val copy = *v;
 	bool zero = bvm_is_const(v) && !(bvm_scalar_value(&v->s) & bvm_low_mask(size));
+	int err = bvm_object_overwrite(env, st, fp->frame, ext.from, ext.to, false);
 
+	if (err)
+		return err;
 	if (ext.to - ext.from > size) {
 		/* Somewhere in there: zeroes stay zeroes if a zero is stored. */
 		if (zero && bvm_extent_zero(env, st->frame[fp->frame], ext))
 			bvm_demand(env, v);
 		else
 			bvm_extent_smear(env, st, fp->frame, ext);
-		return;
+		return 0;
 	}
 	bvm_slot_smear(env, st, fp->frame, slot, at, at + size, zero);
 	if (at || (size < 8 && v->kind != BVM_SCALAR)) {
 		if (zero)
 			bvm_demand(env, v);
-		return;
+		return 0;
 	}
 	if (copy.kind == BVM_SCALAR && copy.s.umax > bvm_low_mask(size)) {
 		bvm_unlink(&copy);
 		copy.def = bvm_def_join(env, copy.def, NULL);
 		if (!bvm_scalar_zext(&copy.s, 8 * size))
-			return;
+			return 0;
 	}
 	if (BVM_PLANTED(NEED_SPILL))
 		copy.def = NULL;
 	bvm_slot_spill(env, st, fp->frame, slot, size, &copy);
+	return 0;
 }
 
 /**
- * bvm_stack_forget - something unknown may have been written
+ * bvm_stack_readable - may a helper read a piece of stack?
+ * @env:	environment
+ * @st:		state
+ * @reg:	register that holds the address, for the message
+ * @fp:		pointer
+ * @size:	bytes
+ * Return: 0; -EACCES with a message for an object.
+ */
+int bvm_stack_readable(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+		       const struct bvm_val *fp, u32 size)
+{
+	struct bvm_extent ext = bvm_stack_extent(fp, 0, size);
+
+	if (!bvm_object_within(st, fp->frame, ext.from, ext.to))
+		return 0;
+	return bvm_reject(env, OBJECT_HELPER_READ, reg, (int)ext.from - BVM_MAX_STACK, 0, size);
+}
+
+/**
+ * bvm_stack_forget - a helper may have written something unknown
  * @env:	environment with a reserve
  * @st:		state
  * @fp:		pointer
  * @off:	further offset
  * @size:	bytes, any number and alignment
+ * Return: 0; -EINVAL, -EACCES with a message.
  */
-void bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
-		      u32 size)
+int bvm_stack_forget(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		     u32 size)
 {
-	bvm_extent_smear(env, st, fp->frame, bvm_stack_extent(fp, off, size));
+	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
+	int err = bvm_object_overwrite(env, st, fp->frame, ext.from, ext.to, true);
+
+	if (!err)
+		bvm_extent_smear(env, st, fp->frame, ext);
+	return err;
 }

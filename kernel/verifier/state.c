@@ -178,6 +178,7 @@ struct bvm_state *bvm_state_new(struct bvm_env *env)
 	memset(st, 0, sizeof(*st));
 	st->top = U32_MAX;	/* ... and 1 is 0 */
 	bvm_frame_push(env, st, 0);
+	st->frame[0]->run[BVM_RUN_MAY_GOTO].id = BVM_MAY_GOTO_RUN;
 	return st;
 }
 
@@ -247,7 +248,8 @@ static void bvm_frame_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 f
  *
  * The state itself forgets, not only its copy in a checkpoint.  Should @live ever be
  * wrong, the program is refused for reading an uninitialised register (or gets an
- * unknown number from the stack), and nothing unsafe is accepted.
+ * unknown number from the stack), and nothing unsafe is accepted.  Objects on the stack
+ * stay: a part of one is none.
  */
 void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
 		     const struct bvm_live *live)
@@ -260,6 +262,8 @@ void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
 			bvm_frame_reg_clear(env, st, frame, i);
 	for (i = 0; i < BVM_SLOTS; i++) {
 		slot = bvm_slot(st->frame[frame], i);
+		if (bvm_slot_object(slot))
+			continue;
 		if (bvm_live_slot(live, i) || !memcmp(slot, &bvm_unwritten_slot, sizeof(*slot)))
 			continue;
 		bvm_slot_scrub(env, st, frame, i, 0, 8);

@@ -178,6 +178,10 @@ int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
 		st->jumps++;
 		err = bvm_step_jcond(env, st, insn, succ);
 		break;
+	case BVM_MAY_GOTO:
+		st->jumps++;
+		err = bvm_step_may_goto(env, st, insn, succ);
+		break;
 	case BVM_EXIT:
 		if (st->top) {
 			err = bvm_step_return(env, st);

@@ -47,7 +47,17 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 			return 0;
 		err = bvm_ref_acquire(call->env, call->st, &v->ref);
 		v->id = v->ref;
+		v->flags |= BVM_VAL_OWNED;
 		return err;
+	case BVM_RET_DYNPTR_MEM_OR_NULL:
+		v->kind = BVM_PTR_MEM;
+		v->flags = BVM_VAL_OR_NULL;
+		if (helper->flags & BVM_HELPER_RDONLY)
+			v->flags |= BVM_VAL_RDONLY;
+		v->size = call->size;
+		v->ref = call->object.ref;
+		v->id = bvm_new_id(call->env);
+		return 0;
 	case BVM_RET_BTF:
 		return bvm_btf_result(call->env, helper->ret_btf_type ?: helper->btf_type, v);
 	}
@@ -55,13 +65,16 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 			  helper->ret);
 }
 
-static int bvm_call_result(struct bvm_call *call)
+static int bvm_call_result(struct bvm_call *call, struct bvm_succ *succ)
 {
 	struct bvm_val v;
 	int err = 0;
 
 	switch (call->helper->ret) {
 	case BVM_RET_VOID:
+		return 0;
+	case BVM_RET_ELEMENT_OR_NULL:
+		bvm_iter_next(call, succ);
 		return 0;
 	case BVM_RET_INTEGER:
 	case BVM_RET_NEVER:	/* ... unless it fails */
@@ -73,6 +86,27 @@ static int bvm_call_result(struct bvm_call *call)
 	if (!err)
 		bvm_reg_set(call->env, call->st, 0, &v);
 	return err;
+}
+
+static int bvm_find_kfunc(struct bvm_env *env, const struct bvm_insn *in,
+			  const struct bvm_helper **found)
+{
+	const struct bvm_kfunc *kfunc = bvm_kfunc_called(env->args->kfuncs, env->args->nr_kfuncs,
+							 in->imm, in->off);
+
+	/* libbpf leaves 0 where the kernel has no such function, in code that is not reached. */
+	if (!in->imm)
+		return bvm_reject(env, KFUNC_ZERO);
+	if (!kfunc)
+		return bvm_reject(env, NOT_KFUNC, (int)in->imm);
+	if (!kfunc->func || kfunc->func->flags & env->args->denied)
+		return bvm_reject(env, KFUNC_FOREIGN, kfunc->name);
+	if (!env->args->gpl)
+		return bvm_reject(env, KFUNC_GPL);
+	if ((kfunc->func->flags & BVM_HELPER_SLEEPS) && !(env->args->load_flags & BPF_F_SLEEPABLE))
+		return bvm_reject(env, KFUNC_SLEEPS, kfunc->name);
+	*found = kfunc->func;
+	return 0;
 }
 
 static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in,
@@ -120,8 +154,9 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 	int err;
 
 	if (in->src)
-		return bvm_reject(env, NO_KFUNCS);
-	err = bvm_find_helper(env, in, &call.helper);
+		err = bvm_find_kfunc(env, in, &call.helper);
+	else
+		err = bvm_find_helper(env, in, &call.helper);
 	if (!err)
 		err = bvm_check_args(&call);
 	if (err)
@@ -140,7 +175,10 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 		bvm_ref_release(env, st, call.release);
 	for (reg = 0; reg <= 5; reg++)
 		bvm_reg_clear(env, st, reg);
-	err = bvm_call_result(&call);
+	if (call.made.kind != BVM_UNINIT)
+		err = bvm_object_make(&call);
+	if (!err)
+		err = bvm_call_result(&call, succ);
 	st->insn++;
 	return err;
 }

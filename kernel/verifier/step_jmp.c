@@ -20,7 +20,7 @@ static void bvm_set_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	struct bvm_val v;
 
 	/* What could not be acquired need not be given back. */
-	if (bvm_reg(env, st, reg)->ref)
+	if (bvm_reg(env, st, reg)->flags & BVM_VAL_OWNED)
 		bvm_ref_drop(st, bvm_reg(env, st, reg)->ref);
 	bvm_val_const(&v, 0);
 	bvm_update_equal(env, st, id, &v);
@@ -145,6 +145,24 @@ static void bvm_jump_packet(struct bvm_env *env, struct bvm_state *st, const str
 	bvm_fork(env, st, in, succ);
 	bvm_packet_learn(env, succ->branch, reg, op, true);
 	bvm_packet_learn(env, st, reg, op, false);
+}
+
+/**
+ * bvm_step_may_goto - a loop may go on, or has done so too often
+ * @env:	environment with a reserve
+ * @st:		state, ->insn is the next instruction; becomes the successor that jumps
+ * @in:		instruction
+ * @succ:	other successor: goes on, one time less than there may be
+ * Return: 0.
+ */
+int bvm_step_may_goto(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+		      struct bvm_succ *succ)
+{
+	succ->branch = bvm_state_copy(env, st);
+	succ->branch->prev = st->insn - 1;
+	bvm_frame_own(env, succ->branch, 0)->run[BVM_RUN_MAY_GOTO].rounds++;
+	bvm_take(st, in);
+	return 0;
 }
 
 /**

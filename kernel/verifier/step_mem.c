@@ -71,8 +71,7 @@ int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 	} else {
 		bvm_val_const(&v, in->imm);
 	}
-	bvm_stack_store(env, st, bvm_reg(env, st, in->dst), in->off, in->size, &v);
-	return 0;
+	return bvm_stack_store(env, st, bvm_reg(env, st, in->dst), in->off, in->size, &v);
 }
 
 /**
@@ -110,7 +109,9 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 	if (err)
 		return err;
 	if (base.kind == BVM_PTR_STACK)
-		bvm_stack_forget(env, st, &base, in->off, in->size);
+		err = bvm_stack_forget(env, st, &base, in->off, in->size);
+	if (err)
+		return err;
 	if (BVM_PLANTED(NEED_FETCHED))
 		old.def = NULL;
 	if (in->flags & BVM_F_FETCH)

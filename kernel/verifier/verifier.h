@@ -22,6 +22,8 @@ struct bvm_env;
  * @len:	number of both
  * @maps:	maps that the program refers to
  * @nr_maps:	at most BVM_MAX_MAPS
+ * @kfuncs:	functions of the kernel that the program refers to
+ * @nr_kfuncs:	number of @kfuncs
  * @load_flags:	prog_flags of BPF_PROG_LOAD (BPF_F_STRICT_ALIGNMENT, BPF_F_TEST_* ...)
  * @attach_type: expected_attach_type of BPF_PROG_LOAD
  * @attach_btf:	BVM_PROG_BTF_CTX: types of the attach target, else NULL
@@ -48,6 +50,8 @@ struct bvm_verify_args {
 	u32 len;
 	struct bvm_map *const *maps;
 	u32 nr_maps;
+	const struct bvm_kfunc *kfuncs;
+	u32 nr_kfuncs;
 	u32 load_flags;
 	u32 attach_type;
 	const struct bvm_btf *attach_btf;

@@ -123,6 +123,9 @@ static inline void host_race(void)
 #define EXPORT_SYMBOL_GPL(x)
 #define __annotate_jump_table
 #define __uninitialized
+#define __bpf_kfunc
+#define __bpf_kfunc_start_defs()
+#define __bpf_kfunc_end_defs()
 
 /* ------------------------------------------------------------------ bugs */
 /* A WARN ends the program unless the test said that one more is expected. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "verif.h"
 #include "../../kernel/btf/btf.h"
+#include "../../kernel/helpers/dynptr.h"
+#include "../../kernel/helpers/helpers.h"
+#include "../../kernel/helpers/kfunc.h"
 #include "../lib/btf_blob.h"
 
 /* ------------------------------------------------------------------ maps */
@@ -232,6 +235,26 @@ static u64 do_submit(u64 mem, u64 flags, u64 r3, u64 r4, u64 r5)
 	return 0;
 }
 
+static u64 do_reserve_dynptr(u64 map, u64 size, u64 flags, u64 ptr, u64 r5)
+{
+	struct bvm_dynptr *dynptr = (struct bvm_dynptr *)ptr;
+
+	bvm_dynptr_set(dynptr, flags ? NULL : (void *)do_reserve(map, size, 0, 0, 0), size);
+	return dynptr->base ? 0 : (u64)-EINVAL;
+}
+
+static u64 do_submit_dynptr(u64 ptr, u64 flags, u64 r3, u64 r4, u64 r5)
+{
+	struct bvm_dynptr *dynptr = (struct bvm_dynptr *)ptr;
+
+	if (dynptr->base)
+		do_submit((u64)dynptr->base, 0, 0, 0, 0);
+	bvm_dynptr_clear(dynptr);
+	return 0;
+}
+
+static const struct bvm_object toy_dynptr = { .name = "dynptr_ringbuf", .slots = 2 };
+
 static u64 do_ring_output(u64 map, u64 data, u64 size, u64 flags, u64 r5)
 {
 	return do_sum(data, size) & 1;
@@ -342,6 +365,14 @@ static const struct bvm_helper base_helpers[] = {
 	  { BVM_ARG_ACQUIRED, BVM_ARG_ANYTHING }, 0, BVM_HELPER_RELEASE },
 	{ BPF_FUNC_ringbuf_discard, "ringbuf_discard", do_submit, BVM_RET_VOID,
 	  { BVM_ARG_ACQUIRED, BVM_ARG_ANYTHING }, 0, BVM_HELPER_RELEASE },
+	{ BPF_FUNC_ringbuf_reserve_dynptr, "ringbuf_reserve_dynptr", do_reserve_dynptr,
+	  BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING, BVM_ARG_ANYTHING, BVM_ARG_DYNPTR_NEW },
+	  BVM_MAP_RINGBUF, BVM_HELPER_ACQUIRE, .object = &toy_dynptr },
+	{ BPF_FUNC_ringbuf_submit_dynptr, "ringbuf_submit_dynptr", do_submit_dynptr,
+	  BVM_RET_VOID, { BVM_ARG_DYNPTR_HELD, BVM_ARG_ANYTHING }, 0, BVM_HELPER_RELEASE },
+	{ BPF_FUNC_ringbuf_discard_dynptr, "ringbuf_discard_dynptr", do_submit_dynptr,
+	  BVM_RET_VOID, { BVM_ARG_DYNPTR_HELD, BVM_ARG_ANYTHING }, 0, BVM_HELPER_RELEASE },
 	{ BPF_FUNC_ringbuf_output, "ringbuf_output", do_ring_output, BVM_RET_INTEGER,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING },
 	  BVM_MAP_RINGBUF },
@@ -480,8 +511,13 @@ static const struct bvm_helper skb_helpers[] = {
 
 const struct bvm_helper_set verif_base_set = { base_helpers, ARRAY_SIZE(base_helpers) };
 const struct bvm_helper_set verif_skb_set = { skb_helpers, ARRAY_SIZE(skb_helpers) };
-static const struct bvm_helper_set *const base_sets[] = { &verif_base_set };
-static const struct bvm_helper_set *const skb_sets[] = { &verif_base_set, &verif_skb_set };
+static const struct bvm_helper_set *const base_sets[] = {
+	&verif_base_set, &bvm_helpers_dynptr,
+};
+static const struct bvm_helper_set *const skb_sets[] = {
+	&verif_base_set, &verif_skb_set, &bvm_helpers_dynptr,
+};
+static const struct bvm_helper_set *const kfunc_sets[] = { BVM_KFUNCS_ANY };
 
 /* --------------------------------------------------------- program types */
 
@@ -513,6 +549,7 @@ const struct bvm_prog_type verif_socket_filter = {
 	.nr_ctx = ARRAY_SIZE(skb_ctx),
 	.sets = skb_sets,
 	.nr_sets = ARRAY_SIZE(skb_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 	.ld_pkt = load_pkt,
 };
 
@@ -526,6 +563,7 @@ const struct bvm_prog_type verif_kprobe = {
 	.id = BPF_PROG_TYPE_KPROBE, .name = "kprobe", .flags = BVM_PROG_TRACING,
 	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1, .ctx_names = regs_names,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 };
 
 static const struct bvm_ctx_field trace_ctx[] = {
@@ -537,6 +575,7 @@ const struct bvm_prog_type verif_tracepoint = {
 	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_CTX_ANY,
 	.ctx_size = 4096, .ctx = trace_ctx, .nr_ctx = 1,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 };
 
 static const struct bvm_ctx_field perf_ctx[] = {
@@ -549,6 +588,7 @@ const struct bvm_prog_type verif_perf_event = {
 	.id = BPF_PROG_TYPE_PERF_EVENT, .name = "perf_event", .flags = BVM_PROG_TRACING,
 	.ctx_size = 184, .ctx = perf_ctx, .nr_ctx = ARRAY_SIZE(perf_ctx),
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 };
 
 static const struct bvm_ctx_field raw_tp_w_ctx[] = {
@@ -561,6 +601,7 @@ const struct bvm_prog_type verif_raw_tp_w = {
 	.flags = BVM_PROG_TRACING, .ctx_size = 96, .ctx = raw_tp_w_ctx,
 	.nr_ctx = ARRAY_SIZE(raw_tp_w_ctx),
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 };
 
 static const struct bvm_ctx_field tp_btf_ctx[] = {
@@ -572,12 +613,14 @@ const struct bvm_prog_type verif_tp_btf = {
 	.flags = BVM_PROG_TRACING | BVM_PROG_BTF_CTX | BVM_PROG_CTX_U64,
 	.ctx_size = 96, .ctx = tp_btf_ctx, .nr_ctx = ARRAY_SIZE(tp_btf_ctx),
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 };
 
 const struct bvm_prog_type verif_ranged = {
 	.id = 1000, .name = "ranged",
 	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
+	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 	.ret_min = 0, .ret_max = 1,
 };
 
@@ -600,6 +643,21 @@ static int buffer_read(struct bvm_log_sink *sink, u32 off, char *text, u32 len)
 	return 0;
 }
 
+static void find_kfuncs(struct verif *v)
+{
+	static const char * const name[] = {
+#define X(name) #name,
+		"", VERIF_KFUNCS(X)
+#undef X
+	};
+	u32 i;
+
+	for (i = 1; i < NR_KFUNCS; i++)
+		v->kfuncs[i] = (struct bvm_kfunc){
+			i, 0, name[i], bvm_kfunc_find(v->type, name[i]),
+		};
+}
+
 int verif_load(struct verif *v)
 {
 	struct buffer_sink sink = { { buffer_write, buffer_read }, v->log };
@@ -608,6 +666,7 @@ int verif_load(struct verif *v)
 		.nr_maps = v->nr_maps, .load_flags = v->flags, .gpl = !v->not_gpl,
 		.kernel_btf = verif_btf, .accepted = v->accepted, .btf = verif_btf(),
 		.func_info = v->func_info, .nr_func_info = v->nr_func_info,
+		.kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
 	};
 	struct bvm_log log;
 	int err;
@@ -617,6 +676,7 @@ int verif_load(struct verif *v)
 		args.attach_btf_id = T_PROTO;
 		args.attach_name = "f";
 	}
+	find_kfuncs(v);
 	v->insn = NULL;
 	v->facts.insn = NULL;
 	err = bvm_log_init(&log, v->level, v->log_size, v->log ? &sink.sink : NULL);
@@ -639,7 +699,7 @@ struct bvm_ir_prog *verif_lower(const struct verif *v)
 {
 	struct bvm_lower_args args = {
 		.type = v->type, .insn = v->insn, .len = v->len, .maps = v->maps,
-		.facts = &v->facts,
+		.facts = &v->facts, .kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
 	};
 
 	return bvm_lower(&args);

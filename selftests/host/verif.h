@@ -55,6 +55,22 @@ enum {
 	VERIF_ARENA,		/* with a tag that is not known */
 };
 
+/* Functions of the kernel: KF_name is the id that programs call them by. */
+#define VERIF_KFUNCS(X)								\
+	X(bpf_iter_num_new) X(bpf_iter_num_next) X(bpf_iter_num_destroy)	\
+	X(bpf_iter_bits_new) X(bpf_iter_bits_next) X(bpf_iter_bits_destroy)	\
+	X(bpf_dynptr_adjust) X(bpf_dynptr_is_null) X(bpf_dynptr_is_rdonly)	\
+	X(bpf_dynptr_size) X(bpf_dynptr_clone) X(bpf_dynptr_slice)		\
+	X(bpf_dynptr_slice_rdwr) X(no_kfunc)
+
+enum {
+	KF_NONE,
+#define X(name) KF_##name,
+	VERIF_KFUNCS(X)
+#undef X
+	NR_KFUNCS,
+};
+
 /**
  * struct verif - one program, and what became of it
  * @type:	program type
@@ -74,6 +90,7 @@ enum {
  * @log_err:	out: result of bvm_log_finish()
  * @insn:	out: decoded, for verif_free()
  * @facts:	out
+ * @kfuncs:	out: functions of the kernel by id
  */
 struct verif {
 	const struct bvm_prog_type *type;
@@ -93,6 +110,7 @@ struct verif {
 	int log_err;
 	struct bvm_insn *insn;
 	struct bvm_facts facts;
+	struct bvm_kfunc kfuncs[NR_KFUNCS];
 };
 
 /* Decode and verify.  Return: as bvm_verify(), -EINVAL for a bad log. */

@@ -72,7 +72,7 @@ struct verdict {
 	u32 flags;
 	bool not_gpl;
 	struct bpf_func_info info[4];
-	struct bpf_insn insns[48];
+	struct bpf_insn insns[64];
 };
 
 #define PROG(...) .insns = { __VA_ARGS__ }

@@ -14,6 +14,7 @@ static const struct verdict verdicts[] = {
 #include "verifier_link_cases.h"
 #include "verifier_kinds.h"
 #include "verifier_packet_cases.h"
+#include "verifier_objects.h"
 };
 
 /* Verdict and words; the verdict is the same whatever is logged. */
@@ -90,6 +91,9 @@ static void check_facts(void)
 	static const struct verdict dead = {
 		PROG(MOV(R7, 1), JMP(JEQ, R7, 1, 1), LDX(DW, R0, FP, -512), MOV(R0, 0), EXIT),
 	};
+	static const struct verdict iter = {
+		PROG(BITS_NEW(-24), AT(R1, -24), KFUNC(bpf_iter_bits_destroy), RETURN(0)),
+	};
 	struct verif v;
 
 	CHECK_EQ(load(&v, &dead, 0), 0);
@@ -97,7 +101,11 @@ static void check_facts(void)
 	CHECK_EQ(v.facts.insn[3].seen, 1);
 	CHECK_EQ(v.facts.stack_depth, 0);
 	verif_free(&v);
-	ktap_end("facts: dead code");
+	/* an iterator of two slots counts for the stack */
+	CHECK_EQ(load(&v, &iter, 0), 0);
+	CHECK_EQ(v.facts.stack_depth, 24);
+	verif_free(&v);
+	ktap_end("facts: dead code, stack");
 }
 
 static void check_facts_mem(void)
