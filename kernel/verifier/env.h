@@ -236,8 +236,8 @@ struct bvm_frame {
  * @log_pos:	where the log stood when the branch was put aside
  * @jumps:	jumps since @parent
  * @insns:	instructions since @parent
- * @wrote:	registers written since @parent (for the log)
- * @wrote_slots: stack slots written since @parent (for the log)
+ * @wrote:	registers that the log marks as written (see marks.c)
+ * @wrote_slots: stack slots that it marks so
  */
 struct bvm_state {
 	struct bvm_frame *frame[BVM_MAX_FRAMES];
@@ -456,6 +456,7 @@ struct bvm_pool {
  * @touched:	registers to print after the current instruction
  * @touched_slots: stack slots to print
  * @processed:	instructions stepped through
+ * @marks:	for the log, since its last checkpoint: jumps and calls; @processed then
  * @certified:	instructions stepped through for the certificate
  * @certify_ns:	time for it
  * @certifying:	that is going on: nobody asks any more which numbers are needed
@@ -495,6 +496,9 @@ struct bvm_env {
 	u32 touched;
 	u64 touched_slots;
 	u32 processed, certified;
+	struct {
+		u32 jumps, since;
+	} marks;
 	u64 certify_ns;
 	bool certifying;
 	struct bvm_cell *any;
@@ -785,6 +789,10 @@ int bvm_settle(struct bvm_env *env);
 /* explore.c */
 int bvm_explore_from(struct bvm_env *env, struct bvm_state *st, bool popped);
 int bvm_explore(struct bvm_env *env);
+
+/* marks.c */
+void bvm_marks_jumped(struct bvm_env *env, u32 at);
+void bvm_marks_end(struct bvm_env *env, struct bvm_state *st, u32 count);
 
 /* print.c */
 const char *bvm_kind_name(const struct bvm_val *v);

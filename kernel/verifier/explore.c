@@ -185,9 +185,14 @@ static int bvm_step_logged(struct bvm_env *env, struct bvm_state *st, struct bvm
 	bvm_print_insn(env, st->insn);
 	end = env->log->pos;
 	err = bvm_step(env, st, succ);
-	if (!err && env->log->pos == end)
+	if (err)
+		return err;
+	bvm_marks_jumped(env, st->prev);
+	if (!succ->done)
+		bvm_marks_end(env, st, env->processed + 1);
+	if (env->log->pos == end)
 		bvm_print_touched(env, st, start);
-	return err;
+	return 0;
 }
 
 /* Follows a path to its end; branches are put aside. */
@@ -209,6 +214,7 @@ static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 		if (err)
 			break;
 		if (popped && bvm_logs(env)) {
+			bvm_marks_end(env, st, env->processed);
 			bvm_log(env->log, "\nfrom %d to %d:", st->prev, st->insn);
 			bvm_print_state(env, st);
 		}

@@ -153,8 +153,6 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
 	st->parent = cp;
 	st->jumps = 0;
 	st->insns = 0;
-	st->wrote = 0;
-	st->wrote_slots = 0;
 	env->total_points++;
 	env->live_points++;
 	env->peak_points = max(env->peak_points, env->live_points);

@@ -6,6 +6,14 @@
 /* ------------------------------------------------------------- structure */
 { "accept: return 0", PROG(RETURN(0)),
 	.words = "0: (b7) r0 = 0                        ; R0_w=0\n" },
+{ "marks end where the kernel has a checkpoint",
+	.words = "10: (b7) r4 = 3                       ; R4_w=3\t"
+		 "13: (b7) r3 = 3                       ; R3=3\t"
+		 "14: (25) if r6 > 0x3 goto pc+1        ; R6=scalar(\t"
+		 "15: (b7) r3 = 0                       ; R3_w=0",
+	PROG(LDX(W, R6, R1, 0), MOV(R2, 1), MOV(R3, 2), MOV(R4, 3), MOV(R5, 4),
+	JMP(JGT, R6, 5, 10), MOV(R2, 2), MOV(R3, 2), MOV(R2, 2), JMP(JGT, R6, 4, 6), MOV(R4, 3),
+	MOV(R2, 2), MOV(R2, 3), MOV(R3, 3), JMP(JGT, R6, 3, 1), MOV(R3, 0), MOV(R0, 0), EXIT) },
 { "r0 not set", .err = -EACCES, .words = "R0 !read_ok", PROG(EXIT) },
 { "no exit", .err = -EINVAL, .words = "last insn is not an exit or jmp", PROG(MOV(R0, 0)) },
 { "falls off the end", .err = -EINVAL, .words = "last insn is not an exit or jmp",

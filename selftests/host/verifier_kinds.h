@@ -135,7 +135,7 @@
 #define INNER	OUTER, JMP(JNE, R0, 0, 1), EXIT, MOVR(R1, R0), MOVR(R2, FP), ADD(R2, -4),	\
 	CALL(map_lookup_elem)
 { "value of a map in a map", PROG(INNER, JMP(JEQ, R0, 0, 1), LDX(DW, R6, R0, 0), RETURN(0)),
-	.words = "map_value_or_null(id=1,map=test,ks=4,vs=8)\tR0_w=map_ptr(map=test,ks=4,vs=8)" },
+	.words = "map_value_or_null(id=1,map=test,ks=4,vs=8)\tR0=map_ptr(map=test,ks=4,vs=8)" },
 { "beyond the value of a map in a map", .err = -EACCES,
 	.words = "invalid access to map value, value_size=8 off=4 size=8",
 	PROG(INNER, JMP(JEQ, R0, 0, 1), LDX(DW, R6, R0, 4), RETURN(0)) },

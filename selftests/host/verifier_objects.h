@@ -205,7 +205,7 @@
 	     MOV(R5, 0), CALL(dynptr_write), RETURN(0)) },
 { "dynptr: data",
 	PROG(RESERVE_DYN(-16), DATA(-16, 8), JMP(JEQ, R0, 0, 1), ST(DW, R0, 0, 1), DISCARD_DYN(-16),
-	     RETURN(0)), .words = "R0_w=mem_or_null(id=3,ref_obj_id=2,sz=8)" },
+	     RETURN(0)), .words = "R0=mem_or_null(id=3,ref_obj_id=2,sz=8)" },
 { "dynptr: data not checked", .err = -EACCES, .words = "R0 invalid mem access 'mem_or_null'",
 	PROG(RESERVE_DYN(-16), DATA(-16, 8), ST(DW, R0, 0, 1), DISCARD_DYN(-16), RETURN(0)) },
 { "dynptr: other data checked", .err = -EACCES, .words = "R6 invalid mem access 'mem_or_null'",
@@ -323,7 +323,7 @@
 #define SLICE(kfunc, off, len) AT(R1, off), MOV(R2, 0), AT(R3, -64), MOV(R4, len), KFUNC(kfunc)
 { "dynptr: slice",
 	PROG(FROM_MEM(-16), SLICE(bpf_dynptr_slice, -16, 8), JMP(JEQ, R0, 0, 1), LDX(DW, R0, R0, 0),
-	     RETURN(0)), .words = "R0_w=rdonly_mem_or_null(" },
+	     RETURN(0)), .words = "R0=rdonly_mem_or_null(" },
 { "dynptr: slice written", .err = -EACCES, .words = "R0 cannot write into rdonly_mem",
 	PROG(FROM_MEM(-16), SLICE(bpf_dynptr_slice, -16, 8), JMP(JEQ, R0, 0, 1), ST(B, R0, 0, 0),
 	     RETURN(0)) },

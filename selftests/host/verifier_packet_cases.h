@@ -17,7 +17,7 @@
 	PROG(PACKET, LDX(B, R0, R2, 0), EXIT) },
 { "packet: read, written", &verif_xdp, PROG(PACKET, BYTES(8), LDX(DW, R0, R2, 0),
 	STX(DW, R2, R0, 0), ST(B, R2, 7, 1), RETURN(0)),
-	.words = "R2_w=pkt(r=0)\tR3_w=pkt_end()\tR4_w=pkt(off=8,r=0)\tR2_w=pkt(r=8)" },
+	.words = "R2_w=pkt(r=0)\tR3_w=pkt_end()\tR4_w=pkt(off=8,r=0)\tR2=pkt(r=8)" },
 { "packet: one byte more than compared", &verif_xdp, -EACCES,
 	"invalid access to packet, off=1 size=8, R2(id=0,off=1,r=8)",
 	PROG(PACKET, BYTES(8), LDX(DW, R0, R2, 1), EXIT) },
@@ -65,7 +65,7 @@
 /* -------------------------------------------------------------- metadata */
 { "metadata: up to the packet", &verif_xdp,
 	PROG(XDP(R2, data_meta), XDP(R3, data), BYTES(4), LDX(W, R0, R2, 0), ST(W, R2, 0, 1),
-	     RETURN(0)), .words = "R2_w=pkt_meta(r=0)\tR2_w=pkt_meta(r=4)" },
+	     RETURN(0)), .words = "R2_w=pkt_meta(r=0)\tR2=pkt_meta(r=4)" },
 { "metadata: up to the end of the packet", &verif_xdp, -EACCES, "invalid access to packet",
 	PROG(XDP(R2, data_meta), XDP(R3, data_end), BYTES(4), LDX(W, R0, R2, 0), EXIT) },
 { "metadata: up to further on in the packet", &verif_xdp, -EACCES, "invalid access to packet",
