@@ -279,7 +279,7 @@ enum bvm_ret {
 #define BVM_HELPER_GPL		BIT(0)	/* program's license must be GPL-compatible */
 #define BVM_HELPER_SLEEPS	BIT(1)	/* sleepable programs only */
 #define BVM_HELPER_PERFMON	BIT(2)	/* reads kernel memory: CAP_PERFMON */
-#define BVM_HELPER_ACQUIRE	BIT(3)	/* what it returns or makes must be released on every path */
+#define BVM_HELPER_ACQUIRE	BIT(3)	/* what it returns or makes must be given back */
 #define BVM_HELPER_RELEASE	BIT(4)	/* releases its BVM_ARG_ACQUIRED, _ITER, _DYNPTR_HELD */
 #define BVM_HELPER_TAIL_CALL	BIT(5)	/* @fn looks up: a struct bvm_ir_prog to go on in, or 0 */
 #define BVM_HELPER_LOOP		BIT(6)	/* bpf_loop: lowering writes the loop, @fn is not called */

@@ -379,7 +379,8 @@ SIZED(512)
 SIZED(1024)
 /* loops keep more, and programs that subprograms tail-call add up */
 SIZED(1536)
-static_assert(BVM_MAX_STACK + (BVM_IR_FRAMES - 1) * (BVM_IR_SAVE + BVM_IR_LOOP + BVM_IR_CURSOR) <= 1536);
+static_assert(BVM_MAX_STACK +
+	      (BVM_IR_FRAMES - 1) * (BVM_IR_SAVE + BVM_IR_LOOP + BVM_IR_CURSOR) <= 1536);
 
 static __always_inline u64 run_sized(const struct bvm_ir_prog *prog, u32 size, void *ctx,
 				     struct run *run)

@@ -570,6 +570,7 @@ again:
 	take = !pos[HTAB_CUR];
 	for (n = READ_ONCE(g->head[pos[HTAB_HEAD]]); n; n = after) {
 		after = READ_ONCE(bvm_htab_elem(h, n)->next);
+		/* the number after the link */
 		smp_rmb();
 		if (unlikely(READ_ONCE(g->seq) != seq))
 			goto again;

@@ -198,7 +198,7 @@ struct bvm_run {
 /** enum bvm_frame_run - runs that a function at work may be in the midst of */
 enum bvm_frame_run {
 	BVM_RUN_CALLBACK,	/* a helper that it called calls functions back */
-	BVM_RUN_MAY_GOTO,	/* may_goto instructions; of the first frame: all that the program does */
+	BVM_RUN_MAY_GOTO,	/* may_goto instructions; of the first frame: the program's */
 	BVM_FRAME_RUNS
 };
 
@@ -716,49 +716,6 @@ static inline const struct bvm_val *bvm_slot_object(const struct bvm_slot *slot)
 	return slot->cell && slot->cell->val.kind == BVM_OBJECT ? &slot->cell->val : NULL;
 }
 
-/**
- * struct bvm_succ - where a step leads
- * @branch:	second successor state, or NULL
- * @done:	the path ends here
- *
- * The first successor is the stepped state itself.
- */
-struct bvm_succ {
-	struct bvm_state *branch;
-	bool done;
-};
-
-/* step*.c */
-int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ);
-int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_mov(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_unary(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn);
-int bvm_step_ld_pkt(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
-		    struct bvm_succ *succ);
-int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
-		   struct bvm_succ *succ);
-int bvm_step_may_goto(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
-		      struct bvm_succ *succ);
-int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *insn,
-		  struct bvm_succ *succ);
-int bvm_step_func(struct bvm_env *env, struct bvm_state *st);
-int bvm_step_return(struct bvm_env *env, struct bvm_state *st);
-int bvm_step_callback(struct bvm_env *env, struct bvm_state *st, const struct bvm_helper *helper,
-		      struct bvm_succ *succ);
-int bvm_step_tail_call(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ);
-int bvm_fork_return(struct bvm_env *env, const struct bvm_state *st, const struct bvm_val *r0,
-		    struct bvm_succ *succ);
-int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *what, s32 min,
-		     s32 max);
-int bvm_step_exit(struct bvm_env *env, struct bvm_state *st);
-
-int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg);
-int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
-
 /* subsume.c */
 bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *cur);
 bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur,
@@ -804,6 +761,7 @@ void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line
 void bvm_print_state(struct bvm_env *env, const struct bvm_state *st);
 
 #include "memory.h"
+#include "step.h"
 #include "call.h"
 
 #endif /* _BVM_ENV_H */

@@ -46,7 +46,8 @@ struct bvm_run bvm_run_at(const struct bvm_state *st, u32 place)
 /* Does a step look at the rounds of the run in a place? */
 static bool bvm_place_counts(u32 place)
 {
-	return place < BVM_MAX_FRAMES * BVM_FRAME_RUNS && place % BVM_FRAME_RUNS == BVM_RUN_CALLBACK;
+	return place < BVM_MAX_FRAMES * BVM_FRAME_RUNS &&
+	       place % BVM_FRAME_RUNS == BVM_RUN_CALLBACK;
 }
 
 /**

@@ -62,7 +62,8 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
 		return true;
 	}
-	if ((a->kind != BVM_PTR_VALUE && a->kind != BVM_PTR_KEY && a->kind != BVM_PTR_MEM) || !bvm_scalar_is_const(&a->s))
+	if ((a->kind != BVM_PTR_VALUE && a->kind != BVM_PTR_KEY && a->kind != BVM_PTR_MEM) ||
+	    !bvm_scalar_is_const(&a->s))
 		return false;
 	bvm_demand(env, b);
 	if (!equal)

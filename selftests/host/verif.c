@@ -514,9 +514,11 @@ const struct bvm_helper_set verif_skb_set = { skb_helpers, ARRAY_SIZE(skb_helper
 static const struct bvm_helper_set *const base_sets[] = {
 	&verif_base_set, &bvm_helpers_dynptr,
 };
+
 static const struct bvm_helper_set *const skb_sets[] = {
 	&verif_base_set, &verif_skb_set, &bvm_helpers_dynptr,
 };
+
 static const struct bvm_helper_set *const kfunc_sets[] = { BVM_KFUNCS_ANY };
 
 /* --------------------------------------------------------- program types */

@@ -97,8 +97,8 @@
 	     MOVR(R0, R1), ADD(R0, 1), EXIT) },
 
 /* -------------------------------------------------------------- elements */
-{ "each: arguments", .words = "frame1: R1_w=map_ptr(map=test,ks=8,vs=48) "
-	"R2_w=map_key(map=test,ks=8,vs=48) R3_w=map_value(map=test,ks=8,vs=48) R4_w=fp-8 R10=fp0",
+{ "each: arguments",
+	.words = "frame1: R1_w=map_ptr(map=test,ks=8,vs=48) R2_w=map_key(map=test,ks=8,vs=48) R3_w=map_value(map=test,ks=8,vs=48) R4_w=fp-8 R10=fp0",
 	PROG(EACH(HASH48, 2), MOV(R0, 0), EXIT,
 	     LDX(DW, R5, R2, 0), LDX(DW, R0, R3, 40), LDX(DW, R0, R4, 0), MOV(R0, 0), EXIT) },
 { "each: keys are not written", .err = -EACCES, .words = "write to change key R2 not allowed",
@@ -129,8 +129,8 @@
 { "each: what the function returns", .err = -EINVAL,
 	.words = "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]",
 	PROG(EACH(ARRAY48, 2), MOV(R0, 0), EXIT, MOV(R0, 2), EXIT) },
-{ "each: a structure of the kernel", .words = "R1_w=trusted_ptr_task_struct() "
-	"R2_w=trusted_ptr_request() R3_w=fp-8",
+{ "each: a structure of the kernel",
+	.words = "R1_w=trusted_ptr_task_struct() R2_w=trusted_ptr_request() R3_w=fp-8",
 	PROG(CALL(get_current_task_btf), MOVR(R1, R0), MOV(R2, 0), FUNC(R3, 6), MOVR(R4, FP),
 	     ADD(R4, -8), MOV(R5, 0), CALL(find_vma), MOV(R0, 0), EXIT,
 	     LDX(W, R1, R1, 24), LDX(DW, R0, R2, 8), MOV(R0, 0), EXIT) },

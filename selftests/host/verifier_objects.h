@@ -42,8 +42,8 @@
 	PROG(NUM_NEW(-8), NUM_NEXT(-8), JMP(JEQ, R0, 0, 1), LDX(W, R0, R0, 0), NUM_DESTROY(-8),
 	     RETURN(0)),
 	.words = "R0_w=0 fp-8_w=iter_num(ref_id=1,state=drained,depth=0) refs=1\n"
-		 "\tR0_w=rdonly_mem(id=2,ref_obj_id=1,sz=4) R10=fp0 "
-		 "fp-8=iter_num(ref_id=1,state=active,depth=1) refs=1\n" },
+		 "\tR0_w=rdonly_mem(id=2,ref_obj_id=1,sz=4) R10=fp0 fp-8=iter_num(ref_id=1,state=active,depth=1) refs=1\n"
+},
 { "iterator: element not checked for NULL", .err = -EACCES,
 	.words = "R0 invalid mem access 'scalar'",
 	PROG(NUM_NEW(-8), NUM_NEXT(-8), LDX(W, R0, R0, 0), NUM_DESTROY(-8), RETURN(0)) },
@@ -390,13 +390,16 @@
 { "iterator loop in a function",
 	PROG(NUM_NEW(-8), AT(R1, -8), BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 5),
 	     NUM_DESTROY(-8), RETURN(0),
-	     MOVR(R6, R1), MOVR(R1, R6), KFUNC(bpf_iter_num_next), JMP(JNE, R0, 0, -3), RETURN(0)) },
+	     MOVR(R6, R1), MOVR(R1, R6), KFUNC(bpf_iter_num_next), JMP(JNE, R0, 0, -3),
+	     RETURN(0)) },
 { "iterator loop with branches", .words = "safe",
-	PROG(NUM_NEW(-8), NEXT_OR(-8, 9), RANDOM, JMP(JNE, R0, 42, -6), RANDOM, JMP(JNE, R0, 42, -8),
-	     RANDOM, JMP(JNE, R0, 42, -10), RANDOM, JMP(JNE, R0, 42, -12), JA(-13),
+	PROG(NUM_NEW(-8), NEXT_OR(-8, 9), RANDOM, JMP(JNE, R0, 42, -6), RANDOM,
+	     JMP(JNE, R0, 42, -8), RANDOM, JMP(JNE, R0, 42, -10), RANDOM,
+	     JMP(JNE, R0, 42, -12), JA(-13),
 	     NUM_DESTROY(-8), RETURN(0)) },
 { "iterator loop that is left early",
-	PROG(NUM_NEW(-8), NEXT_OR(-8, 2), RANDOM, JMP(JNE, R0, 42, -6), NUM_DESTROY(-8), RETURN(0)) },
+	PROG(NUM_NEW(-8), NEXT_OR(-8, 2), RANDOM, JMP(JNE, R0, 42, -6), NUM_DESTROY(-8),
+	     RETURN(0)) },
 { "iterator loop without an end", .err = -EINVAL, .words = "infinite loop detected",
 	PROG(NUM_NEW(-8), NUM_NEXT(-8), RANDOM, JMP(JNE, R0, 42, -5), NUM_DESTROY(-8), RETURN(0)) },
 { "iterator loop that goes on without elements", .err = -EINVAL, .words = "infinite loop detected",
@@ -432,7 +435,8 @@
 	.flags = BPF_F_TEST_STATE_FREQ, .words = "stack",
 	PROG(MOV(R7, -16), RANDOM, MOVR(R6, R0), NUM_NEW(-8), NEXT_OR(-8, 11),
 	     JMP(JNE, R6, 42, 4), MOV(R7, -33), RANDOM, MOVR(R6, R0), JA(-9), MOVR(R0, FP),
-	     ADDR(R0, R7), LDX(DW, R8, R0, 0), RANDOM, MOVR(R6, R0), JA(-15), NUM_DESTROY(-8), RETURN(0)) },
+	     ADDR(R0, R7), LDX(DW, R8, R0, 0), RANDOM, MOVR(R6, R0), JA(-15),
+	     NUM_DESTROY(-8), RETURN(0)) },
 
 /* ----------------------------------------------------------------- may_goto */
 #define MAY_GOTO(off)	BPF_INSN(BPF_JMP | BPF_JCOND, 0, 0, off, 0)
