@@ -53,6 +53,11 @@ static const u32 gpl_only[] = {
 static const char *const names[] = { __BPF_FUNC_MAPPER(NAME) };
 #undef NAME
 
+static bool has_size(u8 arg)
+{
+	return arg == BVM_ARG_MEM || arg == BVM_ARG_UNINIT_MEM || arg == BVM_ARG_VALUE_MEM;
+}
+
 static bool is_size(u8 arg)
 {
 	return arg == BVM_ARG_SIZE || arg == BVM_ARG_SIZE_OR_ZERO;
@@ -75,8 +80,7 @@ static void well_formed(struct kunit *test, const struct bvm_helper *helper)
 		arg = helper->arg[i] & ~BVM_ARG_MAYBE_NULL;
 		next = i + 1 < ARRAY_SIZE(helper->arg) ? helper->arg[i + 1] : BVM_ARG_NONE;
 		KUNIT_EXPECT_TRUE(test, arg || !next);
-		KUNIT_EXPECT_EQ_MSG(test, arg == BVM_ARG_MEM || arg == BVM_ARG_UNINIT_MEM,
-				    is_size(next), "%s", helper->name);
+		KUNIT_EXPECT_EQ_MSG(test, has_size(arg), is_size(next), "%s", helper->name);
 		if (arg == BVM_ARG_FUNC)
 			KUNIT_EXPECT_NOT_NULL(test, helper->callback);
 		if (arg == BVM_ARG_BTF)
