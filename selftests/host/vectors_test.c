@@ -119,6 +119,22 @@ static void free_maps(struct bvm_map **maps)
 		verif_map_free(maps[i]);
 }
 
+/* Calls of functions of the kernel: by their ids here, not by the index of their names. */
+static bool find_kfuncs(struct bvt *t)
+{
+	u32 i, id;
+
+	for (i = 0; i < t->len; i++) {
+		if (!bvt_is_kfunc(&t->insn[i]))
+			continue;
+		id = verif_kfunc(t->kfunc[t->insn[i].imm]);
+		if (!id)
+			return false;
+		t->insn[i].imm = id;
+	}
+	return true;
+}
+
 /* Interprets what was accepted. */
 static void execute(const struct bvt *t, const struct verif *v)
 {
@@ -148,9 +164,9 @@ static const char *run_vector(struct bvt *t)
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		if (types[i]->id == t->prog_type)
 			v.type = types[i];
-	if (!v.type || !make_maps(t, maps)) {
+	if (!v.type || !make_maps(t, maps) || !find_kfuncs(t)) {
 		free_maps(maps);
-		return "no such program or map type here";
+		return "no such program or map type, or function of the kernel, here";
 	}
 	log[0] = 0;
 	err = verif_load(&v);

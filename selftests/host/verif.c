@@ -645,18 +645,28 @@ static int buffer_read(struct bvm_log_sink *sink, u32 off, char *text, u32 len)
 	return 0;
 }
 
+static const char * const kfunc_name[] = {
+#define X(name) #name,
+	"", VERIF_KFUNCS(X)
+#undef X
+};
+
+u32 verif_kfunc(const char *name)
+{
+	u32 i = NR_KFUNCS;
+
+	while (--i && strcmp(kfunc_name[i], name))
+		;
+	return i;
+}
+
 static void find_kfuncs(struct verif *v)
 {
-	static const char * const name[] = {
-#define X(name) #name,
-		"", VERIF_KFUNCS(X)
-#undef X
-	};
 	u32 i;
 
 	for (i = 1; i < NR_KFUNCS; i++)
 		v->kfuncs[i] = (struct bvm_kfunc){
-			i, 0, name[i], bvm_kfunc_find(v->type, name[i]),
+			i, 0, kfunc_name[i], bvm_kfunc_find(v->type, kfunc_name[i]),
 		};
 }
 

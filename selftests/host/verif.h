@@ -113,6 +113,9 @@ struct verif {
 	struct bvm_kfunc kfuncs[NR_KFUNCS];
 };
 
+/* The id of a function of the kernel, KF_NONE: there is none of that name. */
+u32 verif_kfunc(const char *name);
+
 /* Decode and verify.  Return: as bvm_verify(), -EINVAL for a bad log. */
 int verif_load(struct verif *v);
 
