@@ -198,7 +198,7 @@ static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
 	for (pass = 0; pass < 2; pass++)
 		for (cp = first; cp; cp = cp->next) {
 			back = cert->from && cp->closed >= cert->from->closed;
-			if (back != pass ||
+			if (back != pass || cp->st.insn != st->insn ||
 			    (back && !BVM_PLANTED(CERT_BACK) && !bvm_cert_goes_on(cert, cp, st)) ||
 			    !bvm_cert_includes(&env->match, &cp->st, st))
 				continue;
@@ -299,6 +299,27 @@ static int bvm_cert_points(struct bvm_cert *cert, struct bvm_checkpoint *cp)
 }
 
 /* ------------------------------------------------------------------- main */
+
+/**
+ * bvm_certified - the checkpoint of the certificate that stands for a state
+ * @env:	environment of a program that has been accepted
+ * @st:		state
+ *
+ * For tests: a run that gets to @st gets to the checkpoint, too, and may be compared with
+ * that and what follows it.
+ *
+ * Return: checkpoint, NULL: there is none, the certificate went on as well.
+ */
+struct bvm_checkpoint *bvm_certified(struct bvm_env *env, const struct bvm_state *st)
+{
+	struct bvm_checkpoint *cp = NULL;
+
+	if (env->block_at[st->insn])
+		cp = *bvm_point_first(env, bvm_point_key(env, st));
+	while (cp && !bvm_cert_includes(&env->match, &cp->st, st))
+		cp = cp->next;
+	return cp;
+}
 
 /* Forget what only exploration knows. */
 static void bvm_cert_reset_facts(struct bvm_env *env)

@@ -54,6 +54,9 @@ static inline struct bvm_env *bvm_cert_aloud(const struct bvm_cert *cert)
 /* Something in the verifier is wrong: a message that is heard. */
 #define bvm_cert_bug(cert, id, ...)	bvm_reject(bvm_cert_aloud(cert), id, ##__VA_ARGS__)
 
+/* certify.c */
+struct bvm_checkpoint *bvm_certified(struct bvm_env *env, const struct bvm_state *st);
+
 /* terminate.c */
 bool bvm_cert_goes_on(const struct bvm_cert *cert, const struct bvm_checkpoint *to,
 		      const struct bvm_state *st);

@@ -48,15 +48,21 @@ static struct bvm_cert_edge bvm_cert_make_edge(const struct bvm_cert *cert,
 }
 
 /**
- * bvm_cert_goes_on - has a run gone on from the start of a segment to its end?
+ * bvm_cert_goes_on - is it worth trying to let a segment lead back?
  * @cert:	certificate
- * @to:		checkpoint that might stand for the end
+ * @to:		checkpoint that might stand for the end of the segment, at the same instruction
  * @st:		state at the end
+ *
+ * Return: whether both are at the head of the same run, or it has gone on in the segment.
+ * Should that not be enough, the program will be refused.
  */
 bool bvm_cert_goes_on(const struct bvm_cert *cert, const struct bvm_checkpoint *to,
 		      const struct bvm_state *st)
 {
-	return bvm_cert_make_edge(cert, to, st).grown;
+	const struct bvm_env *env = cert->env;
+
+	return bvm_same_head_run(&env->blocks[env->block_at[st->insn] - 1], &to->st, st) ||
+	       bvm_cert_make_edge(cert, to, st).grown;
 }
 
 /**

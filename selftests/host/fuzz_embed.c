@@ -5,10 +5,13 @@
  * It must not refuse, must think the way that the run takes possible, and what it
  * claims must be true of the machine's registers and stack.
  *
+ * In every second run, the state becomes that of the certificate's checkpoint which stands
+ * for it, wherever there is one: so what is checked is what the certificate says.
+ *
  * That finds a wrong rule at the instruction where it is wrong, whether or not an access goes
  * astray by it; and a path that exploration cut off wrongly, where that path is taken.
  */
-#include "../../kernel/verifier/env.h"
+#include "../../kernel/verifier/certify.h"
 #include "fuzz.h"
 
 static struct {
@@ -17,6 +20,8 @@ static struct {
 	const struct bvm_facts *facts;	/* the real ones */
 	struct bvm_facts scratch;	/* what this path adds to them */
 	u32 size;			/* entries of scratch.insn */
+	bool general;			/* follow the certificate */
+	bool covered;			/* it has stood for a state on the way */
 	struct bvm_log *real_log, log;
 	char text[256];
 	char why[512];
@@ -223,6 +228,8 @@ void fuzz_embed_begin(struct bvm_env *env, struct fuzz_machine *m)
 	struct bvm_val ctx;
 
 	e.env = env;
+	e.general = !e.general;
+	e.covered = false;
 	e.facts = env->facts;
 	e.real_log = env->log;
 	if (e.size < env->args->len) {
@@ -248,14 +255,18 @@ void fuzz_embed_end(void)
 	e.env->log = e.real_log;
 }
 
-/*
- * A state may be refused although a wider one, which covered it, is not: a load from the stack
- * somewhere in a range gives a number, whatever lies there, but from a part of a
- * spilled pointer nothing.  From there on only the machine goes on.
- */
-static bool only_sharper(void)
+/* A checkpoint stands for the state: go on with that, or just remember. */
+static void follow_certificate(void)
 {
-	return strstr(e.text, "invalid size of register fill");
+	struct bvm_checkpoint *cp = bvm_certified(e.env, e.st);
+
+	if (!cp)
+		return;
+	e.covered = true;
+	if (!e.general)
+		return;
+	bvm_state_free(e.env, e.st);
+	e.st = bvm_state_copy(e.env, &cp->st);
 }
 
 /* One step of the verifier's.  Return: false if it refuses. */
@@ -268,9 +279,14 @@ static bool abstract_step(struct fuzz_machine *m, struct bvm_succ *succ)
 	bvm_pools_reserve(e.env, e.st->top + 2);
 	if (block && e.env->blocks[block - 1].head)
 		bvm_note_run(e.env, e.st, &e.env->blocks[block - 1]);
+	follow_certificate();
 	if (!bvm_step(e.env, e.st, succ))
 		return true;
-	if (only_sharper()) {
+	/*
+	 * A state may be refused although a wider one, which covered it, is not: what lies in
+	 * the stack is any number there, and a pointer here.  Only the machine goes on.
+	 */
+	if (e.covered && !e.general) {
 		bvm_state_free(e.env, e.st);
 		e.st = NULL;
 		return false;
