@@ -263,6 +263,12 @@ FILE *fopen(const char *path, const char *mode)
 	return real(instead_of(path), mode);
 }
 
+/* What programs with large offsets call; the same thing where long has 64 bits. */
+FILE *fopen64(const char *path, const char *mode)
+{
+	return fopen(path, mode);
+}
+
 int access(const char *path, int mode)
 {
 	return answer(raw(SYS_access, (long)instead_of(path), mode, 0, 0, 0, 0));
