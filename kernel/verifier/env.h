@@ -236,6 +236,7 @@ struct bvm_frame {
  * @log_pos:	where the log stood when the branch was put aside
  * @jumps:	jumps since @parent
  * @insns:	instructions since @parent
+ * @forked:	there has been another way since @parent
  * @wrote:	registers that the log marks as written (see marks.c)
  * @wrote_slots: stack slots that it marks so
  */
@@ -252,6 +253,7 @@ struct bvm_state {
 	u64 log_pos;
 	u32 jumps;
 	u32 insns;
+	bool forked;
 	u32 wrote;
 	u64 wrote_slots;
 };

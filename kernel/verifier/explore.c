@@ -9,9 +9,13 @@
  */
 #include "env.h"
 
-/* A checkpoint is worth its price after this much, as in the stock verifier. */
+/*
+ * A checkpoint is worth its price after this much, as in the stock verifier; after more of
+ * it where there has been but one way: what comes that way again is found out where it began.
+ */
 #define BVM_POINT_JUMPS		2
 #define BVM_POINT_INSNS		8
+#define BVM_POINT_ONE_WAY	100
 /* Rounds of a run that are walked one by one, as they are. */
 #define BVM_EXACT_ROUNDS	3
 /* Endless loops are found by comparing with so many checkpoints on the way. */
@@ -103,6 +107,12 @@ static int bvm_visit_closed(struct bvm_env *env, struct bvm_state *st,
 	return covered;
 }
 
+static bool bvm_worth_point(const struct bvm_state *st)
+{
+	return st->jumps >= BVM_POINT_JUMPS &&
+	       st->insns >= (st->forked ? BVM_POINT_INSNS : BVM_POINT_ONE_WAY);
+}
+
 /* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
 static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 {
@@ -123,8 +133,7 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 		return covered;
 	if (block->head)
 		bvm_next_round(env, st, block);
-	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
-	    (st->jumps >= BVM_POINT_JUMPS && st->insns >= BVM_POINT_INSNS))
+	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head || bvm_worth_point(st))
 		bvm_point_add(env, st, block, key);
 	return 0;
 }
@@ -137,6 +146,7 @@ static int bvm_push(struct bvm_env *env, struct bvm_state *st)
 		bvm_state_free(env, st);
 		return 0;
 	}
+	st->forked = true;
 	st->log_pos = env->log->pos;
 	st->next = env->pending;
 	env->pending = st;
@@ -220,8 +230,10 @@ static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 		}
 		popped = false;
 		err = bvm_step_logged(env, st, &succ);
-		if (!err && succ.branch)
+		if (!err && succ.branch) {
+			st->forked = true;
 			err = bvm_push(env, succ.branch);
+		}
 		if (err || succ.done)
 			break;
 	}

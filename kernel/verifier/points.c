@@ -153,6 +153,7 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
 	st->parent = cp;
 	st->jumps = 0;
 	st->insns = 0;
+	st->forked = false;
 	env->total_points++;
 	env->live_points++;
 	env->peak_points = max(env->peak_points, env->live_points);
