@@ -34,6 +34,7 @@ enum bvm_class {
 	BVM_MAY_GOTO,	/* BPF_JCOND: goto .off when the loop budget is used up */
 	BVM_CALL,	/* .src: 0 helper .imm, BPF_PSEUDO_CALL, BPF_PSEUDO_KFUNC_CALL */
 	BVM_EXIT,
+	BVM_INVALID,	/* must not be executed: .op is enum bvm_isa_error */
 	__BVM_CLASS_MAX
 };
 

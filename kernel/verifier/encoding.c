@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is wrong with an encoding, in words.  isa/ finds it.
+ *
+ * What cannot be part of a program at all is refused at once.  A constant divisor of 0, a
+ * field that should be 0 and the like, only where a path gets there: compilers leave such
+ * things behind in code that is dead.
  */
-#include "messages.h"
-#include "verifier.h"
+#include "env.h"
 
 static const char *bvm_alu_words(u8 code)
 {
@@ -76,8 +79,15 @@ static int bvm_reject_opcode(struct bvm_log *log, const struct bpf_insn *insn, u
 	return bvm_log_reject(log, UNKNOWN_OPCODE, insn->code);
 }
 
-static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 left,
-			       enum bvm_isa_error why)
+/**
+ * bvm_reject_encoding - say what is wrong
+ * @log:	log
+ * @insn:	instruction as loaded
+ * @left:	instructions from there on
+ * @why:	what isa/ says
+ * Return: negative errno.
+ */
+int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 left, u32 why)
 {
 	switch (why) {
 	case BVM_ISA_RESERVED_FIELD:
@@ -103,6 +113,24 @@ static int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn,
 	}
 }
 
+/* Is it wrong only for who executes it? */
+static bool bvm_wrong_to_execute(const struct bpf_insn *insn, enum bvm_isa_error why)
+{
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_ALU:
+	case BPF_ALU64:
+	case BPF_ST:
+		return why != BVM_ISA_UNKNOWN_OPCODE;
+	case BPF_LDX:
+		return why == BVM_ISA_BAD_REGISTER || why == BVM_ISA_FRAME_POINTER_WRITE;
+	case BPF_STX:
+		return why != BVM_ISA_UNKNOWN_OPCODE &&
+		       (BPF_MODE(insn->code) == BPF_ATOMIC || why != BVM_ISA_RESERVED_FIELD);
+	default:
+		return false;
+	}
+}
+
 int bvm_verify_encoding(const struct bpf_insn *insns, u32 len, struct bvm_insn *out,
 			struct bvm_log *log)
 {
@@ -111,7 +139,9 @@ int bvm_verify_encoding(const struct bpf_insn *insns, u32 len, struct bvm_insn *
 
 	for (i = 0; i < len; i++) {
 		why = bvm_decode(&insns[i], len - i, &out[i]);
-		if (why != BVM_ISA_OK)
+		if (why != BVM_ISA_OK && bvm_wrong_to_execute(&insns[i], why))
+			out[i] = (struct bvm_insn){ .class = BVM_INVALID, .op = why };
+		else if (why != BVM_ISA_OK)
 			return bvm_reject_encoding(log, &insns[i], len - i, why);
 		if (out[i].class == BVM_LD_IMM64)
 			i++;	/* has been decoded, too */

@@ -601,6 +601,9 @@ static inline u32 bvm_new_id(struct bvm_env *env)
 void bvm_val_unknown(struct bvm_val *v, u32 bytes);
 void bvm_val_const(struct bvm_val *v, u64 value);
 
+/* encoding.c */
+int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 left, u32 why);
+
 /* func.c */
 const struct bvm_helper *bvm_called(const struct bvm_env *env, u32 insn);
 bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start);

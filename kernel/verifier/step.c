@@ -129,6 +129,14 @@ int bvm_step_exit(struct bvm_env *env, struct bvm_state *st)
 	return bvm_check_return(env, v, "program exit", type->ret_min, type->ret_max);
 }
 
+/* Its encoding is wrong, and it is reached. */
+static int bvm_step_invalid(struct bvm_env *env, struct bvm_state *st,
+			    const struct bvm_insn *insn)
+{
+	return bvm_reject_encoding(env->log, &env->args->insns[st->insn],
+				   env->args->len - st->insn, insn->op);
+}
+
 static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
 			     const struct bvm_insn *insn)
 {
@@ -143,6 +151,7 @@ static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
 		[BVM_STX] = bvm_step_store,
 		[BVM_ATOMIC] = bvm_step_atomic,
 		[BVM_LD_IMM64] = bvm_step_ld_imm64,
+		[BVM_INVALID] = bvm_step_invalid,
 	};
 
 	if (insn->class >= __BVM_CLASS_MAX || !step[insn->class])

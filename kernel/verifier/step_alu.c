@@ -110,9 +110,10 @@ static int bvm_check_offset(struct bvm_env *env, const struct bvm_val *v, const 
 
 	if (bvm_scalar_is_const(&v->s) && (value >= BVM_MAX_VAR_OFF || value <= -BVM_MAX_VAR_OFF))
 		return bvm_reject(env, PTR_MATH_CONST, kind, value);
-	if (v->off >= BVM_MAX_VAR_OFF || v->off <= -BVM_MAX_VAR_OFF)
+	if (bvm_is_pointer(v) && (v->off >= BVM_MAX_VAR_OFF || v->off <= -BVM_MAX_VAR_OFF))
 		return bvm_reject(env, PTR_OFFSET, kind, (s64)v->off);
-	if (v->s.smin == S64_MIN)
+	/* The stock verifier does not know how small a number gets when it is shifted left. */
+	if (v->s.smin < -(s64)U32_MAX)
 		return bvm_reject(env, PTR_MATH_UNBOUNDED, kind);
 	if (v->s.smin >= BVM_MAX_VAR_OFF || v->s.smin <= -BVM_MAX_VAR_OFF)
 		return bvm_reject(env, PTR_VALUE, (s64)v->s.smin, kind);

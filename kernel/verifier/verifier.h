@@ -76,7 +76,8 @@ struct bvm_verify_args {
  * @out:	decoded, @len entries
  * @log:	log
  *
- * Comes before map references are resolved.  Process context.
+ * Comes before map references are resolved.  What is wrong only if it is executed becomes
+ * BVM_INVALID, for bvm_verify() to refuse where it is reached.  Process context.
  *
  * Return: 0, or -EINVAL or -EACCES with a message.
  */
