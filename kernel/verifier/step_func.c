@@ -128,6 +128,12 @@ static u32 bvm_arg_reg(const struct bvm_helper *helper, u32 kind)
 	return 0;
 }
 
+/* How often a helper may call that is told so by its first argument; an address is a number. */
+static u32 bvm_call_limit(const struct bvm_val *count)
+{
+	return count->kind == BVM_SCALAR ? count->s.u32max : U32_MAX;
+}
+
 /* A callback's argument of a kind, from the arguments of the helper. */
 static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 			    const struct bvm_helper *helper, u32 kind, struct bvm_val *v)
@@ -146,7 +152,7 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 		return 0;
 	case BVM_CB_INDEX:
 		bvm_val_unknown(v, 4);
-		bvm_scalar_range(&v->s, 0, max_t(u32, count->s.u32max, 1) - 1);
+		bvm_scalar_range(&v->s, 0, max(bvm_call_limit(count), 1U) - 1);
 		v->def = bvm_def_join(env, count->def, NULL);
 		return 0;
 	case BVM_CB_STACK:
@@ -208,7 +214,8 @@ static bool bvm_calls_again(struct bvm_env *env, const struct bvm_state *st,
 	const struct bvm_val *limit = bvm_reg(env, st, 1);
 
 	for (i = 0; i < 5; i++) {
-		if (helper->callback->arg[i] != BVM_CB_INDEX || rounds < limit->s.u32max)
+		if (helper->callback->arg[i] != BVM_CB_INDEX ||
+		    rounds < bvm_call_limit(limit))
 			continue;
 		bvm_demand(env, limit);
 		return false;
