@@ -267,6 +267,7 @@ enum bvm_arg {
 /** enum bvm_ret - what a helper leaves in r0 */
 enum bvm_ret {
 	BVM_RET_INTEGER,
+	BVM_RET_LENGTH,		/* at most what its BVM_ARG_SIZE* says, or a negative errno */
 	BVM_RET_VOID,
 	BVM_RET_MAP_VALUE_OR_NULL,
 	BVM_RET_NEVER,		/* does not come back (tail call that succeeds) */

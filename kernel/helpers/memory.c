@@ -95,26 +95,27 @@ static void probe_write_user_loaded(void)
 			    current->comm, task_pid_nr(current));
 }
 
-#define READ_HELPER(id_, flags_)						\
+#define READ_HELPER(id_, ret_, flags_)						\
 	{									\
 		.id = BPF_FUNC_##id_,						\
 		.name = #id_,							\
 		.fn = id_,							\
+		.ret = BVM_RET_##ret_,						\
 		.arg = { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING },	\
 		.flags = BVM_HELPER_GPL | (flags_),				\
 	}
 
 static const struct bvm_helper memory_helpers[] = {
-	READ_HELPER(probe_read_user, 0),
-	READ_HELPER(probe_read_user_str, 0),
-	READ_HELPER(probe_read_kernel, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
-	READ_HELPER(probe_read_kernel_str, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read_user, INTEGER, 0),
+	READ_HELPER(probe_read_user_str, LENGTH, 0),
+	READ_HELPER(probe_read_kernel, INTEGER, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read_kernel_str, LENGTH, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
 };
 
 static const struct bvm_helper memory_tracing_helpers[] = {
 #ifdef CONFIG_ARCH_HAS_NON_OVERLAPPING_ADDRESS_SPACE
-	READ_HELPER(probe_read, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
-	READ_HELPER(probe_read_str, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read, INTEGER, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read_str, LENGTH, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
 #endif
 	{
 		.id = BPF_FUNC_probe_write_user,

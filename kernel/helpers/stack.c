@@ -204,6 +204,7 @@ static const struct bvm_helper stack_helpers_##where[] = {			\
 		.id = BPF_FUNC_get_stack,					\
 		.name = "get_stack",						\
 		.fn = get_stack_##where,					\
+		.ret = BVM_RET_LENGTH,						\
 		.arg = {							\
 			BVM_ARG_CTX, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO,	\
 			BVM_ARG_ANYTHING,					\

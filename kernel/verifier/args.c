@@ -142,6 +142,7 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 		return bvm_reject(env, SIZE_ZERO, reg, size->s.umin, size->s.umax);
 	if (size->s.umax >= BVM_MAX_VAR_OFF)
 		return bvm_reject(env, SIZE_UNBOUNDED, reg);
+	call->size = size->s.umax;	/* below 2^29 */
 	mem = bvm_reg(env, call->st, reg - 1);
 	if (bvm_arg_may_be_null(call, reg - 1) && !size->s.umax && bvm_is_null(env, mem))
 		return 0;

@@ -12,7 +12,7 @@
  * @st:		state before the call
  * @helper:	callee
  * @map:	value of the argument that is a map, BVM_UNINIT without one so far
- * @size:	bytes that the helper is asked for
+ * @size:	bytes that the helper is asked for, or the most that it may be asked for
  * @object:	first slot of the iterator or dynptr passed, BVM_UNINIT without one
  * @at:		where that begins, BVM_PTR_STACK
  * @made:	where a new one will begin, BVM_PTR_STACK, or BVM_UNINIT

@@ -116,7 +116,6 @@
 	BVM_MSG(PTR_SUB_STACK, EACCES, "R%d subtraction from stack pointer prohibited\n") \
 	BVM_MSG(PTR_BITWISE, EACCES, "R%d bitwise operator %s on pointer prohibited\n")	\
 	BVM_MSG(PTR_OPERATOR, EACCES, "R%d pointer arithmetic with %s operator prohibited\n") \
-	BVM_MSG(PTR_SEXT, EACCES, "R%d sign-extension part of pointer\n")		\
 	BVM_MSG(PTR_MATH_CONST, EINVAL, "math between %s pointer and %lld is not allowed\n") \
 	BVM_MSG(PTR_MATH_UNBOUNDED, EINVAL,						\
 		"math between %s pointer and register with unbounded min value is not allowed\n") \

@@ -215,6 +215,24 @@ static void bvm_print_object(struct bvm_env *env, const struct bvm_state *st,
 		bvm_log(env->log, "(ref_id=%d)", v->ref);
 }
 
+/*
+ * The cell of a slot.  Where only its size is known, nothing: the stock verifier cuts a
+ * number to size when it is loaded, here that was done when it was stored.
+ */
+static void bvm_print_spilled(struct bvm_env *env, const struct bvm_val *v, u32 bytes)
+{
+	struct bvm_val any;
+
+	if (bytes < 8 && v->kind == BVM_SCALAR) {
+		bvm_val_unknown(&any, bytes);
+		if (bvm_scalar_equal(&any.s, &v->s)) {
+			bvm_log(env->log, "scalar()");
+			return;
+		}
+	}
+	bvm_print_val(env, v);
+}
+
 static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 i)
 {
 	static const char kind[] = "?m0r";
@@ -235,7 +253,7 @@ static void bvm_print_slot(struct bvm_env *env, const struct bvm_state *st, u32 
 	if (bvm_slot_object(slot))
 		bvm_print_object(env, st, &slot->cell->val);
 	else if (spilled)
-		bvm_print_val(env, &slot->cell->val);
+		bvm_print_spilled(env, &slot->cell->val, spilled);
 }
 
 /* Of the function that executes. */

@@ -67,10 +67,8 @@ int bvm_step_mov(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 		bvm_mov_scalar(env, st, in);
 		return 0;
 	}
-	if (in->ext)
-		return bvm_reject(env, PTR_SEXT, in->src);
-	if (in->size == 4)
-		bvm_val_unknown(&v, 4);
+	if (in->ext || in->size == 4)	/* a part of it: just a number */
+		bvm_val_unknown(&v, in->size);
 	bvm_reg_set(env, st, in->dst, &v);
 	return 0;
 }
@@ -197,8 +195,10 @@ static int bvm_alu_pointer(struct bvm_env *env, struct bvm_state *st, const stru
 		return bvm_reject(env, PTR_PTR_ALU, in->dst, bvm_alu_op_name(in->op));
 	if (in->size == 4)
 		return bvm_reject(env, PTR_ALU32, in->dst);
-	if (in->op == BVM_SUB && ptr == src)
-		return bvm_reject(env, PTR_SUB_FROM, in->dst);
+	if (in->op == BVM_SUB && ptr == src) {
+		bvm_demand(env, num);
+		return bvm_check_offset(env, num, ptr) ?: bvm_reject(env, PTR_SUB_FROM, in->dst);
+	}
 	err = bvm_check_ptr_op(env, in, ptr, num);
 	if (err)
 		return err;

@@ -65,6 +65,17 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 			  helper->ret);
 }
 
+/* A length, or why there is none. */
+static void bvm_length_result(const struct bvm_call *call, struct bvm_val *v)
+{
+	bvm_val_unknown(v, 8);
+	v->s.smin = -MAX_ERRNO;
+	v->s.smax = call->size;
+	v->s.s32min = -MAX_ERRNO;
+	v->s.s32max = call->size;
+	bvm_scalar_reduce(&v->s);
+}
+
 static int bvm_call_result(struct bvm_call *call, struct bvm_succ *succ)
 {
 	struct bvm_val v;
@@ -79,6 +90,9 @@ static int bvm_call_result(struct bvm_call *call, struct bvm_succ *succ)
 	case BVM_RET_INTEGER:
 	case BVM_RET_NEVER:	/* ... unless it fails */
 		bvm_val_unknown(&v, 8);
+		break;
+	case BVM_RET_LENGTH:
+		bvm_length_result(call, &v);
 		break;
 	default:
 		err = bvm_pointer_result(call, &v);

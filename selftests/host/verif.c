@@ -150,6 +150,13 @@ static u64 do_fill(u64 dst, u64 size, u64 r3, u64 r4, u64 r5)
 	return 0;
 }
 
+/* The same, and says how much of it counts, or that it failed. */
+static u64 do_fill_length(u64 dst, u64 size, u64 r3, u64 r4, u64 r5)
+{
+	do_fill(dst, size, r3, r4, r5);
+	return verif_random() % 4 ? verif_random() % (size + 1) : -EFAULT;
+}
+
 /* Reads all of the memory, as a helper may. */
 static u64 do_sum(u64 mem, u64 size)
 {
@@ -348,6 +355,8 @@ static const struct bvm_helper base_helpers[] = {
 	{ BPF_FUNC_trace_printk, "trace_printk", do_trace, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM, BVM_ARG_SIZE }, 0, BVM_HELPER_GPL },
 	{ BPF_FUNC_probe_read_kernel, "probe_read_kernel", do_fill, BVM_RET_INTEGER,
+	  { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING }, 0, BVM_HELPER_GPL },
+	{ BPF_FUNC_probe_read_kernel_str, "probe_read_kernel_str", do_fill_length, BVM_RET_LENGTH,
 	  { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING }, 0, BVM_HELPER_GPL },
 	{ BPF_FUNC_probe_read, "probe_read", do_fill, BVM_RET_INTEGER,
 	  { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING }, 0, BVM_HELPER_GPL },
