@@ -487,6 +487,7 @@ struct bvm_prog_type;
 #define BVM_PROG_RAW_TP		BIT(5)	/* attached to a raw tracepoint that user space names */
 #define BVM_PROG_PERF_EVENT	BIT(6)	/* attached to events of perf_event_open(2) */
 #define BVM_PROG_PKT_WRITE	BIT(7)	/* may write to the packet of BVM_CTX_PKT */
+#define BVM_PROG_TEST_ONLY	BIT(8)	/* runs by BPF_PROG_TEST_RUN, is never attached */
 /* A parameter tagged as the context may point to u64, or to any structure. */
 #define BVM_PROG_CTX_U64	BIT(12)
 #define BVM_PROG_CTX_ANY	BIT(13)

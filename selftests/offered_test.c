@@ -16,6 +16,8 @@ static const struct {
 	{ 'p', BPF_PROG_TYPE_PERF_EVENT },
 	{ 'r', BPF_PROG_TYPE_RAW_TRACEPOINT },
 	{ 'r', BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE },
+	{ 'c', BPF_PROG_TYPE_SCHED_CLS },
+	{ 'x', BPF_PROG_TYPE_XDP },
 };
 
 static const struct {

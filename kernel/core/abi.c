@@ -128,13 +128,17 @@ struct bpf_prog *bpf_prog_get(u32 ufd)
  * @type:	what it must be
  * @attach_drv:	a program for an offloading device is fine too; BVM has none
  *
- * Process context.  Return: as bpf_prog_get(); -EINVAL for another type.
+ * Network devices and classifiers ask for what they attach.
+ *
+ * Process context.  Return: as bpf_prog_get(); -EINVAL for another type, and for one that is
+ * not attached.
  */
 struct bpf_prog *bpf_prog_get_type_dev(u32 ufd, enum bpf_prog_type type, bool attach_drv)
 {
 	struct bpf_prog *prog = bpf_prog_get(ufd);
 
-	if (!IS_ERR(prog) && prog->type != type) {
+	if (!IS_ERR(prog) && (prog->type != type ||
+			      bvm_prog_of(prog)->type->flags & BVM_PROG_TEST_ONLY)) {
 		bpf_prog_put(prog);
 		return ERR_PTR(-EINVAL);
 	}

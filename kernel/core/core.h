@@ -364,7 +364,7 @@ const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 	bvm_perf_event_prog, bvm_raw_tracepoint_prog, bvm_raw_tracepoint_writable_prog,
 	bvm_tracing_prog,
-	bvm_socket_filter_prog;
+	bvm_socket_filter_prog, bvm_sched_cls_prog, bvm_xdp_prog;
 
 /* ----------------------------------------------------------------- types */
 
@@ -525,6 +525,7 @@ struct bvm_test_run {
 	u32 duration;
 };
 
+int bvm_test_ctx_in(const struct bvm_test_run *run, void *ctx, u32 size);
 int bvm_test_run_repeat(struct bvm_prog *prog, void *ctx, struct bvm_test_run *run);
 
 /* ----------------------------------------------- core/hooks.c, for core/ */

@@ -31,6 +31,8 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 static const struct bvm_prog_type *const bvm_prog_types[] = {
 #ifdef CONFIG_NET
 	&bvm_socket_filter_prog,
+	&bvm_sched_cls_prog,
+	&bvm_xdp_prog,
 #endif
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_kprobe_prog,

@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include "core.h"
 
@@ -127,6 +128,24 @@ int bvm_cmd_prog_test_run(union bpf_attr *attr, union bpf_attr __user *uattr, u3
 	err = bvm_test_run(prog, attr, uattr);
 	bvm_prog_put(prog);
 	return err;
+}
+
+/**
+ * bvm_test_ctx_in - the caller's context, as long as this kernel knows it
+ * @run:	->ctx_in; NULL: zeros
+ * @ctx:	gets it
+ * @size:	bytes that the kernel knows; what is not passed becomes 0
+ * Any context.  Return: 0; -E2BIG: not all of what is unknown is 0.
+ */
+int bvm_test_ctx_in(const struct bvm_test_run *run, void *ctx, u32 size)
+{
+	u32 known = min(run->ctx_size_in, size);
+
+	memset(ctx, 0, size);
+	if (!run->ctx_in)
+		return 0;
+	memcpy(ctx, run->ctx_in, known);
+	return memchr_inv(run->ctx_in + known, 0, run->ctx_size_in - known) ? -E2BIG : 0;
 }
 
 static void bvm_test_enter(u64 *start)

@@ -24,6 +24,9 @@ extern const struct bvm_helper_set bvm_helpers_cgroup;	/* is it below another on
 extern const struct bvm_helper_set bvm_helpers_memory;	/* any kernel and user memory */
 extern const struct bvm_helper_set bvm_helpers_memory_tracing; /* old names; writing */
 extern const struct bvm_helper_set bvm_helpers_skb;	/* context is a packet */
+extern const struct bvm_helper_set bvm_helpers_skb_change; /* ... that may be changed */
+extern const struct bvm_helper_set bvm_helpers_xdp;	/* context is one in a driver's buffer */
+extern const struct bvm_helper_set bvm_helpers_csum;	/* checksums of the Internet */
 
 /* Output to perf events; these differ in where the registers of the event are. */
 extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */

@@ -6,6 +6,7 @@
  * stock kernel does.
  */
 #include <linux/etherdevice.h>
+#include <linux/filter.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
@@ -22,21 +23,13 @@
 #define BVM_FRAME_MAX	(PAGE_SIZE - NET_SKB_PAD - NET_IP_ALIGN -	\
 			 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 
-/*
- * The caller's context, as long as this kernel knows it.  A longer one may only have
- * zeros in what is unknown.
- */
 static int bvm_skb_ctx_in(struct __sk_buff *ctx, const struct bvm_test_run *run)
 {
-	u32 known = min_t(u32, run->ctx_size_in, sizeof(*ctx));
+	int err = bvm_test_ctx_in(run, ctx, sizeof(*ctx));
 	struct __sk_buff rest;
 
-	memset(ctx, 0, sizeof(*ctx));
-	if (!run->ctx_in)
-		return 0;
-	if (memchr_inv(run->ctx_in + known, 0, run->ctx_size_in - known))
-		return -E2BIG;
-	memcpy(ctx, run->ctx_in, known);
+	if (err)
+		return err;
 
 	/* these may be chosen, everything else follows from the frame */
 	rest = *ctx;
@@ -127,31 +120,21 @@ static void bvm_skb_ctx_get(struct __sk_buff *ctx, const struct sk_buff *skb)
 	ctx->tstamp = skb->tstamp;
 }
 
-/* Results: the packet with an empty Ethernet header, and the context. */
+/* Results: the packet, behind @empty bytes for its Ethernet header, and the context. */
 static int bvm_skb_results(struct bvm_test_run *run, const struct sk_buff *skb,
-			   const struct __sk_buff *ctx)
+			   const struct __sk_buff *ctx, u32 empty)
 {
-	run->data_size_out = ETH_HLEN + skb->len;
+	run->data_size_out = empty + skb->len;
 	run->data_out = kzalloc(run->data_size_out, GFP_KERNEL);
 	run->ctx_size_out = sizeof(*ctx);
 	run->ctx_out = kmemdup(ctx, sizeof(*ctx), GFP_KERNEL);
 	if (!run->data_out || !run->ctx_out)
 		return -ENOMEM;
-	return skb_copy_bits(skb, 0, run->data_out + ETH_HLEN, skb->len);
+	return skb_copy_bits(skb, 0, run->data_out + empty, skb->len);
 }
 
-/**
- * bvm_skb_test_run - BPF_PROG_TEST_RUN on a packet
- * @prog:	program whose context is a struct sk_buff
- * @run:	data_in: Ethernet frame; ctx_in: struct __sk_buff or NULL; results go to
- *		data_out and ctx_out
- *
- * Process context, may sleep.
- *
- * Return: 0; -EINVAL for a frame that is too short or too long, and for context fields
- * that may not be chosen; -E2BIG for an unknown context; -ENODEV; -EINTR; -ENOMEM.
- */
-int bvm_skb_test_run(struct bvm_prog *prog, struct bvm_test_run *run)
+/* @header: the program sees the Ethernet header, and may have addresses of the packet. */
+static int bvm_skb_run(struct bvm_prog *prog, struct bvm_test_run *run, bool header)
 {
 	struct net_device *dev;
 	struct __sk_buff ctx;
@@ -171,18 +154,53 @@ int bvm_skb_test_run(struct bvm_prog *prog, struct bvm_test_run *run)
 	if (!skb)
 		goto put_dev;
 
-	err = bvm_skb_complete(skb) ? bvm_skb_set(skb, &ctx) : -EINVAL;
+	err = -EINVAL;
+	if (!bvm_skb_complete(skb))
+		goto free_skb;
+	if (header)
+		__skb_push(skb, ETH_HLEN);
+	err = bvm_skb_set(skb, &ctx);
 	if (err)
 		goto free_skb;
+	if (header)
+		bpf_compute_data_pointers(skb);
 	err = bvm_test_run_repeat(prog, skb, run);
 	if (err)
 		goto free_skb;
 	bvm_skb_ctx_get(&ctx, skb);
-	err = bvm_skb_results(run, skb, &ctx);
+	err = bvm_skb_results(run, skb, &ctx, header ? 0 : ETH_HLEN);
 
 free_skb:
 	kfree_skb(skb);
 put_dev:
 	dev_put(dev);
 	return err;
+}
+
+/**
+ * bvm_skb_test_run - BPF_PROG_TEST_RUN on a packet as sockets receive it
+ * @prog:	program whose context is a struct sk_buff
+ * @run:	data_in: Ethernet frame; ctx_in: struct __sk_buff or NULL; results go to
+ *		data_out and ctx_out
+ *
+ * The program sees the packet without its Ethernet header, which is empty in data_out.
+ * Process context, may sleep.
+ *
+ * Return: 0; -EINVAL for a frame that is too short or too long, and for context fields
+ * that may not be chosen; -E2BIG for an unknown context; -ENODEV; -EINTR; -ENOMEM.
+ */
+int bvm_skb_test_run(struct bvm_prog *prog, struct bvm_test_run *run)
+{
+	return bvm_skb_run(prog, run, false);
+}
+
+/**
+ * bvm_frame_test_run - BPF_PROG_TEST_RUN on a packet as devices receive it
+ * @prog:	as bvm_skb_test_run()
+ * @run:	as bvm_skb_test_run(), but with the Ethernet header
+ * Process context, may sleep.  Return: as bvm_skb_test_run().
+ */
+int bvm_frame_test_run(struct bvm_prog *prog, struct bvm_test_run *run)
+{
+	return bvm_skb_run(prog, run, true);
 }

@@ -9,5 +9,6 @@ struct bvm_prog;
 struct bvm_test_run;
 
 int bvm_skb_test_run(struct bvm_prog *prog, struct bvm_test_run *run);
+int bvm_frame_test_run(struct bvm_prog *prog, struct bvm_test_run *run);
 
 #endif /* _BVM_SKB_RUN_H */

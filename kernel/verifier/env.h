@@ -61,8 +61,8 @@ enum bvm_kind {
 #define BVM_VAL_DRAINED	BIT(5)	/* BVM_OBJECT: an iterator that has no more elements */
 
 /* What is known about a BVM_PTR_PKT instead of how far it reaches. */
-#define BVM_PKT_BEYOND	(-1)	/* above BVM_PTR_PKT_END */
-#define BVM_PKT_AT	(-2)	/* not below it */
+#define BVM_PKT_AT	(-1)	/* not below BVM_PTR_PKT_END */
+#define BVM_PKT_BEYOND	(-2)	/* above it */
 
 /**
  * struct bvm_def - where a number comes from: a node of the graph in need.c

@@ -153,7 +153,8 @@ int bvm_check_packet(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 		return bvm_reject(env, MIN_NEGATIVE, reg);
 	if (at >= 0 && at + size <= max(v->range, 0))
 		return 0;
-	bvm_reject(env, PKT_ACCESS, at, size, reg, v->id, at, v->range);
+	if (v->range >= 0)
+		bvm_reject(env, PKT_ACCESS, at, size, reg, v->id, at, v->range);
 	return bvm_reject(env, PKT_OUTSIDE, reg);
 }
 

@@ -179,7 +179,8 @@ static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 	if (v->kind == BVM_PTR_MEM)
 		bvm_print_part(env, &sep, "sz", v->size);
 	if (bvm_is_packet(v)) {
-		bvm_log(env->log, "%sr=%d", sep, v->range);
+		/* BVM_PKT_* are large */
+		bvm_log(env->log, v->range < 0 ? "%sr=0x%llx" : "%sr=%lld", sep, (s64)v->range);
 		sep = ",";
 	}
 	if (!bvm_scalar_is_const(&v->s))

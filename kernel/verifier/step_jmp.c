@@ -50,6 +50,8 @@ static void bvm_take(struct bvm_state *st, const struct bvm_insn *in)
 static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
 			  const struct bvm_val *a, const struct bvm_val *b, struct bvm_succ *succ)
 {
+	u32 kinds = BIT(BVM_PTR_VALUE) | BIT(BVM_PTR_KEY) | BIT(BVM_PTR_MEM) |
+		    BIT(BVM_PTR_MAP);
 	bool equal = in->op == BVM_JEQ;
 
 	if ((in->op != BVM_JEQ && in->op != BVM_JNE) || in->size != 8 || !bvm_is_pointer(a) ||
@@ -62,8 +64,7 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
 		return true;
 	}
-	if ((a->kind != BVM_PTR_VALUE && a->kind != BVM_PTR_KEY && a->kind != BVM_PTR_MEM) ||
-	    !bvm_scalar_is_const(&a->s))
+	if (!(BIT(a->kind) & kinds) || !bvm_scalar_is_const(&a->s))
 		return false;
 	bvm_demand(env, b);
 	if (!equal)

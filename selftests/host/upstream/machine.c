@@ -20,6 +20,7 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
+#include <net/netdev_rx_queue.h>
 #include "machine.h"
 
 /* ------------------------------------------------------------ CPU and task */
@@ -48,11 +49,15 @@ static struct task_struct me;
 static struct cred my_cred;
 static struct nsproxy my_nsproxy;
 static struct net my_net;
-static struct net_device lo;
+static struct netdev_rx_queue lo_queue;
+static struct net_device lo = {
+	.ifindex = 1, ._rx = &lo_queue, .num_rx_queues = 1, .real_num_rx_queues = 1,
+};
 
 static void machine_init(void)
 {
 	refcount_set(&lo.dev_refcnt, 1);
+	lo_queue.xdp_rxq.dev = &lo;
 	my_net.loopback_dev = &lo;
 	my_nsproxy.net_ns = &my_net;
 	me.nsproxy = &my_nsproxy;
@@ -658,6 +663,30 @@ int skb_copy_bits(const struct sk_buff *skb, int off, void *to, int len)
 		return -EFAULT;
 	memcpy(to, skb->data + off, len);
 	return 0;
+}
+
+/* All of a packet is in one piece, and nobody else's. */
+int skb_ensure_writable(struct sk_buff *skb, unsigned int len)
+{
+	return len <= skb->len ? 0 : -ENOMEM;
+}
+
+__wsum csum_partial(const void *buf, int len, __wsum sum)
+{
+	u64 all = (__force u32)sum;
+	const u16 *p = buf;
+
+	for (; len > 1; len -= 2)
+		all += *p++;
+	if (len)
+		all += *(u8 *)p;
+	all = (all & U32_MAX) + (all >> 32);
+	return (__force __wsum)((u32)all + (u32)(all >> 32));
+}
+
+void __skb_get_hash_net(const struct net *net, struct sk_buff *skb)
+{
+	__skb_set_sw_hash(skb, 1, true);
 }
 
 /* Offsets of classic programs that count from a header (linux/filter.h). */
