@@ -139,6 +139,20 @@ TEST_F(cls, fields_written)
 	EXPECT_EQ(4, self->ctx_out.cb[4]);
 }
 
+/* The caller's context, or no context, says how long the packet was on the wire. */
+TEST_F(cls, wire_length)
+{
+	LOAD(FIELD(R0, R1, wire_len), BPF_EXIT_INSN());
+	ASSERT_EQ(0, RUN());
+	EXPECT_EQ(sizeof(self->in), self->attr.test.retval);
+	self->attr.test.ctx_in = 0;
+	self->attr.test.ctx_size_in = 0;
+	self->attr.test.ctx_out = 0;
+	self->attr.test.ctx_size_out = 0;
+	ASSERT_EQ(0, RUN());
+	EXPECT_EQ(0, self->attr.test.retval);
+}
+
 /* The kernel keeps 16 bits of these. */
 TEST_F(cls, fields_cut)
 {

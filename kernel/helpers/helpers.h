@@ -32,6 +32,8 @@ extern const struct bvm_helper_set bvm_helpers_csum;	/* checksums of the Interne
 extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */
 extern const struct bvm_helper_set bvm_helpers_perf_record;	/* starts with a pointer to it */
 extern const struct bvm_helper_set bvm_helpers_perf_args;	/* raw tracepoint: there are none */
+extern const struct bvm_helper_set bvm_helpers_perf_skb;	/* a packet: neither */
+extern const struct bvm_helper_set bvm_helpers_perf_xdp;	/* the same, before it is an skb */
 
 /* Stacks, in the same three ways. */
 extern const struct bvm_helper_set bvm_helpers_stack_regs;
@@ -49,8 +51,12 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 /* What any type of program has, as far as the kernel is configured for it. */
 #ifdef CONFIG_BVM_EVENTS
 #define BVM_SETS_EVENTS	&bvm_helpers_trace,
+#define BVM_SETS_SKB	&bvm_helpers_skb, &bvm_helpers_perf_skb
+#define BVM_SETS_XDP	&bvm_helpers_xdp, &bvm_helpers_perf_xdp
 #else
 #define BVM_SETS_EVENTS
+#define BVM_SETS_SKB	&bvm_helpers_skb
+#define BVM_SETS_XDP	&bvm_helpers_xdp
 #endif
 #ifdef CONFIG_CGROUPS
 #define BVM_SETS_CGROUP_ID	&bvm_helpers_cgroup_id,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Helpers that write to perf events and read them.  With maps/perf_event_array.c the one place
- * outside progs/ and core/hooks.c that includes headers of perf.
+ * Helpers that write to perf events and read them.  With perf_packet.c and
+ * maps/perf_event_array.c the one place outside progs/ and core/hooks.c that includes headers
+ * of perf.
  */
 #include <linux/array_size.h>
 #include <linux/percpu.h>
@@ -10,6 +11,7 @@
 #include <linux/smp.h>
 #include "../maps/perf_event_array.h"
 #include "helpers.h"
+#include "perf_output.h"
 #include "perf_regs.h"
 
 /*
@@ -21,52 +23,52 @@
 /* Programs that output at a time on a CPU: in a task, a softirq, an interrupt, an NMI. */
 #define PERF_OUTPUT_NEST	4
 
-struct bvm_perf_output {
+struct bvm_perf_samples {
 	struct perf_sample_data sample[PERF_OUTPUT_NEST];
 	int nest;
 };
 
-static DEFINE_PER_CPU(struct bvm_perf_output, bvm_perf_output);
+static DEFINE_PER_CPU(struct bvm_perf_samples, bvm_perf_samples);
 
 /* Preemption is off. */
-static long perf_output(struct perf_event *event, struct pt_regs *regs, void *data, u32 size)
+static long perf_output(struct perf_event *event, struct pt_regs *regs,
+			struct perf_raw_record *raw)
 {
-	struct bvm_perf_output *out = this_cpu_ptr(&bvm_perf_output);
-	struct perf_raw_record raw = {
-		.frag = {
-			.size = size,
-			.data = data,
-		},
-	};
+	struct bvm_perf_samples *out = this_cpu_ptr(&bvm_perf_samples);
 	struct perf_sample_data *sample;
-	int nest = this_cpu_inc_return(bvm_perf_output.nest) - 1;
+	int nest = this_cpu_inc_return(bvm_perf_samples.nest) - 1;
 	long err = -EBUSY;
 
 	if (likely(nest < PERF_OUTPUT_NEST)) {
 		sample = &out->sample[nest];
 		perf_sample_data_init(sample, 0, 0);
-		perf_sample_save_raw_data(sample, event, &raw);
+		perf_sample_save_raw_data(sample, event, raw);
 		err = perf_event_output(event, sample, regs);
 	}
-	this_cpu_dec(bvm_perf_output.nest);
+	this_cpu_dec(bvm_perf_samples.nest);
 	return err;
 }
 
-/*
- * -EINVAL: unknown flags, or an event of another kind, -E2BIG: no such entry, or too
- * much data, -ENOENT: nothing there, -EOPNOTSUPP: an event that is on another CPU,
- * -EBUSY: too many programs interrupt each other, and what perf_event_output() says.
+/**
+ * bvm_perf_output - write a record to a perf event
+ * @regs:	what the sample shows of registers and stack
+ * @map:	perf event array
+ * @index:	of the event, or BPF_F_CURRENT_CPU
+ * @raw:	the record, in one or more pieces
+ * @size:	of all pieces
+ * Any context incl. NMI.
+ *
+ * Return: 0; -EINVAL for an event of another kind, -E2BIG when there is no such entry or too
+ * much data, -ENOENT when nothing is there, -EOPNOTSUPP for an event that is on another CPU,
+ * -EBUSY when too many programs interrupt each other, and what perf_event_output() says.
  */
-static long perf_output_to_map(struct pt_regs *regs, struct bvm_map *map, u64 flags,
-			       void *data, u64 size)
+long bvm_perf_output(struct pt_regs *regs, struct bvm_map *map, u64 index,
+		     struct perf_raw_record *raw, u64 size)
 {
 	struct perf_event *event;
-	u64 index = flags & BPF_F_INDEX_MASK;
 	long err;
 	u32 cpu;
 
-	if (flags & ~BPF_F_INDEX_MASK)
-		return -EINVAL;
 	if (size > PERF_OUTPUT_MAX)
 		return -E2BIG;
 	/* A program's CPU is fixed; its turn among the samples must be, too. */
@@ -83,9 +85,24 @@ static long perf_output_to_map(struct pt_regs *regs, struct bvm_map *map, u64 fl
 	else if (event->oncpu != cpu)
 		err = -EOPNOTSUPP;
 	else
-		err = perf_output(event, regs, data, size);
+		err = perf_output(event, regs, raw);
 	preempt_enable();
 	return err;
+}
+
+static long perf_output_to_map(struct pt_regs *regs, struct bvm_map *map, u64 flags,
+			       void *data, u64 size)
+{
+	struct perf_raw_record raw = {
+		.frag = {
+			.size = size,
+			.data = data,
+		},
+	};
+
+	if (flags & ~BPF_F_INDEX_MASK)
+		return -EINVAL;
+	return bvm_perf_output(regs, map, flags, &raw, size);
 }
 
 /* Kprobes and the like: the context is the registers. */
@@ -208,29 +225,16 @@ static u64 read_branch_records(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return bytes;
 }
 
-#define PERF_EVENT_OUTPUT(fn_)							\
-	{									\
-		.id = BPF_FUNC_perf_event_output,				\
-		.name = "perf_event_output",					\
-		.fn = fn_,							\
-		.arg = {							\
-			BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING,		\
-			BVM_ARG_MEM, BVM_ARG_SIZE_OR_ZERO,			\
-		},								\
-		.map_caps = BVM_MAP_PERF_OUTPUT,				\
-		.flags = BVM_HELPER_GPL,					\
-	}
-
 static const struct bvm_helper perf_helpers_regs[] = {
-	PERF_EVENT_OUTPUT(perf_event_output_regs),
+	BVM_PERF_EVENT_OUTPUT(perf_event_output_regs),
 };
 
 static const struct bvm_helper perf_helpers_args[] = {
-	PERF_EVENT_OUTPUT(perf_event_output_args),
+	BVM_PERF_EVENT_OUTPUT(perf_event_output_args),
 };
 
 static const struct bvm_helper perf_helpers_record[] = {
-	PERF_EVENT_OUTPUT(perf_event_output_record),
+	BVM_PERF_EVENT_OUTPUT(perf_event_output_record),
 };
 
 static const struct bvm_helper perf_helpers_read[] = {

@@ -86,7 +86,8 @@ static bool bvm_skb_complete(const struct sk_buff *skb)
 	}
 }
 
-static int bvm_skb_set(struct sk_buff *skb, const struct __sk_buff *ctx)
+/* @ctx: the caller's, or zeroes, with which the packet has no length on the wire either. */
+static int bvm_skb_set(struct sk_buff *skb, const struct __sk_buff *ctx, bool given)
 {
 	struct qdisc_skb_cb *cb = qdisc_skb_cb(skb);
 
@@ -95,7 +96,8 @@ static int bvm_skb_set(struct sk_buff *skb, const struct __sk_buff *ctx)
 	if (ctx->gso_segs > GSO_MAX_SEGS)
 		return -EINVAL;
 
-	cb->pkt_len = ctx->wire_len ?: skb->len;
+	if (given)
+		cb->pkt_len = ctx->wire_len ?: skb->len;
 	memcpy(cb->data, ctx->cb, sizeof(ctx->cb));
 	skb->mark = ctx->mark;
 	skb->priority = ctx->priority;
@@ -159,7 +161,7 @@ static int bvm_skb_run(struct bvm_prog *prog, struct bvm_test_run *run, bool hea
 		goto free_skb;
 	if (header)
 		__skb_push(skb, ETH_HLEN);
-	err = bvm_skb_set(skb, &ctx);
+	err = bvm_skb_set(skb, &ctx, run->ctx_in);
 	if (err)
 		goto free_skb;
 	if (header)

@@ -25,7 +25,7 @@ static const struct bvm_ctx_field bvm_skb_ctx[] = {
 static const char *const bvm_skb_names[] = { "__sk_buff", NULL };
 
 static const struct bvm_helper_set *const bvm_skb_sets[] = {
-	BVM_SETS_ANY, &bvm_helpers_coarse_time, &bvm_helpers_skb,
+	BVM_SETS_ANY, &bvm_helpers_coarse_time, BVM_SETS_SKB,
 };
 
 static const struct bvm_helper_set *const bvm_socket_filter_kfuncs[] = { BVM_KFUNCS_ANY };
