@@ -296,7 +296,7 @@ enum bvm_ret {
 enum bvm_cb_arg {
 	BVM_CB_NONE,
 	BVM_CB_SCALAR,		/* unknown number */
-	BVM_CB_INDEX,		/* number below the helper's first argument */
+	BVM_CB_INDEX,		/* number below the helper's first argument; not known to be */
 	BVM_CB_STACK,		/* the helper's BVM_ARG_STACK */
 	BVM_CB_MAP,		/* the helper's map */
 	BVM_CB_MAP_KEY,		/* readable key of it: arg[0] of the cursor */

@@ -138,7 +138,6 @@ static u32 bvm_call_limit(const struct bvm_val *count)
 static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 			    const struct bvm_helper *helper, u32 kind, struct bvm_val *v)
 {
-	const struct bvm_val *count = bvm_reg(env, st, 1);
 	u32 map = bvm_arg_reg(helper, BVM_ARG_MAP_PTR), stack = bvm_arg_reg(helper, BVM_ARG_STACK);
 	u32 btf = bvm_arg_reg(helper, BVM_ARG_BTF);
 	static const u8 kinds[] = {
@@ -148,12 +147,8 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 
 	switch (kind) {
 	case BVM_CB_SCALAR:
-		bvm_val_unknown(v, 8);
-		return 0;
 	case BVM_CB_INDEX:
-		bvm_val_unknown(v, 4);
-		bvm_scalar_range(&v->s, 0, max(bvm_call_limit(count), 1U) - 1);
-		v->def = bvm_def_join(env, count->def, NULL);
+		bvm_val_unknown(v, 8);
 		return 0;
 	case BVM_CB_STACK:
 		if (!stack)
