@@ -234,7 +234,6 @@ struct bvm_frame {
  * @cover:	checkpoint that the path ends on
  * @next:	list of pending branches, or of covered states
  * @log_pos:	where the log stood when the branch was put aside
- * @jumps:	jumps since @parent
  * @insns:	instructions since @parent
  * @forked:	there has been another way since @parent
  * @wrote:	registers that the log marks as written (see marks.c)
@@ -251,7 +250,6 @@ struct bvm_state {
 	struct bvm_checkpoint *cover;
 	struct bvm_state *next;
 	u64 log_pos;
-	u32 jumps;
 	u32 insns;
 	bool forked;
 	u32 wrote;

@@ -10,10 +10,9 @@
 #include "env.h"
 
 /*
- * A checkpoint is worth its price after this much, as in the stock verifier; after more of
- * it where there has been but one way: what comes that way again is found out where it began.
+ * A checkpoint is worth its price after so many instructions; after more of them where there
+ * has been but one way: what comes that way again is found out where it began.
  */
-#define BVM_POINT_JUMPS		2
 #define BVM_POINT_INSNS		8
 #define BVM_POINT_ONE_WAY	100
 /* Rounds of a run that are walked one by one, as they are. */
@@ -107,12 +106,6 @@ static int bvm_visit_closed(struct bvm_env *env, struct bvm_state *st,
 	return covered;
 }
 
-static bool bvm_worth_point(const struct bvm_state *st)
-{
-	return st->jumps >= BVM_POINT_JUMPS &&
-	       st->insns >= (st->forked ? BVM_POINT_INSNS : BVM_POINT_ONE_WAY);
-}
-
 /* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
 static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 {
@@ -133,7 +126,8 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 		return covered;
 	if (block->head)
 		bvm_next_round(env, st, block);
-	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head || bvm_worth_point(st))
+	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
+	    st->insns >= (st->forked ? BVM_POINT_INSNS : BVM_POINT_ONE_WAY))
 		bvm_point_add(env, st, block, key);
 	return 0;
 }

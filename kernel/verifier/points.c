@@ -151,7 +151,6 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
 	bvm_point_push(&block->open, cp);
 	block->nr_points++;
 	st->parent = cp;
-	st->jumps = 0;
 	st->insns = 0;
 	st->forked = false;
 	env->total_points++;

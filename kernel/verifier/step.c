@@ -180,15 +180,12 @@ int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
 	switch (insn->class) {
 	case BVM_JA:
 		st->insn += insn->off;
-		st->jumps++;
 		err = 0;
 		break;
 	case BVM_JCOND:
-		st->jumps++;
 		err = bvm_step_jcond(env, st, insn, succ);
 		break;
 	case BVM_MAY_GOTO:
-		st->jumps++;
 		err = bvm_step_may_goto(env, st, insn, succ);
 		break;
 	case BVM_EXIT:
