@@ -88,6 +88,8 @@ struct fuzz_frame {
  * @frame:	functions at work, [0] is the program
  * @depth:	the one that executes
  * @at:		instruction to execute next
+ * @iter:	iterators that have been made and not destroyed
+ * @nr_iters:	their number
  * @steps:	instructions executed
  * @wrong:	what went wrong, or NULL
  */
@@ -99,6 +101,8 @@ struct fuzz_machine {
 	struct fuzz_frame frame[FUZZ_FRAMES];
 	u32 depth;
 	u32 at;
+	u64 iter[FUZZ_FRAMES];
+	u32 nr_iters;
 	u64 steps;
 	const char *wrong;
 };
@@ -118,6 +122,7 @@ extern u32 fuzz_nr_memory;
 void fuzz_maps_init(void);
 void fuzz_maps_free(void);
 void fuzz_inputs(const struct fuzz_prog *p, u64 seed);
+bool fuzz_in_iter(const struct fuzz_machine *m, u64 addr, u64 size);
 void fuzz_machine_run(struct fuzz_machine *m, const struct verif *v, struct bvm_env *env);
 
 /* fuzz_embed.c */

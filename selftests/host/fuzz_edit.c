@@ -129,6 +129,10 @@ static void print_insn(const struct bpf_insn *in, bool second)
 
 	if (second)
 		return;
+	if (in->code == (BPF_JMP | BPF_CALL) && in->src_reg == BPF_PSEUDO_KFUNC_CALL) {
+		printf("\tcall kfunc %s\n", verif_kfunc_name(in->imm));
+		return;
+	}
 	if (!fuzz_is_imm64(in)) {
 		bvm_disasm(text, sizeof(text), in, NULL);
 		printf("\t%s\n", text + strlen("(00) "));

@@ -75,6 +75,16 @@ static bool in_record(const struct bvm_val *v, u64 x)
 	return false;
 }
 
+static bool in_iter(const struct fuzz_machine *m, const struct bvm_val *v, u64 x)
+{
+	u32 i;
+
+	for (i = 0; v->size == 4 && i < m->nr_iters; i++)
+		if (at_offset(v, x, m->iter[i]))
+			return true;
+	return false;
+}
+
 /* Is @x among what @v stands for? */
 static bool admits(const struct fuzz_machine *m, const struct bvm_val *v, u64 x)
 {
@@ -94,7 +104,7 @@ static bool admits(const struct fuzz_machine *m, const struct bvm_val *v, u64 x)
 	case BVM_PTR_VALUE:
 		return in_value(v, x);
 	case BVM_PTR_MEM:
-		return in_record(v, x);
+		return in_record(v, x) || in_iter(m, v, x);
 	case BVM_PTR_FUNC:
 		return x == FUZZ_FUNC + e.env->funcs[v->map].start;
 	}

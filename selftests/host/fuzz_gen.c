@@ -2,7 +2,7 @@
 /*
  * The generator of random programs.
  *
- * It writes statements: arithmetic, branches that join again, counted loops, calls, spills,
+ * It writes statements: arithmetic, branches that join again, loops, calls, spills,
  * uses of a number as an index.  While it writes it believes things about registers
  * and stack slots: kinds, and upper bounds of numbers, so that many programs are
  * accepted.  A wrong belief only makes one that is refused.  Most programs get a slip or
@@ -13,6 +13,7 @@
 #define MAX_FUNCS	4
 #define SLOTS		12	/* of the stack, 8 bytes each, that numbers and pointers use */
 #define COUNTER		(-8 * (SLOTS + 1))	/* a loop's counter, one a level */
+#define ITERS		3	/* iterators at a time, in place of the counters */
 #define RECORD		(-8 * (SLOTS + 5))	/* keeps a record that must be given back */
 
 enum kind { NOTHING, NUMBER, CONTEXT, STACK, VALUE, MAYBE };
@@ -38,6 +39,8 @@ static struct func {
 static struct fuzz_prog *prog;
 static struct beliefs now;
 static u32 nr_funcs, this_func, loops, budget, protect;
+static s32 iters[ITERS];	/* where this function's iterators are, the last one last */
+static u32 nr_iters;
 static u64 state;
 
 /* splitmix64 */
@@ -172,7 +175,7 @@ static void gen_input(u32 dst)
 			return;
 		}
 		if (now.reg[6].kind == CONTEXT && prog->type == &verif_socket_filter &&
-		    !now.held) {
+		    !now.held && !nr_iters) {
 			put(BPF_LD_ABS(chance(50) ? BPF_B : BPF_W, rnd(40)));
 			clobber();
 			put(BPF_MOV64_REG(dst, 0));
@@ -329,11 +332,22 @@ static void submit(void)
 	put(BPF_EMIT_CALL(chance(50) ? BPF_FUNC_ringbuf_submit : BPF_FUNC_ringbuf_discard));
 }
 
+static void put_iter(s32 slot, u32 kfunc)
+{
+	put(BPF_MOV64_REG(BPF_REG_1, BPF_REG_10));
+	put(BPF_ALU64_IMM(BPF_ADD, BPF_REG_1, slot));
+	put(BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, kfunc));
+}
+
 /* The function ends here. */
 static void leave(void)
 {
+	u32 i;
+
 	if (now.held)
 		submit();
+	for (i = nr_iters; i-- > 0;)
+		put_iter(iters[i], KF_bpf_iter_num_destroy);
 	put(BPF_MOV64_IMM(BPF_REG_0, 0));
 	put(BPF_EXIT_INSN());
 }
@@ -684,7 +698,7 @@ static void gen_tail_call(void)
 {
 	s32 ctx = find(CONTEXT);
 
-	if (ctx < 0 || now.held)
+	if (ctx < 0 || now.held || nr_iters)
 		return;
 	put(BPF_MOV64_REG(BPF_REG_1, ctx));
 	put_imm64(BPF_REG_2, BPF_PSEUDO_MAP_FD, PROGS, 0);
@@ -839,6 +853,12 @@ static void diverge(u32 reg, u32 twin, u32 slot, u32 how, bool second)
 			now.reg[reg] = (struct belief){ STACK, 48 - off, 0 };
 		}
 		break;
+	case 5:		/* the same, spilled */
+		load_value(reg, ARRAY, second ? 8 * rnd(6) : 0);
+		put(BPF_STX_MEM(BPF_DW, BPF_REG_10, reg, -8 * (s32)(slot + 1)));
+		now.slot[slot] = now.reg[reg];
+		gen_const(reg);
+		break;
 	default:	/* a spilled register */
 		if (!second || chance(50))
 			put(BPF_STX_MEM(BPF_DW, BPF_REG_10, some_number(),
@@ -875,15 +895,16 @@ static void use_difference(u32 reg, u32 twin, u32 slot, u32 how)
 {
 	u32 s = rnd(4);
 
-	if (how == 1 || how == 5) {
+	if (how == 1 || how >= 5) {
 		put(BPF_LDX_MEM(BPF_DW, reg, BPF_REG_10, -8 * (s32)(slot + 1)));
 		now.reg[reg] = now.slot[slot];
-	} else if (how == 3 && now.reg[reg].kind == NUMBER && now.reg[twin].kind == NUMBER) {
+	}
+	if (how == 3 && now.reg[reg].kind == NUMBER && now.reg[twin].kind == NUMBER) {
 		unless(BPF_JMP_IMM(BPF_JLE, reg, 32, 0));	/* are they the same? */
 		set(reg, NUMBER, 32);
 		set(twin, NUMBER, chance(60) ? 32 : U64_MAX);
-	} else if (how == 4 && (now.reg[reg].kind == VALUE || now.reg[reg].kind == STACK)) {
-		put_access(reg, chance(80) ? 0 : 8 * rnd(5), s);
+	} else if (now.reg[reg].kind == VALUE || now.reg[reg].kind == STACK) {
+		put_access(reg, chance(80) ? 0 : 8 * rnd(6), s);
 	}
 	if (how == 3)
 		reg = twin;
@@ -894,7 +915,7 @@ static void use_difference(u32 reg, u32 twin, u32 slot, u32 how)
 /* Two sides that meet again; what differs between them is used afterwards. */
 static void gen_branch(u32 depth)
 {
-	u32 reg = some_dst(), slot = rnd(SLOTS), how = rnd(6), twin = 6 + rnd(4), at, end;
+	u32 reg = some_dst(), slot = rnd(SLOTS), how = rnd(7), twin = 6 + rnd(4), at, end;
 	struct beliefs before, first;
 	bool differ = chance(75) && !(protect >> twin & 1) && reg != twin;
 
@@ -996,6 +1017,77 @@ static void gen_loop(u32 depth)
 		now.reg[acc].max = chance(50) ? 40 : U64_MAX;
 }
 
+/* A loop that does not end by itself: the kernel sees to it, and at times chance. */
+static void gen_may_goto(u32 depth)
+{
+	u32 start = label(), acc = some_dst();
+	struct beliefs before;
+
+	if (loops > 1 || depth > 2)
+		return;
+	loops++;
+	before = now;
+	put(BPF_INSN(BPF_JMP | BPF_JCOND, 0, 0, 0, 0));
+	gen_statements(1 + rnd(3), depth + 1);
+	if (now.reg[acc].kind == NUMBER && chance(70)) {
+		put(BPF_ALU64_IMM(BPF_ADD, acc, rnd(8)));
+		if (chance(50))
+			bound(acc, 40);
+	}
+	helper(BPF_FUNC_get_prandom_u32);
+	put(BPF_ALU64_IMM(BPF_AND, BPF_REG_0, 3));
+	put(BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, (s32)start - (s32)label() - 1));
+	land(start);
+	loops--;
+	join_beliefs(&before);
+}
+
+/* A loop over an iterator's numbers. */
+static void gen_iter(u32 depth)
+{
+	u32 start, end, out = 0, num = some_dst(), acc = 6 + rnd(4);
+	s32 slot = COUNTER - 8 * (s32)loops;
+	struct beliefs before;
+	bool brk = chance(30);
+
+	if (loops > 1 || depth > 2 || protect >> acc & 1)
+		return;
+	if (now.reg[acc].kind != NUMBER || chance(50))
+		gen_const(acc);
+	put(BPF_MOV64_IMM(BPF_REG_2, rnd(3)));
+	put(BPF_MOV64_IMM(BPF_REG_3, rnd(8)));
+	put_iter(slot, KF_bpf_iter_num_new);
+	clobber();
+	iters[nr_iters++] = slot;
+	loops++;
+	before = now;
+	start = label();
+	put_iter(slot, KF_bpf_iter_num_next);
+	end = label();
+	put(BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 0));
+	if (chance(50) && !(protect >> num & 1)) {
+		put(BPF_LDX_MEM(BPF_W, num, BPF_REG_0, 0));
+		set(num, NUMBER, U32_MAX);
+	}
+	if (brk)
+		out = put_cond();
+	gen_statements(1 + rnd(3), depth + 1);
+	if (now.reg[acc].kind == NUMBER && chance(70)) {
+		put(BPF_ALU64_IMM(chance(80) ? BPF_ADD : BPF_LSH, acc, rnd(8)));
+		if (chance(50))
+			bound(acc, 40);
+	}
+	put(BPF_INSN(BPF_JMP | BPF_JA, 0, 0, (s32)start - (s32)label() - 1, 0));
+	land(end);
+	if (brk)
+		land(out);
+	loops--;
+	nr_iters--;
+	put_iter(slot, KF_bpf_iter_num_destroy);
+	join_beliefs(&before);
+	clobber();
+}
+
 static void gen_simple(void)
 {
 	static void (*const gen[])(void) = {
@@ -1015,6 +1107,10 @@ static void gen_statements(u32 n, u32 depth)
 			gen_branch(depth);
 		else if (depth < 3 && chance(6))
 			gen_loop(depth);
+		else if (depth < 3 && chance(5))
+			gen_iter(depth);
+		else if (depth < 3 && chance(2))
+			gen_may_goto(depth);
 		else
 			gen_simple();
 	}
@@ -1029,6 +1125,7 @@ static void gen_body(u32 statements)
 	memset(&now, 0, sizeof(now));
 	protect = 0;
 	loops = 0;
+	nr_iters = 0;
 	if (this_func) {
 		for (i = 0; i < 2; i++) {
 			put(BPF_MOV64_REG(6 + i, 1 + i));

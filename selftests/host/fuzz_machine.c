@@ -161,11 +161,24 @@ static bool read_only(u32 map)
 	return map != BVM_NO_MAP && fuzz_maps[map]->flags & BPF_F_RDONLY_PROG;
 }
 
+/* Is it the number that an iterator has given out, and keeps on the stack? */
+bool fuzz_in_iter(const struct fuzz_machine *m, u64 addr, u64 size)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr_iters; i++)
+		if (inside(addr, size, m->iter[i], 4))
+			return true;
+	return false;
+}
+
 static bool touch(struct fuzz_machine *m, u64 addr, u32 size, bool write)
 {
 	const struct bvm_insn_fact *fact = &m->v->facts.insn[m->at];
 	u32 map, mem = memory_at(m, addr, size, &map);
 
+	if (fuzz_in_iter(m, addr, size) && !write)
+		mem = BVM_MEM_OTHER;
 	if (mem == BVM_MEM_NONE)
 		m->wrong = "access outside";
 	else if (write && read_only(map))
@@ -445,19 +458,46 @@ static void check_argument(struct fuzz_machine *m, const struct bvm_helper *help
 		m->wrong = "helper writes what is read-only";
 }
 
+static const struct bvm_helper *called(const struct fuzz_machine *m, const struct bvm_insn *in)
+{
+	if (in->src != BPF_PSEUDO_KFUNC_CALL)
+		return bvm_helper_find(m->v->type, in->imm);
+	return bvm_kfunc_called(m->v->kfuncs, NR_KFUNCS, in->imm, in->off)->func;
+}
+
+/* What may be looked at through an iterator. */
+static void note_iter(struct fuzz_machine *m, u32 kfunc)
+{
+	u32 i;
+
+	if (kfunc == KF_bpf_iter_num_new) {
+		if (m->nr_iters == ARRAY_SIZE(m->iter))
+			m->wrong = "too many iterators";
+		else
+			m->iter[m->nr_iters++] = m->r[1];
+	}
+	for (i = 0; kfunc == KF_bpf_iter_num_destroy && i < m->nr_iters; i++)
+		if (m->iter[i] == m->r[1])
+			m->iter[i] = m->iter[--m->nr_iters];
+}
+
 static void call(struct fuzz_machine *m, const struct bvm_insn *in)
 {
-	const struct bvm_helper *helper = bvm_helper_find(m->v->type, in->imm);
+	const struct bvm_helper *helper = called(m, in);
 	u64 ret;
 	u32 i;
 
 	for (i = 0; i < 5 && helper->arg[i] && !m->wrong; i++)
 		check_argument(m, helper, i);
+	if (in->src == BPF_PSEUDO_KFUNC_CALL)
+		note_iter(m, in->imm);
 	if (m->wrong)
 		return;
 	ret = helper->fn(m->r[1], m->r[2], m->r[3], m->r[4], m->r[5]);
 	/* random numbers, but not of any kind */
-	if (in->imm == BPF_FUNC_get_prandom_u32)
+	if (in->src == BPF_PSEUDO_KFUNC_CALL)
+		;
+	else if (in->imm == BPF_FUNC_get_prandom_u32)
 		ret = (u32)input();
 	else if (!helper->arg[0] && helper->ret == BVM_RET_INTEGER)
 		ret = input();
@@ -575,6 +615,10 @@ static bool step(struct fuzz_machine *m)
 	case BVM_JA:
 		next += in->off;
 		break;
+	case BVM_MAY_GOTO:	/* sooner than in the kernel */
+		if (!(draw() % 8))
+			next += in->off;
+		break;
 	case BVM_JCOND:
 		if (holds(in->op, in->size, use(m, in->dst), src))
 			next += in->off;
@@ -584,7 +628,7 @@ static bool step(struct fuzz_machine *m)
 			enter(m, next + in->imm);
 			return !m->wrong;
 		}
-		if (in->imm != BPF_FUNC_loop)
+		if (in->imm != BPF_FUNC_loop || in->src)
 			call(m, in);
 		else if (loop(m))
 			return true;
@@ -636,8 +680,8 @@ void fuzz_machine_run(struct fuzz_machine *m, const struct verif *v, struct bvm_
 	} while (more && !m->wrong);
 	if (env)
 		fuzz_embed_end();
-	if (!m->wrong && verif_held)
-		m->wrong = "record never given back";
+	if (!m->wrong && (verif_held || m->nr_iters))
+		m->wrong = "record or iterator never given back";
 	drop_records(v);
 	free(m->stack);
 }

@@ -76,13 +76,12 @@ mutant domain.c 's/a->smin + 1)/a->smin + 2)/' "signed less than, off by one"
 mutant domain.c 's/ \&\& is_power_of_2(low_b.value)//' "jset sets all the bits"
 mutant tnum.c 's/(low ^ high) | a.mask/a.mask/' "addition forgets the carries"
 # --------------------------------------------------------------- ids and links
-mutant step_alu.c 's/^	dst.id = 0;$/	;/' "arithmetic keeps the id"
-mutant step_alu.c 's/^	v.id = 0;$/	;/' "negation and byte swaps keep the id"
+mutant link.c 's/^		bvm_unlink(dst);$/		;/' "arithmetic keeps the id"
+mutant step_alu.c 's/^	bvm_unlink(&v);$/	;/' "negation and byte swaps keep the id"
 mutant step_alu.c 's/same = in->size == 8 || v.s.umax <= U32_MAX;/same = true;/' \
 	"the low half, moved, is taken for the whole"
-mutant stack.c '/> bvm_low_mask(size)/,+1s/^		copy.id = 0;$/		;/' \
-	"a part that is stored keeps the id"
-mutant stack.c 's/^		out->id = 0;$/		;/' "a part that is loaded keeps the id"
+mutant stack.c 's/^		bvm_unlink(&copy);$/		;/' "a part that is stored keeps the id"
+mutant stack.c 's/^		bvm_unlink(out);$/		;/' "a part that is loaded keeps the id"
 # ----------------------------------------------------------------------- stack
 mutant step_mem.c '/base.kind == BVM_PTR_STACK/,+1d' "atomics leave the slot as it was"
 mutant step_mem.c '/in->flags & BVM_F_FETCH/,+1d' "atomics do not fetch"
@@ -92,7 +91,7 @@ mutant args.c '/bvm_stack_forget(env, call->st, &v, 0, size)/s/size)/size \/ 2)/
 	"helpers fill half of the memory"
 mutant access.c 's/max + size > 0)/max + size > 8)/' "stack: eight bytes above the frame"
 # ---------------------------------------------------------------------- memory
-mutant access.c 's/off + size <= limit)/off + size <= limit + 1)/' \
+mutant access.c 's/off + size <= map->value_size ?/off + size <= map->value_size + 1 ?/' \
 	"values are a byte larger"
 mutant access.c 's/bvm_check_inside(env, v, at + v->s.smax, size)/0/' "no upper bound"
 mutant args.c 's/return bvm_arg_memory(call, reg - 1, size->s.umax,/return bvm_arg_memory(call, reg - 1, size->s.umin,/' \
@@ -105,15 +104,16 @@ mutant step_jmp.c 's/equal ? succ->branch : st, in->dst)/equal ? st : succ->bran
 mutant step_call.c 's/for (reg = 0; reg <= 5; reg++)/for (reg = 0; reg <= 4; reg++)/' \
 	"calls leave r5 alone"
 mutant refs.c '/bvm_forget_ref(env, st, id);/d' "pointers outlive what they point to"
-mutant step_func.c 's/bvm_scalar_range(&v->s, 0, max_t(u32, count->s.u32max, 1) - 1)/bvm_scalar_range(\&v->s, 0, max_t(u32, count->s.u32min, 1) - 1)/' \
-	"a callback's index stays below the least count"
+mutant step_func.c 's/rounds < bvm_call_limit(limit)/rounds + 1 < bvm_call_limit(limit)/' \
+	"the last round of a callback is forgotten"
 # --------------------------------------------------------------------- pruning
 mutant subsume.c 's/		       !bvm_scalar_includes(&old->s, &cur->s))/		       false)/' \
 	"ranges are not compared"
-mutant subsume.c 's/!bvm_match_stack(m, old->frame\[i\], cur->frame\[i\], NULL)/false/' \
+mutant subsume.c 's/!bvm_match_stack(m, old->frame\[i\], cur->frame\[i\], live)/false/' \
 	"stacks are not compared"
 mutant subsume.c 's/old->off != cur->off/false/' "offsets of pointers are not compared"
-mutant subsume.c 's/return cur && m->ids\[i\].cur == cur;/return true;/' "ids are not compared"
+mutant subsume.c 's/return cur && m->ids\[i\].cur == cur && .*;/return true;/' \
+	"ids are not compared"
 mutant subsume.c "s/old->byte\\[i\\] == BVM_BYTE_ZERO \\&\\& !bvm_zero_byte(cur, i)/false/" \
 	"zeroes are not compared"
 

@@ -669,6 +669,11 @@ u32 verif_kfunc(const char *name)
 	return i;
 }
 
+const char *verif_kfunc_name(u32 id)
+{
+	return id < NR_KFUNCS ? kfunc_name[id] : "";
+}
+
 static void find_kfuncs(struct verif *v)
 {
 	u32 i;

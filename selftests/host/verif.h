@@ -115,6 +115,8 @@ struct verif {
 
 /* The id of a function of the kernel, KF_NONE: there is none of that name. */
 u32 verif_kfunc(const char *name);
+/* ... and its name. */
+const char *verif_kfunc_name(u32 id);
 
 /* Decode and verify.  Return: as bvm_verify(), -EINVAL for a bad log. */
 int verif_load(struct verif *v);
