@@ -30,6 +30,8 @@
 #define ROUND_SECONDS	120	/* a round that takes longer hangs */
 #define POOL		24
 #define PIN_DIR		"/tmp/bvm-fuzz"
+#define CGROUP		"/sys/fs/cgroup"
+#define ROUND_MEMORY	"768M"	/* maps of the rounds before may not all be gone yet */
 #define MAX_INSNS	64
 
 /*
@@ -642,31 +644,32 @@ static void round_child(__u64 seed, int threads)
 	_exit(0);
 }
 
-/* Where the kernel's own messages go: a splat is behind the round that made it. */
-static void announce(const char *text)
+static bool say(const char *file, const char *text)
 {
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) >= 0;
 
-	if (fd >= 0) {
-		if (write(fd, text, strlen(text)) < 0)
-			perror("/dev/kmsg");
-		close(fd);
-	}
-}
-
-/* Maps may be asked for that take all memory: then the round ends, and not this program. */
-static void on_want_of_memory(const char *score)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, score, strlen(score)) < 0)
-		perror("oom_score_adj");
+	if (!ok)
+		perror(file);
 	if (fd >= 0)
 		close(fd);
+	return ok;
+}
+
+/*
+ * Maps may be asked for that take all memory: then creating them fails or the round is
+ * killed, and not this program.  What a killed round had is freed later, so that the
+ * kernel might find nobody else to kill; hence a group with a limit.
+ */
+static bool limit_memory(void)
+{
+	mkdir(CGROUP "/bpf_fuzz", 0755);
+	return say(CGROUP "/cgroup.subtree_control", "+memory") &&
+	       say(CGROUP "/bpf_fuzz/memory.max", ROUND_MEMORY);
 }
 
 /* 0, or what happened to the round's process */
-static int one_round(__u64 seed, int threads)
+static int one_round(__u64 seed, int threads, bool limited)
 {
 	int status, waited = 0;
 	char text[96];
@@ -674,10 +677,13 @@ static int one_round(__u64 seed, int threads)
 
 	snprintf(text, sizeof(text), "bpf_fuzz: round with seed %llu, %d threads\n",
 		 (unsigned long long)seed, threads);
-	announce(text);
+	/* A splat is behind the round that made it. */
+	say("/dev/kmsg", text);
 	pid = fork();
 	if (!pid) {
-		on_want_of_memory("1000");
+		say("/proc/self/oom_score_adj", "1000");
+		if (limited)
+			say(CGROUP "/bpf_fuzz/cgroup.procs", "0");
 		round_child(seed, threads);
 	}
 	while (waitpid(pid, &status, WNOHANG) == 0) {
@@ -719,6 +725,7 @@ int main(int argc, char **argv)
 	__u64 seed = time(NULL), rounds = ~0ULL, round, failed = 0;
 	double minutes = 10;
 	time_t start = time(NULL), shown = 0;
+	bool limited;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -739,11 +746,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	on_want_of_memory("-1000");
+	say("/proc/self/oom_score_adj", "-1000");
+	limited = limit_memory();
 	printf("KTAP version 1\n1..1\n# seed %llu\n", (unsigned long long)seed);
 	for (round = 0; round < rounds && time(NULL) - start < minutes * 60; round++) {
 		/* the seed as given is the first round's: it can be run again alone */
-		failed += !!one_round(seed + round, (seed + round) % 2 ? THREADS : 1);
+		failed += !!one_round(seed + round, (seed + round) % 2 ? THREADS : 1, limited);
 		if (time(NULL) - shown >= 20) {
 			shown = time(NULL);
 			printf("# %llu rounds, %ld s\n", (unsigned long long)round + 1,
