@@ -3,6 +3,7 @@
  * BPF_PROG_TYPE_XDP, by BPF_PROG_TEST_RUN: the packet and its metadata, what a context may
  * say, helpers that change the packet, and that nothing attaches such a program on BVM.
  */
+#include <linux/posix_types.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
