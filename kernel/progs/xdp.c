@@ -52,7 +52,7 @@ static const struct bvm_ctx_field bvm_xdp_ctx[] = {
 		      .koff = offsetof(struct xdp_rxq_info, queue_index),
 		      .ksize = sizeof_field(struct xdp_rxq_info, queue_index)),
 	/* for programs in a map of devices, of which there is none */
-	BVM_XDP_FIELD(egress_ifindex, .kind = BVM_CTX_FORBIDDEN),
+	{ .off = offsetof(struct xdp_md, egress_ifindex), .size = 4, .kind = BVM_CTX_FORBIDDEN },
 };
 
 static const char *const bvm_xdp_names[] = { "xdp_md", NULL };

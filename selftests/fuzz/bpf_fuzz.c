@@ -607,8 +607,8 @@ static void on_alarm(int signal)
 
 static void round_child(__u64 seed, int threads)
 {
-	/* A test run may repeat 2^32 times: signals end it. */
-	struct itimerval often = { { 1, 0 }, { 1, 0 } };
+	/* A test run may repeat 2^32 times: signals end it, soon, or rounds are waiting. */
+	struct itimerval often = { { 0, 200000 }, { 0, 200000 } };
 	struct sigaction action = { .sa_handler = on_alarm };
 	struct rlimit files = { 1024, 1024 };
 	struct rng rng = { .state = seed };
