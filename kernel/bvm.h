@@ -491,12 +491,14 @@ struct bvm_prog_type;
 /* A parameter tagged as the context may point to u64, or to any structure. */
 #define BVM_PROG_CTX_U64	BIT(12)
 #define BVM_PROG_CTX_ANY	BIT(13)
+#define BVM_PROG_SLEEPABLE	BIT(14)	/* must be loaded as sleepable; others must not */
 
 /* What a test run takes besides a context to read; the rest must be 0. */
 #define BVM_TEST_DATA		BIT(0)	/* data_in, data_out */
 #define BVM_TEST_CTX_OUT	BIT(1)	/* ctx_out */
 #define BVM_TEST_REPEAT		BIT(2)	/* repeat, duration */
 #define BVM_TEST_ON_CPU		BIT(3)	/* BPF_F_TEST_RUN_ON_CPU, cpu */
+#define BVM_TEST_CTX_BACK	BIT(4)	/* ctx_in of up to 64 KiB, which is written back */
 
 /**
  * struct bvm_prog_type - everything that BVM knows about a type of program

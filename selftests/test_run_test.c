@@ -245,4 +245,53 @@ TEST_F(run, other_types)
 	EXPECT_EQ(-ENOTSUPP, sys_bpf(BPF_PROG_TEST_RUN, &self->attr));
 }
 
+/* A program of type syscall: memory in, the same memory out. */
+static int load_syscall(__u32 flags)
+{
+	const struct bpf_insn insns[] = {
+		BPF_LDX_MEM(BPF_DW, BPF_REG_0, BPF_REG_1, 0),
+		BPF_STX_MEM(BPF_DW, BPF_REG_1, BPF_REG_0, 4088),
+		RETURN(7),
+	};
+	union bpf_attr attr;
+
+	prog_attr(&attr, BPF_PROG_TYPE_SYSCALL, insns, ARRAY_SIZE(insns));
+	attr.prog_flags = flags;
+	return sys_bpf(BPF_PROG_LOAD, &attr);
+}
+
+TEST(syscall_type)
+{
+	static __u64 ctx[1024] = { 0x123456789abcdef0ULL };
+	union bpf_attr attr = {};
+
+	EXPECT_EQ(-EINVAL, load_syscall(0)) { TH_LOG("not sleepable"); }
+	attr.test.prog_fd = load_syscall(BPF_F_SLEEPABLE);
+	ASSERT_LE(0, (int)attr.test.prog_fd);
+	attr.test.ctx_in = ptr_to_u64(ctx);
+	attr.test.ctx_size_in = 4088;
+	EXPECT_EQ(-EINVAL, sys_bpf(BPF_PROG_TEST_RUN, &attr)) { TH_LOG("less than it writes"); }
+	attr.test.ctx_size_in = 65536;
+	EXPECT_GT(0, sys_bpf(BPF_PROG_TEST_RUN, &attr)) { TH_LOG("more than there may be"); }
+	attr.test.ctx_size_in = sizeof(ctx);
+	attr.test.repeat = 2;
+	EXPECT_EQ(-EINVAL, sys_bpf(BPF_PROG_TEST_RUN, &attr)) { TH_LOG("it runs once"); }
+	attr.test.repeat = 0;
+	EXPECT_EQ(0, sys_bpf(BPF_PROG_TEST_RUN, &attr));
+	EXPECT_EQ(7, attr.test.retval);
+	EXPECT_EQ(ctx[0], ctx[511]);
+	close(attr.test.prog_fd);
+}
+
+/* Nothing else is sleepable. */
+TEST(not_sleepable)
+{
+	const struct bpf_insn insns[] = { RETURN(0) };
+	union bpf_attr attr;
+
+	prog_attr(&attr, BPF_PROG_TYPE_SOCKET_FILTER, insns, ARRAY_SIZE(insns));
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	EXPECT_EQ(-EINVAL, sys_bpf(BPF_PROG_LOAD, &attr));
+}
+
 TEST_HARNESS_MAIN

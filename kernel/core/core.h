@@ -363,7 +363,7 @@ const struct bvm_prog_type *bvm_prog_type_find(u32 id);
 /* descriptors, one a file in progs/ (those of maps: maps/maps.h) */
 extern const struct bvm_prog_type bvm_kprobe_prog, bvm_tracepoint_prog,
 	bvm_perf_event_prog, bvm_raw_tracepoint_prog, bvm_raw_tracepoint_writable_prog,
-	bvm_tracing_prog,
+	bvm_tracing_prog, bvm_syscall_prog,
 	bvm_socket_filter_prog, bvm_sched_cls_prog, bvm_xdp_prog;
 
 /* ----------------------------------------------------------------- types */

@@ -13,6 +13,7 @@
 #include <linux/seq_file.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
+#include "../verifier/messages.h"
 #include "../verifier/verifier.h"
 #include "core.h"
 
@@ -22,7 +23,7 @@
 /* prog_flags that may be given; what they ask for is the verifier's business */
 #define BVM_LOAD_FLAGS	(BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT |			\
 			 BPF_F_TEST_STATE_FREQ | BPF_F_TEST_RND_HI32 |			\
-			 BPF_F_TEST_REG_INVARIANTS)
+			 BPF_F_TEST_REG_INVARIANTS | BPF_F_SLEEPABLE)
 
 /* what means something to XDP programs only, and is ignored for others */
 #define BVM_LOAD_FLAGS_XDP (BPF_F_XDP_HAS_FRAGS | BPF_F_XDP_DEV_BOUND_ONLY)
@@ -286,6 +287,16 @@ static int bvm_load_fill(struct bvm_prog *prog, const union bpf_attr *attr)
 	return bvm_name_copy(prog->name, attr->prog_name);
 }
 
+/* Is it sleepable, if its type is, and only then? */
+static int bvm_load_check_sleep(const struct bvm_prog *prog, struct bvm_log *log)
+{
+	if (!(prog->flags & BPF_F_SLEEPABLE) == !(prog->type->flags & BVM_PROG_SLEEPABLE))
+		return 0;
+	if (prog->flags & BPF_F_SLEEPABLE)
+		return bvm_log_reject(log, NOT_SLEEPABLE);
+	return bvm_log_reject(log, SLEEPABLE_ONLY);
+}
+
 /* Verify and lower, with the log in user memory. */
 static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 			    union bpf_attr __user *uattr, u32 size)
@@ -297,7 +308,8 @@ static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 	log = bvm_user_log_open(attr->log_level, attr->log_size, attr->log_buf);
 	if (IS_ERR(log))
 		return PTR_ERR(log);
-	err = bvm_prog_load_info(prog, attr, uattr, &log->log) ?:
+	err = bvm_load_check_sleep(prog, &log->log) ?:
+	      bvm_prog_load_info(prog, attr, uattr, &log->log) ?:
 	      bvm_prog_check_target(prog, &log->log) ?:
 	      bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
 	      bvm_resolve_kfuncs(prog, &log->log) ?:

@@ -41,6 +41,7 @@ static const struct bvm_prog_type *const bvm_prog_types[] = {
 	&bvm_raw_tracepoint_prog,
 	&bvm_raw_tracepoint_writable_prog,
 	&bvm_tracing_prog,
+	&bvm_syscall_prog,
 #endif
 };
 

@@ -10,12 +10,12 @@
 #include <linux/uaccess.h>
 #include "core.h"
 
-/* A copy of what user space put in; more than a page is more than any type takes. */
-static void *bvm_test_input(u64 user, u32 size, int too_big)
+/* A copy of what user space put in; more than @most is more than the type takes. */
+static void *bvm_test_input(u64 user, u32 size, u32 most, int too_big)
 {
 	if (!size)
 		return NULL;
-	if (size > PAGE_SIZE)
+	if (size > most)
 		return ERR_PTR(too_big);
 	return vmemdup_user(u64_to_user_ptr(user), size);
 }
@@ -36,10 +36,13 @@ static int bvm_test_output(u64 user, u32 room, __u32 __user *size_out, const voi
 }
 
 static int bvm_test_results(const union bpf_attr *attr, union bpf_attr __user *uattr,
-			    const struct bvm_test_run *run)
+			    const struct bvm_test_run *run, u32 args)
 {
 	int err, err2 = 0;
 
+	if ((args & BVM_TEST_CTX_BACK) && run->ctx_in &&
+	    copy_to_user(u64_to_user_ptr(attr->test.ctx_in), run->ctx_in, run->ctx_size_in))
+		return -EFAULT;
 	err = bvm_test_output(attr->test.data_out, attr->test.data_size_out,
 			      &uattr->test.data_size_out, run->data_out, run->data_size_out);
 	/* unlike the data, of which everybody learns the size */
@@ -79,6 +82,7 @@ static int bvm_test_run(struct bvm_prog *prog, union bpf_attr *attr, union bpf_a
 		.flags = attr->test.flags,
 		.cpu = attr->test.cpu,
 	};
+	bool back;
 	int err;
 
 	if (!prog->type->test_run)
@@ -86,10 +90,12 @@ static int bvm_test_run(struct bvm_prog *prog, union bpf_attr *attr, union bpf_a
 	if (!bvm_test_args_fit(prog->type->test_args, attr))
 		return -EINVAL;
 
-	run.data_in = bvm_test_input(attr->test.data_in, run.data_size_in, -EINVAL);
+	run.data_in = bvm_test_input(attr->test.data_in, run.data_size_in, PAGE_SIZE, -EINVAL);
 	if (IS_ERR(run.data_in))
 		return PTR_ERR(run.data_in);
-	run.ctx_in = bvm_test_input(attr->test.ctx_in, run.ctx_size_in, -E2BIG);
+	back = prog->type->test_args & BVM_TEST_CTX_BACK;
+	run.ctx_in = bvm_test_input(attr->test.ctx_in, run.ctx_size_in,
+				    back ? U16_MAX : PAGE_SIZE, back ? -EINVAL : -E2BIG);
 	if (IS_ERR(run.ctx_in)) {
 		kvfree(run.data_in);
 		return PTR_ERR(run.ctx_in);
@@ -97,7 +103,7 @@ static int bvm_test_run(struct bvm_prog *prog, union bpf_attr *attr, union bpf_a
 
 	err = prog->type->test_run(prog, &run);
 	if (!err)
-		err = bvm_test_results(attr, uattr, &run);
+		err = bvm_test_results(attr, uattr, &run, prog->type->test_args);
 
 	kvfree(run.ctx_out);
 	kvfree(run.data_out);

@@ -30,6 +30,9 @@
 	BVM_MSG(UNREACHABLE, EINVAL, "unreachable insn %d\n")				\
 	BVM_MSG(BAD_CALL, EINVAL, "call to invalid destination\n")			\
 	BVM_MSG(TOO_MANY_FUNCS, E2BIG, "too many subprograms\n")			\
+	BVM_MSG(SLEEPABLE_ONLY, EINVAL, "Syscall programs can only be sleepable\n")	\
+	BVM_MSG(NOT_SLEEPABLE, EINVAL,							\
+		"Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable\n") \
 	/* maps */									\
 	BVM_MSG(MAP_FD, EINVAL, "fd %d is not pointing to valid bpf_map\n")		\
 	BVM_MSG(TOO_MANY_MAPS, E2BIG,							\
