@@ -11,6 +11,7 @@
 
 #include "../btf/btf.h"
 #include "domain.h"
+#include "explain.h"
 #include "messages.h"
 #include "verifier.h"
 
@@ -238,6 +239,7 @@ struct bvm_frame {
  * @forked:	there has been another way since @parent
  * @wrote:	registers that the log marks as written (see marks.c)
  * @wrote_slots: stack slots that it marks so
+ * @trail:	the way here, as far as it jumped; only if something is logged
  */
 struct bvm_state {
 	struct bvm_frame *frame[BVM_MAX_FRAMES];
@@ -254,6 +256,7 @@ struct bvm_state {
 	bool forked;
 	u32 wrote;
 	u64 wrote_slots;
+	const struct bvm_trail *trail;
 };
 
 /**
@@ -443,6 +446,7 @@ struct bvm_pool {
  * @frames:	pool of struct bvm_frame
  * @states:	pool of struct bvm_state
  * @points:	pool of struct bvm_checkpoint
+ * @trails:	pool of struct bvm_trail
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
  * @points_by_key: closed checkpoints by key; the last list is of those that states are not
@@ -469,6 +473,7 @@ struct bvm_pool {
  * @found_name:	name of the kernel's type that was looked for last, for its address
  * @found_type:	its id, or an error
  * @match:	scratch for the comparison of states
+ * @failure:	where exploration failed
  * @line:	source line printed last
  * @text:	scratch for parts of messages
  */
@@ -484,7 +489,7 @@ struct bvm_env {
 	struct bvm_block *blocks;
 	u32 nr_blocks;
 	u32 *order;
-	struct bvm_pool defs, cells, pages, frames, states, points;
+	struct bvm_pool defs, cells, pages, frames, states, points, trails;
 	struct bvm_state *pending;
 	u32 nr_pending;
 	struct bvm_checkpoint *points_by_key[BVM_POINT_BUCKETS + 1];
@@ -507,6 +512,7 @@ struct bvm_env {
 	const char *found_name;
 	int found_type;
 	struct bvm_match match;
+	struct bvm_failure failure;
 	const struct bpf_line_info *line;
 	char text[256];
 };
@@ -758,7 +764,9 @@ void bvm_marks_end(struct bvm_env *env, struct bvm_state *st, u32 count);
 const char *bvm_kind_name(const struct bvm_val *v);
 const char *bvm_tnum_text(struct bvm_env *env, struct bvm_tnum t);
 const char *bvm_helper_name(s32 id);
+const char *bvm_insn_text(struct bvm_env *env, u32 insn);
 void bvm_print_insn(struct bvm_env *env, u32 insn);
+void bvm_print_val(struct bvm_env *env, const struct bvm_val *v);
 void bvm_print_source(struct bvm_env *env, u32 insn);
 void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line_pos);
 void bvm_print_state(struct bvm_env *env, const struct bvm_state *st);

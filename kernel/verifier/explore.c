@@ -203,10 +203,15 @@ static int bvm_step_logged(struct bvm_env *env, struct bvm_state *st, struct bvm
 static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 {
 	struct bvm_succ succ;
+	u32 at, top;
 	int err;
 
 	for (;;) {
+		at = st->insn;
+		top = st->top;
 		err = bvm_budget(env, st);
+		if (!err)
+			bvm_trail_add(env, st);
 		if (!err)
 			err = bvm_visit(env, st);
 		if (err > 0 && bvm_logs(env)) {
@@ -231,8 +236,10 @@ static int bvm_run_path(struct bvm_env *env, struct bvm_state *st, bool popped)
 		if (err || succ.done)
 			break;
 	}
-	if (err < 0)
+	if (err < 0) {
+		env->failure = (struct bvm_failure){ .st = st, .insn = at, .top = top };
 		return err;
+	}
 	if (err) {
 		bvm_cover(env, st, st->cover);
 		return 0;

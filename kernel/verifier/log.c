@@ -187,6 +187,17 @@ static const struct {
 #undef BVM_MSG
 };
 
+/* The first "R1" of a message: what it is about.  -1: none. */
+static int bvm_log_register(const char *text)
+{
+	const char *c;
+
+	for (c = text; *c; c++)
+		if (*c == 'R' && c[1] >= '0' && c[1] <= '9' && (c == text || c[-1] == ' '))
+			return c[1] == '1' && c[2] == '0' ? 10 : c[1] - '0';
+	return -1;
+}
+
 int __bvm_log_reject(struct bvm_log *log, enum bvm_msg msg, ...)
 {
 	va_list args;
@@ -194,5 +205,7 @@ int __bvm_log_reject(struct bvm_log *log, enum bvm_msg msg, ...)
 	va_start(args, msg);
 	bvm_vlog(log, bvm_messages[msg].words, args);
 	va_end(args);
+	log->rejected = msg + 1;
+	log->rejected_reg = log->level ? bvm_log_register(log->line) : -1;
 	return -bvm_messages[msg].err;
 }

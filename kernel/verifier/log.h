@@ -32,6 +32,8 @@ struct bvm_log {
 	u64 start;		/* first byte still in the buffer (rotation) */
 	u64 max;		/* greatest pos + 1 so far: log_true_size */
 	int err;		/* first sink error */
+	u32 rejected;		/* last message of bvm_log_reject() + 1, 0: none */
+	int rejected_reg;	/* register that it is about, or -1 */
 	char line[1024];	/* one message being formatted */
 };
 

@@ -127,6 +127,8 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	err = bvm_run_passes(env);
 	facts->processed = env->processed;
 	bvm_print_stats(env, start);
+	if (err)
+		bvm_explain(env);
 	if (!err && args->accepted)
 		args->accepted(env);
 	bvm_pools_free(env);

@@ -107,6 +107,7 @@ void bvm_pools_init(struct bvm_env *env)
 	bvm_pool_init(&env->frames, sizeof(struct bvm_frame), 16);
 	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
 	bvm_pool_init(&env->points, sizeof(struct bvm_checkpoint), 32);
+	bvm_pool_init(&env->trails, sizeof(struct bvm_trail), 128);
 }
 
 /**
@@ -121,6 +122,7 @@ void bvm_pools_free(struct bvm_env *env)
 	bvm_pool_free(&env->frames);
 	bvm_pool_free(&env->states);
 	bvm_pool_free(&env->points);
+	bvm_pool_free(&env->trails);
 }
 
 static u64 bvm_pool_bytes(const struct bvm_pool *pool)
@@ -136,7 +138,8 @@ u64 bvm_pools_bytes(const struct bvm_env *env)
 {
 	return bvm_pool_bytes(&env->defs) + bvm_pool_bytes(&env->cells) +
 	       bvm_pool_bytes(&env->pages) + bvm_pool_bytes(&env->frames) +
-	       bvm_pool_bytes(&env->states) + bvm_pool_bytes(&env->points);
+	       bvm_pool_bytes(&env->states) + bvm_pool_bytes(&env->points) +
+	       bvm_pool_bytes(&env->trails);
 }
 
 /**
@@ -153,7 +156,8 @@ int bvm_pools_reserve(struct bvm_env *env, u32 frames)
 	    bvm_pool_reserve(&env->pages, frames * BVM_RESERVE_PAGES) ||
 	    bvm_pool_reserve(&env->frames, frames * BVM_RESERVE_FRAMES) ||
 	    bvm_pool_reserve(&env->states, BVM_RESERVE_STATES) ||
-	    bvm_pool_reserve(&env->points, BVM_RESERVE_POINTS))
+	    bvm_pool_reserve(&env->points, BVM_RESERVE_POINTS) ||
+	    (bvm_logs(env) && bvm_pool_reserve(&env->trails, 1)))
 		return -ENOMEM;
 	return 0;
 }

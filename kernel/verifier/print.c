@@ -144,7 +144,12 @@ static void bvm_print_part(struct bvm_env *env, const char **sep, const char *na
 	*sep = ",";
 }
 
-static void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
+/**
+ * bvm_print_val - a value, "map_value(ks=4,vs=48,off=8)"
+ * @env:	environment
+ * @v:		value
+ */
+void bvm_print_val(struct bvm_env *env, const struct bvm_val *v)
 {
 	const struct bvm_map *map;
 	const char *sep = "";
@@ -297,18 +302,29 @@ static const char *bvm_call_name(void *priv, const struct bpf_insn *insn)
 }
 
 /**
- * bvm_print_insn - "6: (bf) r6 = r1"
+ * bvm_insn_text - "(bf) r6 = r1"
  * @env:	environment
  * @insn:	index
+ * Return: text, in scratch memory of @env.
  */
-void bvm_print_insn(struct bvm_env *env, u32 insn)
+const char *bvm_insn_text(struct bvm_env *env, u32 insn)
 {
 	const struct bvm_disasm_ops ops = {
 		.call_name = bvm_call_name, .priv = (void *)env->args,
 	};
 
 	bvm_disasm(env->text, sizeof(env->text), &env->args->insns[insn], &ops);
-	bvm_log(env->log, "%d: %s\n", insn, env->text);
+	return env->text;
+}
+
+/**
+ * bvm_print_insn - "6: (bf) r6 = r1"
+ * @env:	environment
+ * @insn:	index
+ */
+void bvm_print_insn(struct bvm_env *env, u32 insn)
+{
+	bvm_log(env->log, "%d: %s\n", insn, bvm_insn_text(env, insn));
 }
 
 /* The source line that an instruction belongs to: the last one that begins at or before it. */
