@@ -395,6 +395,16 @@ struct bvm_helper_set {
 };
 
 /**
+ * struct bvm_barred - a helper that programs of a type never have
+ * @id:		BPF_FUNC_*
+ * @what:	what it is about, for the log
+ */
+struct bvm_barred {
+	s32 id;
+	const char *what;
+};
+
+/**
  * struct bvm_kfunc - a function of the kernel that a program refers to
  * @id:		immediate of the call: id in the kernel's BTF
  * @off:	offset of the call: which BTF, 0: the kernel's own
@@ -513,6 +523,7 @@ struct bvm_prog_type;
  * @ctx_tagged:	more of them, for parameters with the tag "arg:ctx"
  * @sets:	helper sets
  * @nr_sets:	number of sets
+ * @barred:	helpers that such programs never have, up to an empty row; may be NULL
  * @kfuncs:	sets of functions of the kernel
  * @nr_kfuncs:	number of @kfuncs
  * @ret_min:	values that the program may return, signed 32 bit; both 0: any
@@ -537,6 +548,7 @@ struct bvm_prog_type {
 	const char *const *ctx_tagged;
 	const struct bvm_helper_set *const *sets;
 	u32 nr_sets;
+	const struct bvm_barred *barred;
 	const struct bvm_helper_set *const *kfuncs;
 	u32 nr_kfuncs;
 	s32 ret_min, ret_max;

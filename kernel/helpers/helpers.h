@@ -28,6 +28,8 @@ extern const struct bvm_helper_set bvm_helpers_skb_change; /* ... that may be ch
 extern const struct bvm_helper_set bvm_helpers_xdp;	/* context is one in a driver's buffer */
 extern const struct bvm_helper_set bvm_helpers_csum;	/* checksums of the Internet */
 
+extern const struct bvm_barred bvm_barred_tracing[];	/* not for tracing programs */
+
 /* Output to perf events; these differ in where the registers of the event are. */
 extern const struct bvm_helper_set bvm_helpers_perf_regs;	/* context is struct pt_regs */
 extern const struct bvm_helper_set bvm_helpers_perf_record;	/* starts with a pointer to it */

@@ -44,6 +44,7 @@ const struct bvm_prog_type bvm_kprobe_prog = {
 	.ctx_names = bvm_kprobe_names,
 	.sets = bvm_kprobe_sets,
 	.nr_sets = ARRAY_SIZE(bvm_kprobe_sets),
+	.barred = bvm_barred_tracing,
 	.kfuncs = bvm_kprobe_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_kprobe_kfuncs),
 };

@@ -68,6 +68,7 @@ const struct bvm_prog_type bvm_perf_event_prog = {
 	.ctx_tagged = bvm_perf_event_tagged,
 	.sets = bvm_perf_event_sets,
 	.nr_sets = ARRAY_SIZE(bvm_perf_event_sets),
+	.barred = bvm_barred_tracing,
 	.kfuncs = bvm_perf_event_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_perf_event_kfuncs),
 };

@@ -101,6 +101,7 @@ const struct bvm_prog_type bvm_raw_tracepoint_prog = {
 	.ctx_names = bvm_raw_tp_names,
 	.sets = bvm_raw_tp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
+	.barred = bvm_barred_tracing,
 	.kfuncs = bvm_raw_tracepoint_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_raw_tracepoint_kfuncs),
 	.test_args = BVM_TEST_ON_CPU,
@@ -119,6 +120,7 @@ const struct bvm_prog_type bvm_raw_tracepoint_writable_prog = {
 	.ctx_names = bvm_raw_tp_names,
 	.sets = bvm_raw_tp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_raw_tp_sets),
+	.barred = bvm_barred_tracing,
 	.kfuncs = bvm_raw_tracepoint_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_raw_tracepoint_kfuncs),
 };

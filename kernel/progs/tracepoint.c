@@ -45,6 +45,7 @@ const struct bvm_prog_type bvm_tracepoint_prog = {
 	.nr_ctx = ARRAY_SIZE(bvm_tracepoint_ctx),
 	.sets = bvm_tracepoint_sets,
 	.nr_sets = ARRAY_SIZE(bvm_tracepoint_sets),
+	.barred = bvm_barred_tracing,
 	.kfuncs = bvm_tracepoint_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_tracepoint_kfuncs),
 };

@@ -27,6 +27,8 @@ static const struct bvm_helper_set *const bvm_tracing_sets[] = {
 	&bvm_helpers_stack_args,
 };
 
+static const char *const bvm_tracing_tagged[] = { "bpf_raw_tracepoint_args", NULL };
+
 static const struct bvm_helper_set *const bvm_tracing_kfuncs[] = { BVM_KFUNCS_ANY };
 
 static int bvm_target_tracepoint(struct bvm_prog *prog, struct bvm_log *log)
@@ -92,6 +94,7 @@ const struct bvm_prog_type bvm_tracing_prog = {
 	.ctx_size = BVM_TRACING_ARGS * sizeof(u64),
 	.ctx = bvm_tracing_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_tracing_ctx),
+	.ctx_tagged = bvm_tracing_tagged,
 	.sets = bvm_tracing_sets,
 	.nr_sets = ARRAY_SIZE(bvm_tracing_sets),
 	.kfuncs = bvm_tracing_kfuncs,

@@ -194,6 +194,7 @@
 	BVM_MSG(UNKNOWN_HELPER, EINVAL, "invalid func %s#%d\n")				\
 	BVM_MSG(WRONG_HELPER, EINVAL,							\
 		"program of this type cannot use helper %s#%d (unknown func %s#%d)\n")	\
+	BVM_MSG(TRACING_HELPER, EINVAL, "tracing progs cannot use %s yet\n")		\
 	BVM_MSG(GPL_HELPER, EINVAL,							\
 		"cannot call GPL-restricted function from non-GPL compatible program\n") \
 	BVM_MSG(SLEEPING_HELPER, EINVAL, "helper call might sleep in a non-sleepable prog\n") \

@@ -123,6 +123,16 @@ static int bvm_find_kfunc(struct bvm_env *env, const struct bvm_insn *in,
 	return 0;
 }
 
+/* Says why, if programs of this type never have it. */
+static void bvm_say_barred(struct bvm_env *env, s32 id)
+{
+	const struct bvm_barred *barred = env->args->type->barred;
+
+	for (; barred && barred->what; barred++)
+		if (barred->id == id)
+			bvm_reject(env, TRACING_HELPER, barred->what);
+}
+
 static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in,
 			   const struct bvm_helper **found)
 {
@@ -131,6 +141,8 @@ static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in,
 
 	if (!helper && !strcmp(name, "unknown"))
 		return bvm_reject(env, UNKNOWN_HELPER, name, (int)in->imm);
+	if (!helper)
+		bvm_say_barred(env, in->imm);
 	if (!helper || helper->flags & env->args->denied)
 		return bvm_reject(env, WRONG_HELPER, name, (int)in->imm, name, (int)in->imm);
 	if ((helper->flags & BVM_HELPER_GPL) && !env->args->gpl)

@@ -570,8 +570,11 @@ static const struct bvm_ctx_field regs_ctx[] = {
 
 static const char *const regs_names[] = { "bpf_user_pt_regs_t", NULL };
 
+static const struct bvm_barred barred[] = { { BPF_FUNC_timer_init, "bpf_timer" }, {} };
+
 const struct bvm_prog_type verif_kprobe = {
 	.id = BPF_PROG_TYPE_KPROBE, .name = "kprobe", .flags = BVM_PROG_TRACING,
+	.barred = barred,
 	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1, .ctx_names = regs_names,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
