@@ -106,6 +106,7 @@ struct bvm_cursor {
  * struct bvm_map_type - everything that BVM knows about a type of map
  * @id:		BPF_MAP_TYPE_*
  * @name:	as bpftool prints it
+ * @kernel_name: structure that such a map is in the stock kernel, for messages; NULL: bpf_map
  * @caps:	BVM_MAP_*
  * @flags:	BPF_F_* that BPF_MAP_CREATE may carry (access flags BPF_F_RDONLY and
  *		friends included when allowed)
@@ -156,6 +157,7 @@ struct bvm_cursor {
 struct bvm_map_type {
 	u32 id;
 	const char *name;
+	const char *kernel_name;
 	u32 caps;
 	u32 flags;
 	int (*check)(const struct bvm_map_spec *spec);

@@ -156,6 +156,7 @@ static u64 array_memory(const struct bvm_map *map)
 const struct bvm_map_type bvm_array_map = {
 	.id = BPF_MAP_TYPE_ARRAY,
 	.name = "array",
+	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_DIRECT_VALUE |
 		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH |
 		BVM_MAP_BATCH,

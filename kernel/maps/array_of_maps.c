@@ -28,6 +28,7 @@ static void *array_of_maps_lookup(struct bvm_map *map, const void *key)
 const struct bvm_map_type bvm_array_of_maps_map = {
 	.id = BPF_MAP_TYPE_ARRAY_OF_MAPS,
 	.name = "array_of_maps",
+	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES | BVM_MAP_ARRAY_INDEX |
 		BVM_MAP_BATCH,
 	.flags = ARRAY_OF_MAPS_FLAGS,

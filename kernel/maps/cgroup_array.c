@@ -40,6 +40,7 @@ static struct bvm_map *cgroup_array_alloc(const struct bvm_map_spec *spec)
 const struct bvm_map_type bvm_cgroup_array_map = {
 	.id = BPF_MAP_TYPE_CGROUP_ARRAY,
 	.name = "cgroup_array",
+	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_CGROUPS | BVM_MAP_FD_VALUES | BVM_MAP_ARRAY_INDEX,
 	.flags = CGROUP_ARRAY_FLAGS,
 	.check = cgroup_array_check,

@@ -42,6 +42,7 @@ static int hash_take(struct bvm_map *map, const void *key, void *value, u64 flag
 const struct bvm_map_type bvm_hash_map = {
 	.id = BPF_MAP_TYPE_HASH,
 	.name = "hash",
+	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH |
 		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_HTAB_FLAGS,

@@ -70,6 +70,7 @@ static int hash_of_maps_copy_out(struct bvm_map *map, const void *key, void *val
 const struct bvm_map_type bvm_hash_of_maps_map = {
 	.id = BPF_MAP_TYPE_HASH_OF_MAPS,
 	.name = "hash_of_maps",
+	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES |
 		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_HTAB_FLAGS,

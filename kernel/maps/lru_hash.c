@@ -42,6 +42,7 @@ static int lru_hash_take(struct bvm_map *map, const void *key, void *value, u64 
 const struct bvm_map_type bvm_lru_hash_map = {
 	.id = BPF_MAP_TYPE_LRU_HASH,
 	.name = "lru_hash",
+	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH |
 		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
 	.flags = BVM_LRU_FLAGS,

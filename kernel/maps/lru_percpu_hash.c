@@ -64,6 +64,7 @@ static int lru_percpu_hash_take(struct bvm_map *map, const void *key, void *valu
 const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_LRU_PERCPU_HASH,
 	.name = "lru_percpu_hash",
+	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
 		BVM_MAP_FOR_EACH |
 		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,

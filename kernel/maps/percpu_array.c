@@ -172,6 +172,7 @@ static u64 percpu_array_memory(const struct bvm_map *map)
 const struct bvm_map_type bvm_percpu_array_map = {
 	.id = BPF_MAP_TYPE_PERCPU_ARRAY,
 	.name = "percpu_array",
+	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
 		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH |
 		BVM_MAP_BATCH,

@@ -61,6 +61,7 @@ static int percpu_hash_take(struct bvm_map *map, const void *key, void *value, u
 const struct bvm_map_type bvm_percpu_hash_map = {
 	.id = BPF_MAP_TYPE_PERCPU_HASH,
 	.name = "percpu_hash",
+	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
 		BVM_MAP_FOR_EACH |
 		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,

@@ -122,6 +122,7 @@ struct perf_event *bvm_perf_array_event(struct bvm_map *map, u64 index)
 const struct bvm_map_type bvm_perf_event_array_map = {
 	.id = BPF_MAP_TYPE_PERF_EVENT_ARRAY,
 	.name = "perf_event_array",
+	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_PERF_OUTPUT | BVM_MAP_FD_VALUES | BVM_MAP_ARRAY_INDEX,
 	.flags = PERF_ARRAY_FLAGS,
 	.check = perf_array_check,

@@ -34,6 +34,7 @@ static void prog_array_release(struct bvm_map *map)
 const struct bvm_map_type bvm_prog_array_map = {
 	.id = BPF_MAP_TYPE_PROG_ARRAY,
 	.name = "prog_array",
+	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_TAIL_CALL | BVM_MAP_FD_VALUES | BVM_MAP_ARRAY_INDEX,
 	.flags = PROG_ARRAY_FLAGS,
 	.check = prog_array_check,

@@ -148,6 +148,8 @@
 	BVM_MSG(BTF_VARIABLE, EACCES,							\
 		"R%d is ptr_%s invalid variable offset: off=%lld, var_off=%s\n")	\
 	BVM_MSG(BTF_NEGATIVE, EACCES, "R%d is ptr_%s invalid negative access: off=%lld\n") \
+	BVM_MSG(MAP_ITSELF_NEGATIVE, EACCES, "R%d is %s invalid negative access: off=%lld\n") \
+	BVM_MSG(MAP_ITSELF_WRITE, EACCES, "only read from %s is supported\n")		\
 	BVM_MSG(BTF_WRITE, EACCES, "only read is supported\n")				\
 	BVM_MSG(BTF_ACCESS, EACCES, "access beyond struct %s at off %lld size %u\n")	\
 	BVM_MSG(MIN_NEGATIVE, EACCES,							\

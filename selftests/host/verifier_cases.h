@@ -327,6 +327,11 @@
 	ADD(R3, -48), MOV(R4, 0), CALL(map_update_elem), EXIT) },
 { "read from write-only map", .err = -EACCES, .words = "read from map forbidden",
 	PROG(BPF_LD_MAP_VALUE(R1, ARRAY_WO, 0), LDX(DW, R0, R1, 0), EXIT) },
+{ "map itself, below", .err = -EACCES,
+	.words = "R1 is bpf_array invalid negative access: off=-8",
+	PROG(BPF_LD_MAP_FD(R1, ARRAY48), LDX(DW, R0, R1, -8), EXIT) },
+{ "map itself, written", .err = -EACCES, .words = "only read from bpf_htab is supported",
+	PROG(BPF_LD_MAP_FD(R1, HASH48), ST(DW, R1, 0, 0), RETURN(0)) },
 { "map itself is no memory", .err = -EACCES, .words = "R1 invalid mem access 'map_ptr'",
 	PROG(BPF_LD_MAP_FD(R1, HASH48), LDX(DW, R0, R1, 0), EXIT) },
 
