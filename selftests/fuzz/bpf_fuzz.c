@@ -27,11 +27,15 @@
 
 #define THREADS		4
 #define STEPS		3000	/* calls of each thread in a round */
-#define ROUND_SECONDS	120	/* a round that takes longer hangs */
+/*
+ * A round that takes longer hangs.  One program may take 40 s until it is refused after a
+ * million instructions, in an emulated guest with all debugging.
+ */
+#define ROUND_SECONDS	300
 #define POOL		24
 #define PIN_DIR		"/tmp/bvm-fuzz"
 #define CGROUP		"/sys/fs/cgroup"
-#define ROUND_MEMORY	"768M"	/* maps of the rounds before may not all be gone yet */
+#define ROUND_MEMORY	"128M"	/* what is refused only then is slow in debug kernels */
 #define MAX_INSNS	64
 
 /*
