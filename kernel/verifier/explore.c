@@ -56,7 +56,7 @@ static void bvm_next_round(struct bvm_env *env, struct bvm_state *st,
 	if (bvm_head_rounds(block, st) < BVM_EXACT_ROUNDS)
 		return;
 	for (cp = block->open; cp; cp = cp->next)
-		if (bvm_same_head_run(block, &cp->st, st))
+		if (bvm_same_calls(&cp->st, st) && bvm_same_head_run(block, &cp->st, st))
 			break;
 	if (cp)
 		bvm_widen(env, &cp->st, st);
