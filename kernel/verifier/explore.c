@@ -106,6 +106,14 @@ static int bvm_visit_closed(struct bvm_env *env, struct bvm_state *st,
 	return covered;
 }
 
+/* Where ways meet in front of a long block, the next one need not go through all of it. */
+static bool bvm_worth_point(const struct bvm_state *st, const struct bvm_block *block)
+{
+	if (!st->forked)
+		return st->insns >= BVM_POINT_ONE_WAY;
+	return st->insns >= BVM_POINT_INSNS || block->end - block->start >= BVM_POINT_ONE_WAY;
+}
+
 /* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
 static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 {
@@ -127,7 +135,7 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 	if (block->head)
 		bvm_next_round(env, st, block);
 	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
-	    st->insns >= (st->forked ? BVM_POINT_INSNS : BVM_POINT_ONE_WAY))
+	    bvm_worth_point(st, block))
 		bvm_point_add(env, st, block, key);
 	return 0;
 }
