@@ -10,7 +10,7 @@
 #include "env.h"
 
 /* One goes after so many misses, and so many more for each hit. */
-#define BVM_MISSES		3
+#define BVM_MISSES		8
 
 static struct bvm_block *bvm_point_block(struct bvm_env *env, const struct bvm_checkpoint *cp)
 {
