@@ -68,7 +68,8 @@ enum bvm_kind {
 /**
  * struct bvm_def - where a number comes from: a node of the graph in need.c
  * @refs:	values in states, and nodes, that refer to it
- * @needed:	the number's range made a difference, see bvm_demand()
+ * @needed:	the number's range made a difference, see bvm_demand(): how many nodes were
+ *		needed then.  0: it made none
  * @unused:	on the environment's list of nodes that nobody referred to
  * @from:	nodes of the numbers that it was computed from and that are not needed; none
  *		once it is needed itself, for then they are, too
@@ -76,8 +77,8 @@ enum bvm_kind {
  */
 struct bvm_def {
 	u32 refs;
-	bool needed;
-	bool unused;
+	u32 needed : 31;
+	u32 unused : 1;
 	struct bvm_def *from[2];
 	struct bvm_def *next;
 };
@@ -267,6 +268,7 @@ struct bvm_state {
  * @closed:	when all paths from here had been explored: grows with time
  * @index:	number, for the certificate
  * @open:	paths from here that have not been explored to their end
+ * @needs:	nodes that were needed then: what is needed later, is not for paths from here
  * @hits:	states that it covered
  * @misses:	states that it did not cover
  * @loose:	its needs may still grow: a path from here ends on a checkpoint that was open
@@ -280,6 +282,7 @@ struct bvm_checkpoint {
 	u32 key;
 	u32 index;
 	u32 open;
+	u32 needs;
 	u32 hits;
 	u32 misses;
 	bool loose;

@@ -10,17 +10,22 @@ static bool bvm_not_needed(const struct bvm_cell *cell)
 	return cell && cell->val.kind == BVM_SCALAR && !bvm_needed(&cell->val);
 }
 
-static void bvm_generalise_slot(struct bvm_env *env, struct bvm_slot *slot)
+static void bvm_forget_slot(struct bvm_env *env, struct bvm_slot *slot)
 {
 	u32 i;
 
-	if (!bvm_not_needed(slot->cell))
-		return;
 	for (i = 0; i < 8; i++)
 		if (slot->byte[i] == BVM_BYTE_SPILL)
 			slot->byte[i] = BVM_BYTE_MISC;
 	bvm_cell_put(env, slot->cell);
 	slot->cell = NULL;
+}
+
+static void bvm_forget_reg(struct bvm_env *env, struct bvm_cell **cell)
+{
+	bvm_cell_put(env, *cell);
+	*cell = env->any;
+	env->any->refs++;
 }
 
 /* Pages and frames may belong to several checkpoints: what to do is the same for all. */
@@ -33,11 +38,8 @@ static void bvm_generalise_frame(struct bvm_env *env, struct bvm_frame *frame)
 		return;
 	frame->general = true;
 	for (i = 0; i < BVM_SAVED_REGS; i++) {
-		if (!bvm_not_needed(frame->reg[i]))
-			continue;
-		bvm_cell_put(env, frame->reg[i]);
-		frame->reg[i] = env->any;
-		env->any->refs++;
+		if (bvm_not_needed(frame->reg[i]))
+			bvm_forget_reg(env, &frame->reg[i]);
 	}
 	for (i = 0; i < BVM_PAGES; i++) {
 		page = frame->page[i];
@@ -45,14 +47,40 @@ static void bvm_generalise_frame(struct bvm_env *env, struct bvm_frame *frame)
 			continue;
 		page->general = true;
 		for (j = 0; j < BVM_PAGE_SLOTS; j++)
-			bvm_generalise_slot(env, &page->slot[j]);
+			if (bvm_not_needed(page->slot[j].cell))
+				bvm_forget_slot(env, &page->slot[j]);
 	}
 }
 
-/* Takes over what is on a list, and useful. */
-static void bvm_generalise_list(struct bvm_env *env, struct bvm_checkpoint *cp)
+static bool bvm_needed_later(const struct bvm_checkpoint *cp, const struct bvm_cell *cell)
+{
+	return cell && bvm_needed(&cell->val) && cell->val.def->needed > cp->needs;
+}
+
+/*
+ * What became needed when all paths from a checkpoint had been explored is needed by others,
+ * from where its values come; states that it covered have never been asked for that.
+ */
+static void bvm_forget_later_needs(struct bvm_env *env, struct bvm_checkpoint *cp)
+{
+	struct bvm_state *st = &cp->st;
+	u32 f, i;
+
+	for (f = 0; f <= st->top; f++) {
+		for (i = 0; i < BVM_SAVED_REGS; i++)
+			if (bvm_needed_later(cp, st->frame[f]->reg[i]))
+				bvm_forget_reg(env, &bvm_frame_own(env, st, f)->reg[i]);
+		for (i = 0; i < BVM_SLOTS; i++)
+			if (bvm_needed_later(cp, bvm_slot(st->frame[f], i)->cell))
+				bvm_forget_slot(env, bvm_slot_write(env, st, f, i));
+	}
+}
+
+/* Takes over what is on a list, and useful; after a failure, all of it as it is. */
+static int bvm_generalise_list(struct bvm_env *env, struct bvm_checkpoint *cp)
 {
 	struct bvm_checkpoint *next;
+	int err = 0;
 	u32 i;
 
 	for (; cp; cp = next) {
@@ -61,10 +89,15 @@ static void bvm_generalise_list(struct bvm_env *env, struct bvm_checkpoint *cp)
 			bvm_checkpoint_free(env, cp);
 			continue;
 		}
-		for (i = 0; i <= cp->st.top; i++)
-			bvm_generalise_frame(env, cp->st.frame[i]);
+		err = err ?: bvm_pools_reserve(env, cp->st.top + 1);
+		if (!err) {
+			bvm_forget_later_needs(env, cp);
+			for (i = 0; i <= cp->st.top; i++)
+				bvm_generalise_frame(env, cp->st.frame[i]);
+		}
 		bvm_point_list(env, cp);
 	}
+	return err;
 }
 
 /**
@@ -76,10 +109,12 @@ int bvm_generalise(struct bvm_env *env)
 {
 	struct bvm_checkpoint *points;
 	struct bvm_state *st;
+	int err;
 	u32 i;
 
-	if (bvm_pools_reserve(env, 1))
-		return -ENOMEM;
+	err = bvm_pools_reserve(env, 1);
+	if (err)
+		return err;
 	env->any = bvm_pool_get(&env->cells);
 	env->any->refs = 1;
 	bvm_val_unknown(&env->any->val, 8);
@@ -88,10 +123,10 @@ int bvm_generalise(struct bvm_env *env)
 		env->edges = st->next;
 		bvm_state_free(env, st);
 	}
-	for (i = 0; i <= BVM_POINT_BUCKETS; i++) {
+	for (i = 0; i <= BVM_POINT_BUCKETS && !err; i++) {
 		points = env->points_by_key[i];
 		env->points_by_key[i] = NULL;
-		bvm_generalise_list(env, points);
+		err = bvm_generalise_list(env, points);
 	}
-	return 0;
+	return err;
 }

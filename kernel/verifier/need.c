@@ -123,8 +123,7 @@ void bvm_def_need(struct bvm_env *env, struct bvm_def *def)
 		bvm_def_put(env, def->from[1]);
 		def->from[0] = NULL;
 		def->from[1] = NULL;
-		def->needed = true;
-		env->needs++;
+		def->needed = ++env->needs;
 		if (first && second) {
 			def->from[0] = second;
 			def->from[1] = waiting;

@@ -172,6 +172,7 @@ void bvm_path_end(struct bvm_env *env, struct bvm_state *st)
 		if (cp->ahead)
 			continue;
 		cp->closed = env->epoch + env->closings++;
+		cp->needs = cp->loose ? U32_MAX : env->needs;
 		/* Depth first: no other one of the block was made after it, and is open. */
 		bvm_point_block(env, cp)->open = cp->next;
 		bvm_point_list(env, cp);
