@@ -31,10 +31,12 @@ static int bvm_compare(struct bvm_env *env, const struct bvm_block *block,
 		return 0;
 	if (BVM_PLANTED(OPEN_COVERS))
 		return bvm_subsumes(env, &cp->st, st, how);
-	/* Depth first: open means on the way to here. */
-	if (cp->open && bvm_same_rounds(&cp->st, st) &&
-	    bvm_subsumes(env, &cp->st, st, BVM_MATCH_EXACT))
-		return bvm_reject(env, INFINITE_LOOP, st->insn);
+	/* Depth first: open means on the way to here.  No run has gone on: no cover, either. */
+	if (cp->open && bvm_same_rounds(&cp->st, st)) {
+		if (bvm_subsumes(env, &cp->st, st, BVM_MATCH_EXACT))
+			return bvm_reject(env, INFINITE_LOOP, st->insn);
+		return 0;
+	}
 	if (cp->open || cp->ahead) {
 		/* What it needs is not known yet. */
 		how = BVM_MATCH_ALL;
