@@ -283,6 +283,25 @@ TEST(syscall_type)
 	close(attr.test.prog_fd);
 }
 
+/* What it called would take the context for larger than it is. */
+TEST(syscall_type_calls_nobody)
+{
+	int progs = map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1);
+	const struct bpf_insn insns[] = {
+		BPF_LD_MAP_FD(BPF_REG_2, progs),
+		BPF_MOV64_IMM(BPF_REG_3, 0),
+		BPF_EMIT_CALL(BPF_FUNC_tail_call),
+		RETURN(0),
+	};
+	union bpf_attr attr;
+
+	ASSERT_LE(0, progs);
+	prog_attr(&attr, BPF_PROG_TYPE_SYSCALL, insns, ARRAY_SIZE(insns));
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	EXPECT_EQ(-EINVAL, sys_bpf(BPF_PROG_LOAD, &attr));
+	close(progs);
+}
+
 /* Nothing else is sleepable. */
 TEST(not_sleepable)
 {

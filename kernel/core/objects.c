@@ -19,7 +19,8 @@ static DEFINE_SPINLOCK(bvm_owner_lock);
  *
  * A tail call passes the context on, so programs on both sides must have the same.  What
  * a program does to a writable tracepoint's buffer is checked when it is attached; what it
- * calls is not, so that must do as much and no more.  Process context.
+ * calls is not, so that must do as much and no more.  The context of a sleepable program is
+ * as large as that one asks for: it calls nobody.  Process context.
  *
  * Return: true if it may.
  */
@@ -35,6 +36,8 @@ bool bvm_map_owner_fits(struct bvm_map *map, const struct bvm_prog *prog)
 	struct bvm_map_owner *owner = &map->core->owner;
 	bool fits;
 
+	if (prog->flags & BPF_F_SLEEPABLE)
+		return false;
 	spin_lock(&bvm_owner_lock);
 	if (!owner->type)
 		*owner = kind;
