@@ -44,6 +44,7 @@ struct bvm_ir_prog;
 #define BVM_MAP_CGROUPS		BIT(13)	/* bpf_current_task_under_cgroup */
 #define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
 #define BVM_MAP_PREFIX_KEY	BIT(15)	/* key is a struct that begins with a prefix's length */
+#define BVM_MAP_SLEEPABLE	BIT(20)	/* what is found stays under RCU tasks trace, too */
 
 /**
  * struct bvm_object_kind - objects of the kernel that a BVM_MAP_FD_VALUES map keeps
@@ -503,7 +504,8 @@ struct bvm_prog_type;
 /* A parameter tagged as the context may point to u64, or to any structure. */
 #define BVM_PROG_CTX_U64	BIT(12)
 #define BVM_PROG_CTX_ANY	BIT(13)
-#define BVM_PROG_SLEEPABLE	BIT(14)	/* must be loaded as sleepable; others must not */
+#define BVM_PROG_SLEEPABLE	BIT(14)	/* must be loaded as sleepable */
+#define BVM_PROG_MAY_SLEEP	BIT(15)	/* may be loaded as sleepable; others must not */
 
 /* What a test run takes besides a context to read; the rest must be 0. */
 #define BVM_TEST_DATA		BIT(0)	/* data_in, data_out */

@@ -25,36 +25,6 @@ static __attribute__((noinline)) int probed(int n)
 	return n + 1;
 }
 
-/* offset of a function of this program in its file */
-static long file_offset(const void *function)
-{
-	unsigned long start, end, offset, addr = (unsigned long)function;
-	char line[512], perm[8];
-	FILE *maps = fopen("/proc/self/maps", "r");
-	long found = -1;
-
-	while (maps && found < 0 && fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%lx-%lx %7s %lx", &start, &end, perm, &offset) == 4 &&
-		    addr >= start && addr < end)
-			found = addr - start + offset;
-	if (maps)
-		fclose(maps);
-	return found;
-}
-
-static int uprobe_open(bool at_return)
-{
-	struct perf_event_attr attr = {
-		.type = read_number("/sys/bus/event_source/devices/uprobe/type"),
-		.config = at_return,
-		.sample_period = 1,
-		.uprobe_path = ptr_to_u64("/proc/self/exe"),
-		.probe_offset = file_offset(probed),
-	};
-
-	return perf_event_open(&attr, getpid(), -1);
-}
-
 static int timer_open(void)
 {
 	struct perf_event_attr attr = {
@@ -77,7 +47,7 @@ static int event_open(enum kind kind)
 		return tracepoint_open(OPENAT);
 	case UPROBE:
 	case URETPROBE:
-		return uprobe_open(kind == URETPROBE);
+		return uprobe_open(probed, kind == URETPROBE);
 	case TIMER:
 		return timer_open();
 	default:
@@ -347,7 +317,7 @@ TEST_F(link, info)
 	case UPROBE:
 	case URETPROBE:
 		EXPECT_EQ(COOKIE, info.perf_event.uprobe.cookie);
-		EXPECT_EQ(file_offset(probed), info.perf_event.uprobe.offset);
+		EXPECT_EQ(file_offset((unsigned long)probed), info.perf_event.uprobe.offset);
 		break;
 	case TIMER:
 		EXPECT_EQ(COOKIE, info.perf_event.event.cookie);
@@ -546,7 +516,7 @@ TEST_F(link, task_fd_query)
 		break;
 	case UPROBE:
 	case URETPROBE:
-		EXPECT_EQ(file_offset(probed), attr.task_fd_query.probe_offset);
+		EXPECT_EQ(file_offset((unsigned long)probed), attr.task_fd_query.probe_offset);
 		break;
 	default:
 		EXPECT_EQ(0, attr.task_fd_query.probe_addr);

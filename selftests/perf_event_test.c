@@ -447,42 +447,12 @@ static __attribute__((noinline)) int probed(int number)
 	return number + 1;
 }
 
-/* where the function lies in the file of this program */
-static __u64 file_offset(unsigned long addr)
-{
-	unsigned long start, end, offset;
-	FILE *maps = fopen("/proc/self/maps", "r");
-	char perms[8];
-	__u64 found = 0;
-
-	while (maps && !found &&
-	       fscanf(maps, "%lx-%lx %7s %lx %*[^\n]", &start, &end, perms, &offset) == 4)
-		if (addr >= start && addr < end)
-			found = addr - start + offset;
-	if (maps)
-		fclose(maps);
-	return found;
-}
-
-static int uprobe_open(bool at_return)
-{
-	struct perf_event_attr attr = {
-		.type = read_number("/sys/bus/event_source/devices/uprobe/type"),
-		.config = at_return,
-		.sample_period = 1,
-		.uprobe_path = ptr_to_u64("/proc/self/exe"),
-		.probe_offset = file_offset((unsigned long)probed),
-	};
-
-	return perf_event_open(&attr, getpid(), -1);
-}
-
 /* A kprobe program on a function of this program; r1 and the result pass through. */
 TEST(uprobe)
 {
 	for (int at_return = 0; at_return <= 1; at_return++) {
 		int map = value_map();
-		int event = uprobe_open(at_return);
+		int event = uprobe_open(probed, at_return);
 		int prog = PROG_LOAD(BPF_PROG_TYPE_KPROBE,
 				     BPF_LDX_MEM(BPF_DW, BPF_REG_8, BPF_REG_1,
 						 at_return ? PT_REGS_RC : PT_REGS_PARM1),

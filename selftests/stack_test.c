@@ -111,22 +111,6 @@ static const unsigned char *own_build_id(void)
 	return NULL;
 }
 
-/* where in its file an address of this program is */
-static __u64 file_offset(__u64 ip)
-{
-	FILE *file = fopen("/proc/self/maps", "r");
-	__u64 start, end, off, found = 0;
-	char line[512];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%llx-%llx %*s %llx", &start, &end, &off) == 3 &&
-		    ip >= start && ip < end)
-			found = off + ip - start;
-	if (file)
-		fclose(file);
-	return found;
-}
-
 static int stack_map(__u32 entries, __u32 flags)
 {
 	__u32 size = flags & BPF_F_STACK_BUILD_ID ? sizeof(struct bpf_stack_build_id) : 8;

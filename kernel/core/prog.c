@@ -287,14 +287,14 @@ static int bvm_load_fill(struct bvm_prog *prog, const union bpf_attr *attr)
 	return bvm_name_copy(prog->name, attr->prog_name);
 }
 
-/* Is it sleepable, if its type is, and only then? */
+/* Is it sleepable, if it must be, and only if it may? */
 static int bvm_load_check_sleep(const struct bvm_prog *prog, struct bvm_log *log)
 {
-	if (!(prog->flags & BPF_F_SLEEPABLE) == !(prog->type->flags & BVM_PROG_SLEEPABLE))
-		return 0;
+	u32 can = prog->type->flags & (BVM_PROG_SLEEPABLE | BVM_PROG_MAY_SLEEP);
+
 	if (prog->flags & BPF_F_SLEEPABLE)
-		return bvm_log_reject(log, NOT_SLEEPABLE);
-	return bvm_log_reject(log, SLEEPABLE_ONLY);
+		return can ? 0 : bvm_log_reject(log, NOT_SLEEPABLE);
+	return can & BVM_PROG_SLEEPABLE ? bvm_log_reject(log, SLEEPABLE_ONLY) : 0;
 }
 
 /* Verify and lower, with the log in user memory. */
@@ -312,6 +312,7 @@ static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 	      bvm_prog_load_info(prog, attr, uattr, &log->log) ?:
 	      bvm_prog_check_target(prog, &log->log) ?:
 	      bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
+	      bvm_check_sleepable_maps(prog, &log->log) ?:
 	      bvm_resolve_kfuncs(prog, &log->log) ?:
 	      bvm_prog_compile(prog, &log->log);
 	return bvm_user_log_close(log, err, has_true_size ? &uattr->log_true_size : NULL);

@@ -140,6 +140,28 @@ int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct
 	return 0;
 }
 
+/**
+ * bvm_check_sleepable_maps - may a program use its maps while it sleeps?
+ * @prog:	program whose map references are resolved
+ * @log:	where reasons go
+ *
+ * What a sleepable program finds in a map, or in a map in it, must stay under RCU tasks
+ * trace.  Process context.  Return: 0 or -EINVAL.
+ */
+int bvm_check_sleepable_maps(const struct bvm_prog *prog, struct bvm_log *log)
+{
+	const struct bvm_map *map;
+	u32 i;
+
+	if (!(prog->flags & BPF_F_SLEEPABLE))
+		return 0;
+	for (i = 0; i < prog->nr_maps; i++)
+		for (map = prog->maps[i]; map; map = map->inner)
+			if (!(map->type->caps & BVM_MAP_SLEEPABLE))
+				return bvm_log_reject(log, SLEEPABLE_MAPS);
+	return 0;
+}
+
 /* ----------------------------------------------------------------- compile */
 
 /* Flags of helpers that are not for this caller, or not for this kernel. */

@@ -5,6 +5,7 @@
  */
 #include <linux/filter.h>
 #include <linux/ktime.h>
+#include <linux/rcupdate_trace.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -154,21 +155,26 @@ int bvm_test_ctx_in(const struct bvm_test_run *run, void *ctx, u32 size)
 	return memchr_inv(run->ctx_in + known, 0, run->ctx_size_in - known) ? -E2BIG : 0;
 }
 
-static void bvm_test_enter(u64 *start)
-	__acquires(RCU)
+/* One of the two kinds of RCU that maps wait for; in the second a program may sleep. */
+static void bvm_test_enter(const struct bvm_prog *prog, u64 *start)
 {
-	rcu_read_lock();
+	if (prog->flags & BPF_F_SLEEPABLE)
+		rcu_read_lock_trace();
+	else
+		rcu_read_lock();
 	migrate_disable();
 	*start = ktime_get_ns();
 }
 
-static u64 bvm_test_leave(u64 start)
-	__releases(RCU)
+static u64 bvm_test_leave(const struct bvm_prog *prog, u64 start)
 {
 	u64 spent = ktime_get_ns() - start;
 
 	migrate_enable();
-	rcu_read_unlock();
+	if (prog->flags & BPF_F_SLEEPABLE)
+		rcu_read_unlock_trace();
+	else
+		rcu_read_unlock();
 	return spent;
 }
 
@@ -188,20 +194,20 @@ int bvm_test_run_repeat(struct bvm_prog *prog, void *ctx, struct bvm_test_run *r
 	u64 start, spent = 0;
 	u32 left = run->repeat;
 
-	bvm_test_enter(&start);
+	bvm_test_enter(prog, &start);
 	for (;;) {
 		run->retval = bvm_prog_run(prog, ctx);
 		if (!--left)
 			break;
 		if (likely(!need_resched() && !signal_pending(current)))
 			continue;
-		spent += bvm_test_leave(start);
+		spent += bvm_test_leave(prog, start);
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		bvm_test_enter(&start);
+		bvm_test_enter(prog, &start);
 	}
-	spent += bvm_test_leave(start);
+	spent += bvm_test_leave(prog, start);
 	run->duration = min_t(u64, div_u64(spent, run->repeat), U32_MAX);
 	return 0;
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Helpers that read kernel or user memory at an address that may be anything.  They
- * never sleep: what is not there at once is a fault (-EFAULT), what is no address of
- * the kind asked for is refused (-ERANGE from copy_from_kernel_nofault()).  On any
- * error the whole buffer is zeroed, for the verifier has taken it as written.
+ * Helpers that read kernel or user memory at an address that may be anything.  All but
+ * those for sleepable programs never sleep: what is not there at once is a fault (-EFAULT),
+ * what is no address of the kind asked for is refused (-ERANGE from
+ * copy_from_kernel_nofault()).  On any error the whole buffer is zeroed, for the verifier
+ * has taken it as written.
  *
  * Programs that read kernel memory are not loaded under lockdown (confidentiality), those
  * that write neither (integrity): BVM_HELPER_LOCK_*.
  */
 #include <linux/array_size.h>
+#include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
@@ -89,6 +91,31 @@ static u64 probe_write_user(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 				    (const void *)(unsigned long)r2, r3);
 }
 
+/* May fault pages in, and sleep for that. */
+static u64 copy_user(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	void *dst = (void *)(unsigned long)r1;
+
+	if (copy_from_user(dst, (const void __user *)(unsigned long)r3, r2))
+		return read_result(dst, r2, -EFAULT);
+	return 0;
+}
+
+/* The same of another task; a part of it is no result. */
+static u64 copy_user_task(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct task_struct *task = (struct task_struct *)(unsigned long)r4;
+	void *dst = (void *)(unsigned long)r1;
+
+	if (r5)
+		return read_result(dst, r2, -EINVAL);
+	if (!r2)
+		return 0;
+	if (!task || access_process_vm(task, r3, dst, r2, 0) != r2)
+		return read_result(dst, r2, -EFAULT);
+	return 0;
+}
+
 static void probe_write_user_loaded(void)
 {
 	pr_warn_ratelimited("%s[%d] is installing a program with bpf_probe_write_user helper that may corrupt user memory!",
@@ -117,6 +144,24 @@ static const struct bvm_helper memory_tracing_helpers[] = {
 	READ_HELPER(probe_read, INTEGER, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
 	READ_HELPER(probe_read_str, LENGTH, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
 #endif
+	{
+		.id = BPF_FUNC_copy_from_user,
+		.name = "copy_from_user",
+		.fn = copy_user,
+		.arg = { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING },
+		.flags = BVM_HELPER_SLEEPS,
+	},
+	{
+		.id = BPF_FUNC_copy_from_user_task,
+		.name = "copy_from_user_task",
+		.fn = copy_user_task,
+		.arg = {
+			BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING, BVM_ARG_BTF,
+			BVM_ARG_ANYTHING,
+		},
+		.flags = BVM_HELPER_GPL | BVM_HELPER_SLEEPS,
+		.btf_type = "task_struct",
+	},
 	{
 		.id = BPF_FUNC_probe_write_user,
 		.name = "probe_write_user",

@@ -158,8 +158,8 @@ const struct bvm_map_type bvm_array_map = {
 	.name = "array",
 	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_DIRECT_VALUE |
-		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH |
-		BVM_MAP_BATCH,
+		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH | BVM_MAP_BATCH |
+		BVM_MAP_SLEEPABLE,
 	.flags = ARRAY_FLAGS,
 	.check = array_check,
 	.alloc = array_alloc,

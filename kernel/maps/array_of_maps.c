@@ -29,8 +29,8 @@ const struct bvm_map_type bvm_array_of_maps_map = {
 	.id = BPF_MAP_TYPE_ARRAY_OF_MAPS,
 	.name = "array_of_maps",
 	.kernel_name = "bpf_array",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES | BVM_MAP_ARRAY_INDEX |
-		BVM_MAP_BATCH,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES |
+		BVM_MAP_ARRAY_INDEX | BVM_MAP_BATCH | BVM_MAP_SLEEPABLE,
 	.flags = ARRAY_OF_MAPS_FLAGS,
 	.check = array_of_maps_check,
 	.alloc = array_of_maps_alloc,

@@ -71,8 +71,8 @@ const struct bvm_map_type bvm_hash_of_maps_map = {
 	.id = BPF_MAP_TYPE_HASH_OF_MAPS,
 	.name = "hash_of_maps",
 	.kernel_name = "bpf_htab",
-	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES |
-		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE,
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_OF_MAPS | BVM_MAP_FD_VALUES | BVM_MAP_BATCH |
+		BVM_MAP_BATCH_DELETE | BVM_MAP_SLEEPABLE,
 	.flags = BVM_HTAB_FLAGS,
 	.check = hash_of_maps_check,
 	.alloc = hash_of_maps_alloc,

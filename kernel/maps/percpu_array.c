@@ -174,8 +174,8 @@ const struct bvm_map_type bvm_percpu_array_map = {
 	.name = "percpu_array",
 	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
-		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH |
-		BVM_MAP_BATCH,
+		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH | BVM_MAP_BATCH |
+		BVM_MAP_SLEEPABLE,
 	.flags = PERCPU_ARRAY_FLAGS,
 	.check = percpu_array_check,
 	.alloc = percpu_array_alloc,

@@ -147,7 +147,7 @@ static u64 ringbuf_memory(const struct bvm_map *map)
 const struct bvm_map_type bvm_ringbuf_map = {
 	.id = BPF_MAP_TYPE_RINGBUF,
 	.name = "ringbuf",
-	.caps = BVM_MAP_RINGBUF,
+	.caps = BVM_MAP_RINGBUF | BVM_MAP_SLEEPABLE,
 	.flags = RINGBUF_FLAGS,
 	.check = ringbuf_check,
 	.alloc = ringbuf_alloc,

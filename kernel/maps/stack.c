@@ -30,7 +30,7 @@ static int stack_copy_out(struct bvm_map *map, const void *key, void *value, u64
 const struct bvm_map_type bvm_stack_map = {
 	.id = BPF_MAP_TYPE_STACK,
 	.name = "stack",
-	.caps = BVM_MAP_QUEUE,
+	.caps = BVM_MAP_QUEUE | BVM_MAP_SLEEPABLE,
 	.flags = BVM_QUEUE_FLAGS,
 	.check = bvm_queue_check,
 	.alloc = bvm_queue_alloc,

@@ -6,6 +6,8 @@
  * layout as bpf_user_pt_regs_t.  trace_kprobe and trace_uprobe pass their struct
  * pt_regs; where the architecture shows user space another structure (arm64), that
  * is what its struct pt_regs starts with.
+ *
+ * Sleepable ones are for uprobes only, which perf sees to, and run under RCU tasks trace.
  */
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
@@ -37,7 +39,7 @@ static const struct bvm_helper_set *const bvm_kprobe_kfuncs[] = { BVM_KFUNCS_ANY
 const struct bvm_prog_type bvm_kprobe_prog = {
 	.id = BPF_PROG_TYPE_KPROBE,
 	.name = "kprobe",
-	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT,
+	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_PERF_EVENT | BVM_PROG_MAY_SLEEP,
 	.ctx_size = sizeof(bpf_user_pt_regs_t),
 	.ctx = bvm_kprobe_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_kprobe_ctx),

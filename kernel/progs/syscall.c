@@ -3,8 +3,7 @@
  * BPF_PROG_TYPE_SYSCALL: programs that user space runs, by BPF_PROG_TEST_RUN and nothing
  * else, on memory that it passes and gets back.
  *
- * They must be loaded as sleepable.  No helper that they have sleeps so far, so that they
- * run like all others.
+ * They must be loaded as sleepable, and run under RCU tasks trace.
  */
 #include <linux/array_size.h>
 #include "../core/core.h"

@@ -38,6 +38,8 @@
 	BVM_MSG(TOO_MANY_MAPS, E2BIG,							\
 		"The total number of maps per program has reached the limit of %u\n")	\
 	BVM_MSG(MAP_INDEX, EFAULT, "insn %d refers to map %lld of %u\n")		\
+	BVM_MSG(SLEEPABLE_MAPS, EINVAL,							\
+		"Sleepable programs can only use array, hash, ringbuf and local storage maps\n") \
 	BVM_MSG(NO_DIRECT_VALUE, EINVAL, "no direct value access support for this map type\n") \
 	BVM_MSG(DIRECT_OFFSET, EINVAL, "direct value offset of %u is not allowed\n")	\
 	BVM_MSG(DIRECT_RANGE, EINVAL,							\

@@ -54,6 +54,36 @@ static inline int kprobe_open(const char *function, bool at_return)
 	return perf_event_open(&attr, -1, 0);
 }
 
+/* where in its file an address of this program is */
+static inline __u64 file_offset(__u64 addr)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	__u64 start, end, offset, found = 0;
+	char line[512];
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%llx-%llx %*s %llx", &start, &end, &offset) == 3 &&
+		    addr >= start && addr < end)
+			found = addr - start + offset;
+	if (maps)
+		fclose(maps);
+	return found;
+}
+
+/* an event at entry of a function of this program, or at its return */
+static inline int uprobe_open(int (*function)(int), bool at_return)
+{
+	struct perf_event_attr attr = {
+		.type = read_number("/sys/bus/event_source/devices/uprobe/type"),
+		.config = at_return,
+		.sample_period = 1,
+		.uprobe_path = ptr_to_u64("/proc/self/exe"),
+		.probe_offset = file_offset((unsigned long)function),
+	};
+
+	return perf_event_open(&attr, getpid(), -1);
+}
+
 static inline int tracepoint_open_on(const char *name, int cpu)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .sample_period = 1 };
