@@ -265,7 +265,8 @@ struct bvm_state {
  * @st:		the state, without what is dead there
  * @next:	list of open checkpoints of the block, or of closed ones with similar keys
  * @key:	see bvm_point_key()
- * @closed:	when all paths from here had been explored: grows with time
+ * @when:	among those that are closed: behind all that can be reached from here
+ * @closed:	place there, for the certificate
  * @index:	number, for the certificate
  * @open:	paths from here that have not been explored to their end
  * @needs:	nodes that were needed then: what is needed later, is not for paths from here
@@ -278,7 +279,8 @@ struct bvm_state {
 struct bvm_checkpoint {
 	struct bvm_state st;
 	struct bvm_checkpoint *next;
-	u64 closed;
+	struct list_head when;
+	u32 closed;
 	u32 key;
 	u32 index;
 	u32 open;
@@ -455,8 +457,7 @@ struct bvm_pool {
  * @points_by_key: closed checkpoints by key; the last list is of those that states are not
  *		compared with any more
  * @edges:	states covered by checkpoints that were open or loose
- * @closings:	checkpoints closed so far
- * @epoch:	added to the time of closing, see settle.c
+ * @closed:	checkpoints in the order in which they were closed, see settle.c
  * @unused:	nodes that nobody referred to at some time in this step
  * @needs:	nodes that became needed
  * @last_id:	last id given out
@@ -497,7 +498,7 @@ struct bvm_env {
 	u32 nr_pending;
 	struct bvm_checkpoint *points_by_key[BVM_POINT_BUCKETS + 1];
 	struct bvm_state *edges;
-	u64 closings, epoch;
+	struct list_head closed;
 	struct bvm_def *unused;
 	u64 needs;
 	u32 last_id;

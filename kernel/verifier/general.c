@@ -109,8 +109,8 @@ int bvm_generalise(struct bvm_env *env)
 {
 	struct bvm_checkpoint *points;
 	struct bvm_state *st;
+	u32 i, closed = 0;
 	int err;
-	u32 i;
 
 	err = bvm_pools_reserve(env, 1);
 	if (err)
@@ -123,6 +123,8 @@ int bvm_generalise(struct bvm_env *env)
 		env->edges = st->next;
 		bvm_state_free(env, st);
 	}
+	list_for_each_entry(points, &env->closed, when)
+		points->closed = ++closed;
 	for (i = 0; i <= BVM_POINT_BUCKETS && !err; i++) {
 		points = env->points_by_key[i];
 		env->points_by_key[i] = NULL;

@@ -171,7 +171,7 @@ void bvm_path_end(struct bvm_env *env, struct bvm_state *st)
 	for (cp = st->parent; cp && !--cp->open; cp = cp->st.parent) {
 		if (cp->ahead)
 			continue;
-		cp->closed = env->epoch + env->closings++;
+		list_add_tail(&cp->when, &env->closed);
 		cp->needs = cp->loose ? U32_MAX : env->needs;
 		/* Depth first: no other one of the block was made after it, and is open. */
 		bvm_point_block(env, cp)->open = cp->next;

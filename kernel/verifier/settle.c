@@ -11,9 +11,6 @@
  */
 #include "env.h"
 
-/* Checkpoints closed in one go that were not made after those of the go before. */
-#define BVM_EPOCH	BIT_ULL(32)
-
 /**
  * bvm_cover - a path ends, because a checkpoint covers its state
  * @env:	environment
@@ -94,33 +91,36 @@ static void bvm_mark_all_ahead(struct bvm_env *env, struct bvm_state *st)
 	} while (more);
 }
 
-/* What was reached from there has been closed before it, and so it shall look. */
-static void bvm_unmark(struct bvm_env *env, struct bvm_checkpoint *cp)
+/*
+ * What was made just now, and what that leads to, can be reached from those ahead, and was
+ * closed before them: so it shall look.  Among themselves they stay as they are.
+ */
+static void bvm_unmark_all(struct bvm_env *env)
 {
-	for (; cp; cp = cp->next) {
-		if (cp->ahead)
-			cp->closed = env->epoch + (u32)cp->closed;
+	struct bvm_checkpoint *cp, *next;
+	LIST_HEAD(ahead);
+
+	list_for_each_entry_safe(cp, next, &env->closed, when) {
+		if (!cp->ahead)
+			continue;
 		cp->ahead = false;
+		list_move_tail(&cp->when, &ahead);
 	}
+	list_splice_tail(&ahead, &env->closed);
 }
 
 static int bvm_explore_again(struct bvm_env *env, struct bvm_state *st)
 {
 	struct bvm_checkpoint *cp;
-	u32 i;
 	int err;
 
 	bvm_mark_all_ahead(env, st);
 	for (cp = st->parent; cp && !cp->open++; cp = cp->st.parent)
 		;
-	env->epoch += BVM_EPOCH;
 	err = bvm_explore_from(env, st, true);
-	if (err)
-		return err;
-	env->epoch += BVM_EPOCH;
-	for (i = 0; i <= BVM_POINT_BUCKETS; i++)
-		bvm_unmark(env, env->points_by_key[i]);
-	return 0;
+	if (!err)
+		bvm_unmark_all(env);
+	return err;
 }
 
 /**

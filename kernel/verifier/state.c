@@ -216,6 +216,7 @@ struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_
 	struct bvm_checkpoint *cp = bvm_pool_get(&env->points);
 
 	memset(cp, 0, sizeof(*cp));
+	INIT_LIST_HEAD(&cp->when);
 	bvm_state_share(&cp->st, st);
 	return cp;
 }
@@ -227,6 +228,7 @@ struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_
  */
 void bvm_checkpoint_free(struct bvm_env *env, struct bvm_checkpoint *cp)
 {
+	list_del(&cp->when);
 	bvm_state_drop(env, &cp->st);
 	bvm_pool_put(&env->points, cp);
 }

@@ -171,6 +171,22 @@ static inline void list_del(struct list_head *e)
 	e->next = e->prev = NULL;
 }
 
+static inline void list_move_tail(struct list_head *e, struct list_head *l)
+{
+	list_del(e);
+	list_add_tail(e, l);
+}
+
+static inline void list_splice_tail(struct list_head *from, struct list_head *l)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = l->prev;
+	l->prev->next = from->next;
+	from->prev->next = l;
+	l->prev = from->prev;
+}
+
 #define list_entry(p, type, m)		container_of(p, type, m)
 #define list_first_entry(l, type, m)	list_entry((l)->next, type, m)
 #define list_next_entry(p, m)		list_entry((p)->m.next, typeof(*(p)), m)

@@ -3,11 +3,11 @@
  * The verifier's fuzzer, see fuzz.h.
  *
  *	verifier_fuzz_test [--seconds N] [--seed N] [--jobs N] [--runs N]
- *	verifier_fuzz_test --only SEED
+ *	verifier_fuzz_test --only SEED [--level N]
  *
  * Without arguments: a few seconds from a fixed seed.  Every program has a seed of its own,
  * counted up from the first; --only makes that one program again.  A program that fails
- * is made smaller and printed as a test vector.
+ * is made smaller and printed as a test vector, with the verifier's log of a level.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -29,10 +29,10 @@
 #define VERIFY_USEC	200000
 
 static struct {
-	u32 seconds, jobs, runs;
+	u32 seconds, jobs, runs, level;
 	u64 seed;
 	bool only;
-} opt = { .seconds = 5, .jobs = 1, .runs = 8, .seed = 20240917 };
+} opt = { .seconds = 5, .jobs = 1, .runs = 8, .level = BVM_LOG_STATS, .seed = 20240917 };
 
 /** struct figures - what one process has done; shared with the one that reports */
 struct figures {
@@ -49,6 +49,7 @@ static struct verif verif;
 static u32 nr_runs;
 static const char *wrong;
 static char what[600];
+static char text[1 << 22];	/* the verifier's log */
 static u64 nr_steps;
 
 /* What was accepted is run, with the verifier's states at hand. */
@@ -95,6 +96,7 @@ static int try_program(const struct fuzz_prog *p)
 	verif = (struct verif){
 		.type = p->type, .insns = (struct bpf_insn *)p->insn, .len = p->len,
 		.maps = fuzz_maps, .nr_maps = FUZZ_MAPS, .flags = p->flags,
+		.level = opt.level, .log = text, .log_size = sizeof(text),
 		.accepted = run_accepted,
 	};
 	host_signal = 0;
@@ -129,6 +131,7 @@ static void report_failure(struct fuzz_prog *p)
 		printf("# made smaller: %s\n", wrong);
 	}
 	fuzz_print(&small);
+	printf("log:\n%s", text);
 	fflush(stdout);
 }
 
@@ -292,7 +295,7 @@ static bool fork_jobs(void)
 static int usage(void)
 {
 	fprintf(stderr,
-		"%s [--seconds N] [--seed N] [--jobs N] [--runs N] [--only SEED]\n",
+		"%s [--seconds N] [--seed N] [--jobs N] [--runs N] [--only SEED] [--level N]\n",
 		program_invocation_short_name);
 	return 2;
 }
@@ -305,6 +308,7 @@ static bool parse(int argc, char **argv)
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "runs", required_argument, NULL, 'r' },
 		{ "only", required_argument, NULL, 'o' },
+		{ "level", required_argument, NULL, 'l' },
 		{},
 	};
 	int c;
@@ -320,6 +324,8 @@ static bool parse(int argc, char **argv)
 			opt.jobs = clamp(n, 1, MAX_JOBS);
 		else if (c == 'r')
 			opt.runs = max(n, 1);
+		else if (c == 'l')
+			opt.level = n;
 		else
 			return false;
 		opt.only |= c == 'o';
