@@ -88,7 +88,7 @@ static noinline u64 probe(u64 addr, u32 size)
 /* What CALL_SUB keeps on the stack. */
 struct saved {
 	const struct bvm_ir *code, *pc;
-	u64 r6, r7, r8, r9, fp;
+	u64 r6, r7, r8, r9, fp, budget;
 };
 
 static_assert(sizeof(struct saved) <= BVM_IR_SAVE);
@@ -323,7 +323,8 @@ CALL_SUB:
 	target = pc->off;
 call:
 	save = (struct saved *)(unsigned long)(r[BVM_IR_FP] - IMM) - 1;
-	*save = (struct saved){ code, pc, r[6], r[7], r[8], r[9], r[BVM_IR_FP] };
+	*save = (struct saved){ code, pc, r[6], r[7], r[8], r[9], r[BVM_IR_FP], budget };
+	budget = BVM_IR_BUDGET;
 	r[BVM_IR_FP] = (unsigned long)save;
 	pc = code + target;
 	goto *jump[pc->op];
@@ -338,6 +339,7 @@ TAIL_CALL:
 	if (to) {
 		code = to;
 		pc = to;
+		budget = BVM_IR_BUDGET;
 		goto *jump[pc->op];
 	}
 	NEXT;
@@ -350,6 +352,7 @@ RET:
 	r[8] = save->r8;
 	r[9] = save->r9;
 	r[BVM_IR_FP] = save->fp;
+	budget = save->budget;
 	NEXT;
 EXIT:
 	if (r[BVM_IR_FP] != (unsigned long)top)

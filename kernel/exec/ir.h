@@ -22,12 +22,12 @@ enum bvm_ir_op {
 	__BVM_IR_OP_MAX
 };
 
-/* Bytes that CALL_SUB keeps below the caller's frame: r6..r9, frame pointer, way back */
-#define BVM_IR_SAVE	56
+/* Bytes that CALL_SUB keeps below the caller's frame: r6..r9, frame pointer, budget, way back */
+#define BVM_IR_SAVE	64
 #define BVM_IR_LOOP	32	/* and what a loop over calls does */
 #define BVM_IR_CURSOR	40	/* and what one does over things: their struct bvm_cursor */
 #define BVM_IR_FRAMES	8		/* functions that are active at a time */
-#define BVM_IR_BUDGET	BIT(23)		/* MAY_GOTOs a run that do not jump */
+#define BVM_IR_BUDGET	BIT(23)		/* MAY_GOTOs of a call that do not jump */
 #define BVM_IR_LOOPS	BIT(23)		/* iterations of a counted loop over calls */
 #define BVM_IR_TAIL_CALLS 33		/* TAIL_CALLs that succeed in a run */
 

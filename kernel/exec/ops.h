@@ -134,7 +134,7 @@ enum bvm_ir_form {
 	BVM_IR_JCC(X, JSLT, "dst < b, signed")				\
 	BVM_IR_JCC(X, JSLE, "dst <= b, signed")				\
 	X(JA, BVM_FORM_JUMP, "always")					\
-	X(MAY_GOTO, BVM_FORM_JUMP, "when the run's loop budget is used up; else takes one") \
+	X(MAY_GOTO, BVM_FORM_JUMP, "when the function's budget is used up; else takes one") \
 	X(CALL, BVM_FORM_CALL_FN, "clobbers r1..r5")			\
 	X(CALL_SUB, BVM_FORM_CALL_IR, "saves r6..r9 and the frame pointer") \
 	X(CALL_SUBR, BVM_FORM_CALL_SRC, "as CALL_SUB, of what FUNC has loaded") \

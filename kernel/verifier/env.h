@@ -195,12 +195,16 @@ struct bvm_run {
 	u32 rounds;
 };
 
-#define BVM_MAY_GOTO_RUN	U32_MAX	/* its number */
+/*
+ * May_goto of the function that the program begins in: that is called once.  In others, a run
+ * begins at the first may_goto that a call comes to.
+ */
+#define BVM_MAY_GOTO_RUN	U32_MAX
 
 /** enum bvm_frame_run - runs that a function at work may be in the midst of */
 enum bvm_frame_run {
 	BVM_RUN_CALLBACK,	/* a helper that it called calls functions back */
-	BVM_RUN_MAY_GOTO,	/* may_goto instructions; of the first frame: the program's */
+	BVM_RUN_MAY_GOTO,	/* its may_goto instructions */
 	BVM_FRAME_RUNS
 };
 

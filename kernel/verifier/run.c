@@ -111,8 +111,8 @@ static u32 bvm_head_place(const struct bvm_block *block, const struct bvm_state 
 		return st->top * BVM_FRAME_RUNS + BVM_RUN_CALLBACK;
 	case BVM_HEAD_ITER:	/* helpers/iter.c */
 		return bvm_ref_place(st, bvm_iter_ref(st));
-	case BVM_HEAD_MAY_GOTO:	/* BVM_IR_BUDGET of a run of the program */
-		return BVM_RUN_MAY_GOTO;
+	case BVM_HEAD_MAY_GOTO:	/* BVM_IR_BUDGET of a call of the function */
+		return st->top * BVM_FRAME_RUNS + BVM_RUN_MAY_GOTO;
 	default:
 		return BVM_NO_PLACE;
 	}

@@ -162,7 +162,7 @@ int bvm_step_may_goto(struct bvm_env *env, struct bvm_state *st, const struct bv
 {
 	succ->branch = bvm_state_copy(env, st);
 	succ->branch->prev = st->insn - 1;
-	bvm_frame_own(env, succ->branch, 0)->run[BVM_RUN_MAY_GOTO].rounds++;
+	bvm_frame_own(env, succ->branch, st->top)->run[BVM_RUN_MAY_GOTO].rounds++;
 	bvm_take(st, in);
 	return 0;
 }

@@ -407,6 +407,12 @@ static void loops(void)
 	/* may_goto ends an endless loop after its budget */
 	CHECK_EQ(RUN(NULL, MOV(0, 0), I(0xe5, 0, 0, 2, 0), I(0x07, 0, 0, 0, 1),
 		     I(0x05, 0, 0, -3, 0), EXIT), BVM_IR_BUDGET);
+	/* a function that is called has one of its own; the caller's stays used up */
+	CHECK_EQ(RUN(NULL, MOV(6, 0), I(0xe5, 0, 0, 2, 0), I(0x07, 6, 0, 0, 1),
+		     I(0x05, 0, 0, -3, 0), I(0x85, 0, 1, 0, 5), I(0x0f, 6, 0, 0, 0),
+		     I(0xe5, 0, 0, 1, 0), I(0x07, 6, 0, 0, 1), I(0xbf, 0, 6, 0, 0), EXIT,
+		     MOV(0, 0), I(0xe5, 0, 0, 2, 0), I(0x07, 0, 0, 0, 1),
+		     I(0x05, 0, 0, -3, 0), EXIT), 2 * BVM_IR_BUDGET);
 }
 
 /* ---------------------------------------------------- fault-tolerant loads */
