@@ -16,6 +16,7 @@ struct bvm_btf;
 struct bvm_log;
 struct bvm_map;
 struct bvm_prog;
+struct bvm_record;
 struct file;
 struct poll_table_struct;
 struct vm_area_struct;
@@ -60,6 +61,10 @@ struct bvm_object_kind {
 	void (*put)(void *object);
 	u32 (*id)(const void *object);
 };
+
+/* Fields that values may have, see record.h */
+#define BVM_MAP_LOCKS		BIT(24)
+#define BVM_MAP_KPTRS		BIT(25)
 
 #define BVM_MAP_BATCH		BIT(18)	/* batches of look-ups and updates */
 #define BVM_MAP_BATCH_DELETE	BIT(19)	/* batches of deletions */
@@ -200,6 +205,8 @@ struct bvm_map_type {
  * @name:	NUL-terminated, may be empty
  * @inner:	BVM_MAP_OF_MAPS: what every element looks like (type, sizes, flags), else NULL;
  *		set by core/map.c, which keeps a copy of these fields (its @core is NULL)
+ * @record:	fields of its values that the kernel manages, NULL: none; set by core/map.c
+ *		before anybody else sees the map
  * @frozen:	BPF_MAP_FREEZE has succeeded: no system call writes to the map, now or later;
  *		stored with release semantics when the last such write is over
  * @core:	bookkeeping of core/
@@ -218,6 +225,7 @@ struct bvm_map {
 	u64 extra;
 	char name[BVM_NAME_LEN];
 	const struct bvm_map *inner;
+	const struct bvm_record *record;
 	bool frozen;
 	/* core/ only */
 	struct bvm_map_core *core;
@@ -262,6 +270,11 @@ enum bvm_arg {
 	BVM_ARG_DYNPTR,		/* any dynptr */
 	BVM_ARG_DYNPTR_HELD,	/* a dynptr that must be given back */
 	BVM_ARG_VALUE_MEM,	/* in a map's value, its length is the next argument */
+	BVM_ARG_PERCPU,		/* what each CPU has one of: no program has its address so far */
+	BVM_ARG_LOCK,		/* lock in a map's value, not held: will be */
+	BVM_ARG_UNLOCK,		/* the same, held: will not be */
+	BVM_ARG_KPTR,		/* pointer with a reference in a map's value */
+	BVM_ARG_KPTR_NEW,	/* what shall be there: the program's reference, or NULL */
 	BVM_ARG_CONST_MEM_SIZE,	/* BVM_ARG_CONST_SIZE, and length of the memory before it, if any */
 	__BVM_ARG_KIND_MAX,
 	BVM_ARG_MAYBE_NULL = BIT(7),	/* ORed in: NULL is fine as well */
@@ -277,6 +290,7 @@ enum bvm_ret {
 	BVM_RET_MEM_OR_NULL,	/* BVM_ARG_CONST_SIZE bytes */
 	BVM_RET_BTF,		/* pointer to a kernel structure named by ->btf_type */
 	BVM_RET_ELEMENT_OR_NULL, /* the next element of the BVM_ARG_ITER, NULL: no more */
+	BVM_RET_KPTR_OR_NULL,	/* what was in the BVM_ARG_KPTR, with a reference */
 	BVM_RET_DYNPTR_MEM_OR_NULL, /* BVM_ARG_CONST_SIZE bytes of the BVM_ARG_DYNPTR */
 };
 
@@ -293,6 +307,7 @@ enum bvm_ret {
 #define BVM_HELPER_ADMIN	BIT(10)	/* needs CAP_SYS_ADMIN */
 #define BVM_HELPER_TAKES_PKT		BIT(11)	/* may be given memory of the packet */
 #define BVM_HELPER_MOVES_PKT	BIT(12)	/* the packet may be elsewhere afterwards, or shorter */
+#define BVM_HELPER_UNLOCK	BIT(20)	/* the one that is called while a lock is held */
 #define BVM_HELPER_RDONLY	BIT(16)	/* the memory that it returns must not be written */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */
@@ -506,6 +521,7 @@ struct bvm_prog_type;
 #define BVM_PROG_CTX_ANY	BIT(13)
 #define BVM_PROG_SLEEPABLE	BIT(14)	/* must be loaded as sleepable */
 #define BVM_PROG_MAY_SLEEP	BIT(15)	/* may be loaded as sleepable; others must not */
+#define BVM_PROG_LOCKS		BIT(20)	/* never in a NMI: may use maps with locks in values */
 
 /* What a test run takes besides a context to read; the rest must be 0. */
 #define BVM_TEST_DATA		BIT(0)	/* data_in, data_out */

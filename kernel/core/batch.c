@@ -225,8 +225,8 @@ static int batch_run(struct bvm_batch *b, int (*act)(struct bvm_batch *b))
 {
 	int err;
 
-	/* BPF_F_LOCK is the only flag there is, and no value has a lock in it. */
-	if (b->attr->batch.flags || b->attr->batch.elem_flags)
+	if (b->attr->batch.flags || b->attr->batch.elem_flags & ~BPF_F_LOCK ||
+	    !bvm_elem_flags_ok(&b->e, b->attr->batch.elem_flags))
 		return -EINVAL;
 	if (!b->max)
 		return 0;

@@ -15,6 +15,7 @@
 #include "../btf/btf.h"
 #include "../bvm.h"
 #include "../exec/exec.h"
+#include "../record.h"
 #include "../verifier/log.h"
 #include "object.h"
 
@@ -271,6 +272,7 @@ bool bvm_map_like(const struct bvm_map *map, const struct bvm_map *model);
 const struct bvm_object_kind *bvm_objects_of(const struct bvm_map_type *type);
 struct bvm_map *bvm_map_inner_from_fd(u32 fd);
 const struct bvm_map *bvm_map_model(const struct bvm_map *map);
+void bvm_map_model_free(const struct bvm_map *model);
 
 /* ----------------------------------------------------------------- links */
 
@@ -410,6 +412,13 @@ struct bvm_btf_obj *bvm_btf_get_vmlinux(void);
 struct module *bvm_btf_get_module(struct bvm_btf_obj *btf);
 const struct bvm_btf *bvm_btf_types(struct bvm_btf_obj *btf);
 void bvm_btf_put(struct bvm_btf_obj *btf);
+
+/* core/record.c: fields of values that the kernel manages */
+struct bvm_record *bvm_map_record(const struct bvm_map_type *type, const struct bvm_map_spec *spec,
+				  struct bvm_btf_obj *btf, u32 value);
+void bvm_record_get(const struct bvm_record *rec);
+void bvm_record_put(const struct bvm_record *rec);
+bool bvm_record_same(const struct bvm_record *a, const struct bvm_record *b);
 struct bvm_btf_obj *bvm_map_find_btf(const union bpf_attr *attr, const struct bvm_map_type *type,
 				     const struct bvm_map_spec *spec);
 int bvm_btf_info(const struct bvm_btf_obj *btf, void __user *user, u32 size,

@@ -144,8 +144,24 @@ static int bvm_elem_read_once(struct bvm_elem *e)
 	p = type->lookup(e->map, e->key);
 	if (!p)
 		return -ENOENT;
-	memcpy(e->value, p, e->value_size);
+	if (e->map->record)
+		bvm_value_read(e->map->record, e->value, (void *)p, e->value_size);
+	else
+		memcpy(e->value, p, e->value_size);
 	return 0;
+}
+
+/**
+ * bvm_elem_flags_ok - BPF_F_LOCK is only for values with a lock
+ * @e:		access
+ * @flags:	flags of an access
+ *
+ * Such values are read and written under their locks in any case; the flag makes an update
+ * overwrite in place what it would replace otherwise.
+ */
+bool bvm_elem_flags_ok(const struct bvm_elem *e, u64 flags)
+{
+	return !(flags & BPF_F_LOCK) || bvm_record_has(e->map->record, BVM_FIELD_LOCK);
 }
 
 /**
@@ -262,6 +278,8 @@ static int bvm_elem_command(const union bpf_attr *attr, fmode_t need,
 
 static int bvm_elem_do_lookup(struct bvm_elem *e, const union bpf_attr *attr)
 {
+	if (!bvm_elem_flags_ok(e, attr->flags))
+		return -EINVAL;
 	return bvm_elem_key_in(e, attr->key) ?:
 	       bvm_elem_buffer(e, e->value_size) ?:
 	       bvm_elem_read(e) ?:
@@ -277,15 +295,14 @@ static int bvm_elem_do_lookup(struct bvm_elem *e, const union bpf_attr *attr)
  */
 int bvm_cmd_map_lookup(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 {
-	/* BPF_F_LOCK is the only flag, and no value has a lock in it. */
-	if (attr->flags)
+	if (attr->flags & ~BPF_F_LOCK)
 		return -EINVAL;
 	return bvm_elem_command(attr, FMODE_READ, bvm_elem_do_lookup);
 }
 
 static int bvm_elem_do_update(struct bvm_elem *e, const union bpf_attr *attr)
 {
-	if (attr->flags & BPF_F_LOCK)
+	if (!bvm_elem_flags_ok(e, attr->flags))
 		return -EINVAL;
 	return bvm_elem_key_in(e, attr->key) ?:
 	       bvm_elem_value_in(e, attr->value) ?:
@@ -323,6 +340,8 @@ int bvm_cmd_map_delete(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 
 static int bvm_elem_do_take(struct bvm_elem *e, const union bpf_attr *attr)
 {
+	if (!bvm_elem_flags_ok(e, attr->flags))
+		return -EINVAL;
 	return bvm_elem_key_in(e, attr->key) ?:
 	       bvm_elem_buffer(e, e->value_size) ?:
 	       bvm_elem_take(e) ?:
@@ -343,7 +362,7 @@ static int bvm_elem_do_take(struct bvm_elem *e, const union bpf_attr *attr)
 int bvm_cmd_map_take(union bpf_attr *attr, union bpf_attr __user *uattr, u32 size)
 {
 	/* as for BPF_MAP_LOOKUP_ELEM */
-	if (attr->flags)
+	if (attr->flags & ~BPF_F_LOCK)
 		return -EINVAL;
 	return bvm_elem_command(attr, FMODE_READ | FMODE_WRITE, bvm_elem_do_take);
 }

@@ -36,6 +36,7 @@ int bvm_elem_begin(struct bvm_elem *e, u32 fd, fmode_t need);
 int bvm_elem_key_in(struct bvm_elem *e, u64 ukey);
 int bvm_elem_value_in(struct bvm_elem *e, u64 uvalue);
 int bvm_elem_buffer(struct bvm_elem *e, u32 size);
+bool bvm_elem_flags_ok(const struct bvm_elem *e, u64 flags);
 int bvm_elem_read(struct bvm_elem *e);
 int bvm_elem_write(struct bvm_elem *e, u64 flags);
 int bvm_elem_delete(struct bvm_elem *e);

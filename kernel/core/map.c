@@ -50,7 +50,7 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 	if (core && (model || !spec->inner))
 		map = type->alloc(spec);
 	if (IS_ERR(map)) {
-		kfree(model);
+		bvm_map_model_free(model);
 		kfree(core);
 		return map;
 	}
@@ -76,9 +76,13 @@ static void bvm_map_free(struct bvm_obj *obj)
 {
 	struct bvm_map_core *core = container_of(obj, struct bvm_map_core, obj);
 
+	const struct bvm_record *record = core->map->record;
+
 	security_bpf_map_free(&core->facade);
-	kfree(core->map->inner);
+	bvm_map_model_free(core->map->inner);
+	/* gives back what pointers in values hold */
 	core->map->type->free(core->map);
+	bvm_record_put(record);
 	if (core->objcg)
 		obj_cgroup_put(core->objcg);
 	if (core->btf)
@@ -340,6 +344,7 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 		.extra = attr->map_extra,
 		.objects = type ? bvm_objects_of(type) : NULL,
 	};
+	struct bvm_record *record = NULL;
 	struct bvm_btf_obj *btf;
 	char name[BVM_NAME_LEN];
 	struct bvm_map *map;
@@ -359,12 +364,18 @@ int bvm_cmd_map_create(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 	btf = bvm_map_find_btf(attr, type, &spec);
 	if (IS_ERR(btf))
 		return PTR_ERR(btf);
-	map = bvm_map_make_of(type, &spec, name, attr->inner_map_fd);
+	if (btf)
+		record = bvm_map_record(type, &spec, btf, attr->btf_value_type_id);
+	map = IS_ERR(record) ? ERR_CAST(record) :
+			       bvm_map_make_of(type, &spec, name, attr->inner_map_fd);
 	if (IS_ERR(map)) {
+		if (!IS_ERR(record))
+			bvm_record_put(record);
 		if (btf)
 			bvm_btf_put(btf);
 		return PTR_ERR(map);
 	}
+	map->record = record;
 	map->core->btf = btf;
 	map->core->key_type = attr->btf_key_type_id;
 	map->core->value_type = attr->btf_value_type_id;
@@ -396,6 +407,11 @@ int bvm_cmd_map_freeze(union bpf_attr *attr, union bpf_attr __user *uattr, u32 s
 
 	if (IS_ERR(map))
 		return PTR_ERR(map);
+	/* locks and pointers go on changing */
+	if (map->record) {
+		bvm_map_put(map);
+		return -ENOTSUPP;
+	}
 	writers = atomic_cmpxchg(&map->core->writers, 0, BVM_MAP_FROZEN);
 	if (!writers) {
 		/* The contents come before the mark; pairs with bvm_map_constant(). */

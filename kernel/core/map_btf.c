@@ -58,9 +58,6 @@ static int bvm_map_check_types(const union bpf_attr *attr, const struct bvm_map_
 		return -EINVAL;
 	if (type->caps & BVM_MAP_WITHOUT_TYPES)
 		return -ENOTSUPP;
-	/* locks, timers, pointers to objects: there are no helpers for them */
-	if (bvm_btf_is_special(btf, value))
-		return -EOPNOTSUPP;
 	return key ? bvm_map_check_key(type, btf, key) :
 		     bvm_map_check_section(type, spec, btf, value);
 }
@@ -73,7 +70,7 @@ static int bvm_map_check_types(const union bpf_attr *attr, const struct bvm_map_
  *
  * Process context.  Return: types with a reference, for bvm_btf_put(); NULL when none are
  * named; -EBADF, -EINVAL; -EACCES for types of the kernel; -ENOTSUPP for maps that have
- * none; -EOPNOTSUPP for values with fields that BVM does not have.
+ * none.
  */
 struct bvm_btf_obj *bvm_map_find_btf(const union bpf_attr *attr, const struct bvm_map_type *type,
 				     const struct bvm_map_spec *spec)

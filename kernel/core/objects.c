@@ -95,6 +95,8 @@ bool bvm_map_like(const struct bvm_map *map, const struct bvm_map *model)
 	if (map->type != model->type || map->key_size != model->key_size ||
 	    map->value_size != model->value_size || map->flags != model->flags)
 		return false;
+	if (!bvm_record_same(map->record, model->record))
+		return false;
 	return !bvm_map_size_matters(model) || map->max_entries == model->max_entries;
 }
 
@@ -169,13 +171,27 @@ struct bvm_map *bvm_map_inner_from_fd(u32 fd)
 /**
  * bvm_map_model - keep what a map looks like, not the map
  * @map:	map
- * Process context, may sleep.  Return: for kfree(), or NULL without memory.
+ * Process context, may sleep.  Return: for bvm_map_model_free(), or NULL without memory.
  */
 const struct bvm_map *bvm_map_model(const struct bvm_map *map)
 {
 	struct bvm_map *model = kmemdup(map, sizeof(*map), GFP_KERNEL_ACCOUNT);
 
-	if (model)
+	if (model) {
 		model->core = NULL;
+		bvm_record_get(model->record);
+	}
 	return model;
+}
+
+/**
+ * bvm_map_model_free - the model goes
+ * @model:	of bvm_map_model(), or NULL
+ * Process context.
+ */
+void bvm_map_model_free(const struct bvm_map *model)
+{
+	if (model)
+		bvm_record_put(model->record);
+	kfree(model);
 }

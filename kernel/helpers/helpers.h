@@ -8,6 +8,7 @@
 #include "../bvm.h"
 
 extern const struct bvm_helper_set bvm_helpers_map;	/* elements of maps */
+extern const struct bvm_helper_set bvm_helpers_field;	/* locks and pointers in values */
 extern const struct bvm_helper_set bvm_helpers_ringbuf;	/* records for user space */
 extern const struct bvm_helper_set bvm_helpers_dynptr;	/* windows on memory */
 extern const struct bvm_helper_set bvm_helpers_time;	/* clocks */
@@ -68,7 +69,8 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 #define BVM_SETS_CGROUP
 #endif
 #define BVM_SETS_ANY								\
-	&bvm_helpers_map, &bvm_helpers_time, &bvm_helpers_cpu, &bvm_helpers_call,	\
+	&bvm_helpers_map, &bvm_helpers_field, &bvm_helpers_time, &bvm_helpers_cpu,	\
+	&bvm_helpers_call,							\
 	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory,	\
 	BVM_SETS_CGROUP_ID &bvm_helpers_ringbuf, &bvm_helpers_dynptr
 

@@ -5,6 +5,7 @@
  */
 #include <linux/array_size.h>
 #include <linux/cpumask.h>
+#include <linux/preempt.h>
 #include "helpers.h"
 
 static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -14,10 +15,21 @@ static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return (unsigned long)map->type->lookup(map, (void *)(unsigned long)r2);
 }
 
+/*
+ * Changing a value may give back what a pointer in it holds, which cannot be done in a NMI:
+ * to interrupt what does it is to find the map busy.
+ */
+static bool map_busy(const struct bvm_map *map)
+{
+	return unlikely(map->record) && in_nmi();
+}
+
 static u64 map_update_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	struct bvm_map *map = (void *)(unsigned long)r1;
 
+	if (map_busy(map))
+		return -EBUSY;
 	return map->type->update(map, (void *)(unsigned long)r2, (void *)(unsigned long)r3, r4);
 }
 
@@ -25,6 +37,8 @@ static u64 map_delete_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	struct bvm_map *map = (void *)(unsigned long)r1;
 
+	if (map_busy(map))
+		return -EBUSY;
 	return map->type->delete(map, (void *)(unsigned long)r2);
 }
 

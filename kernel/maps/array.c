@@ -99,7 +99,14 @@ static struct bvm_map *array_alloc(const struct bvm_map_spec *spec)
 
 static void array_free(struct bvm_map *map)
 {
-	kvfree(array_of(map)->memory);
+	struct bvm_array *array = array_of(map);
+	u32 i;
+
+	for (i = 0; map->record && i < map->max_entries; i++) {
+		bvm_value_clear(map->record, array->value + (size_t)i * array->stride);
+		cond_resched();
+	}
+	kvfree(array->memory);
 }
 
 static void *array_lookup(struct bvm_map *map, const void *key)
@@ -116,14 +123,14 @@ static long array_update(struct bvm_map *map, const void *key, const void *value
 {
 	void *old;
 
-	if (flags > BPF_EXIST)
+	if (!bvm_update_flags_ok(map, flags))
 		return -EINVAL;
 	old = array_lookup(map, key);
 	if (!old)
 		return -E2BIG;
-	if (flags == BPF_NOEXIST)
+	if (flags & BPF_NOEXIST)
 		return -EEXIST;
-	bvm_copy_value(old, value, map->value_size);
+	bvm_set_value(map, old, value);
 	return 0;
 }
 
@@ -141,6 +148,8 @@ static void *array_direct(struct bvm_map *map, u32 off)
 
 static int array_mmap(struct bvm_map *map, struct vm_area_struct *vma)
 {
+	if (map->record)
+		return -ENOTSUPP;
 	if (!(map->flags & BPF_F_MMAPABLE))
 		return -EINVAL;
 	return bvm_user_memory_map(vma, array_of(map)->memory, vma->vm_pgoff + 1);
@@ -159,7 +168,7 @@ const struct bvm_map_type bvm_array_map = {
 	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_DIRECT_VALUE |
 		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH | BVM_MAP_BATCH |
-		BVM_MAP_SLEEPABLE,
+		BVM_MAP_SLEEPABLE | BVM_MAP_LOCKS | BVM_MAP_KPTRS,
 	.flags = ARRAY_FLAGS,
 	.check = array_check,
 	.alloc = array_alloc,

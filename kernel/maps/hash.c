@@ -44,7 +44,8 @@ const struct bvm_map_type bvm_hash_map = {
 	.name = "hash",
 	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH |
-		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE | BVM_MAP_SLEEPABLE,
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE | BVM_MAP_SLEEPABLE |
+		BVM_MAP_LOCKS | BVM_MAP_KPTRS,
 	.flags = BVM_HTAB_FLAGS,
 	.check = bvm_htab_check,
 	.alloc = hash_alloc,

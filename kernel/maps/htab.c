@@ -27,6 +27,14 @@ static u32 *htab_link(const struct bvm_htab *h, struct bvm_htab_group *g, u32 he
 	return link;
 }
 
+static void htab_zero_value(const struct bvm_htab *h, void *value)
+{
+	if (h->map.record)
+		bvm_value_write(h->map.record, value, NULL, h->value_size);
+	else
+		memset(value, 0, h->value_size);
+}
+
 /* @fresh: nobody can see the element yet, and its per-CPU values are another key's. */
 static void htab_write_value(struct bvm_htab *h, u32 n, const void *value,
 			     enum bvm_htab_how how, bool fresh)
@@ -34,31 +42,42 @@ static void htab_write_value(struct bvm_htab *h, u32 n, const void *value,
 	int cpu, this_cpu = raw_smp_processor_id();
 
 	if (how == BVM_HTAB_VALUE) {
-		memcpy(bvm_htab_value(h, n), value, h->value_size);
+		if (h->map.record)
+			bvm_value_write(h->map.record, bvm_htab_value(h, n), value, h->value_size);
+		else
+			memcpy(bvm_htab_value(h, n), value, h->value_size);
 		return;
 	}
 	if (how == BVM_HTAB_THIS_CPU)
-		bvm_copy_value(bvm_htab_cpu_value(h, n, this_cpu), value, h->value_size);
+		bvm_set_value(&h->map, bvm_htab_cpu_value(h, n, this_cpu), value);
 	for_each_possible_cpu(cpu) {
 		if (how == BVM_HTAB_ALL_CPUS) {
-			bvm_copy_value(bvm_htab_cpu_value(h, n, cpu), value, h->value_size);
+			bvm_set_value(&h->map, bvm_htab_cpu_value(h, n, cpu), value);
 			value += h->pool.value_stride;
 		} else if (fresh && cpu != this_cpu) {
-			memset(bvm_htab_cpu_value(h, n, cpu), 0, h->value_size);
+			htab_zero_value(h, bvm_htab_cpu_value(h, n, cpu));
 		}
 	}
 }
 
 static void htab_read_value(const struct bvm_htab *h, u32 n, void *value, enum bvm_htab_how how)
 {
+	void *from;
 	int cpu;
 
 	if (how == BVM_HTAB_VALUE) {
-		memcpy(value, bvm_htab_value(h, n), h->value_size);
+		if (h->map.record)
+			bvm_value_read(h->map.record, value, bvm_htab_value(h, n), h->value_size);
+		else
+			memcpy(value, bvm_htab_value(h, n), h->value_size);
 		return;
 	}
 	for_each_possible_cpu(cpu) {
-		bvm_copy_value(value, bvm_htab_cpu_value(h, n, cpu), h->pool.value_stride);
+		from = bvm_htab_cpu_value(h, n, cpu);
+		if (h->map.record)
+			bvm_value_read(h->map.record, value, from, h->pool.value_stride);
+		else
+			bvm_copy_value(value, from, h->pool.value_stride);
 		value += h->pool.value_stride;
 	}
 }
@@ -84,6 +103,8 @@ static void htab_gone(struct bvm_htab *h, u32 n)
 {
 	if (h->objects)
 		h->objects->put(*(void **)bvm_htab_value(h, n));
+	if (h->map.record)
+		bvm_htab_clear(h, n);
 }
 
 /*
@@ -125,11 +146,11 @@ static long htab_update_locked(struct bvm_htab *h, struct bvm_htab_group *g, u32
 	u32 old = *link, new;
 	int err;
 
-	if (old && flags == BPF_NOEXIST)
+	if (old && flags & BPF_NOEXIST)
 		return -EEXIST;
-	if (!old && flags == BPF_EXIST)
+	if (!old && flags & BPF_EXIST)
 		return -ENOENT;
-	if (old && how != BVM_HTAB_VALUE) {
+	if (old && (how != BVM_HTAB_VALUE || flags & BPF_F_LOCK)) {
 		htab_write_value(h, old, value, how, false);
 		if (h->lru)
 			bvm_lru_used(h, old);
@@ -157,11 +178,12 @@ static long htab_update_locked(struct bvm_htab *h, struct bvm_htab_group *g, u32
  * @map:	map
  * @key:	key
  * @value:	value, or the values of all possible CPUs
- * @flags:	BPF_ANY, BPF_NOEXIST, BPF_EXIST
+ * @flags:	BPF_ANY, BPF_NOEXIST, BPF_EXIST, and BPF_F_LOCK
  * @how:	which values
  *
  * A plain hash gets a new element in place of the old one: readers see the old value
- * or the new one.  A per-CPU hash is overwritten in place.  Any context incl. NMI.
+ * or the new one.  With BPF_F_LOCK the value is overwritten under its lock.  A per-CPU hash is
+ * overwritten in place.  Any context incl. NMI, but not there if the map has a record.
  *
  * Return: 0, -EINVAL: unknown flags, -EEXIST, -ENOENT: as @flags demand, -E2BIG: full,
  * -ENOMEM: not preallocated and the pool cannot grow in time, -EBUSY: the caller has
@@ -177,7 +199,7 @@ long bvm_htab_update(struct bvm_map *map, const void *key, const void *value, u6
 	u32 ahead = 0;
 	long err;
 
-	if (flags > BPF_EXIST)
+	if (!bvm_update_flags_ok(map, flags))
 		return -EINVAL;
 	if (h->lru) {
 		ahead = bvm_lru_take(h);
@@ -419,8 +441,10 @@ bool bvm_htab_evict(struct bvm_htab *h, u32 n)
 		while (*link && *link != n)
 			link = &bvm_htab_elem(h, *link)->next;
 		found = *link;
-		if (found)
+		if (found) {
 			htab_remove(g, link, e->next);
+			htab_gone(h, n);
+		}
 		bvm_htab_unlock(g);
 	}
 	local_irq_restore(irq);

@@ -316,6 +316,7 @@ int bvm_htab_batch(struct bvm_map *map, u32 *pos, void *keys, void *values, u32 
 int bvm_htab_next_key(struct bvm_map *map, const void *key, void *next);
 bool bvm_htab_each(struct bvm_map *map, struct bvm_cursor *cursor);
 bool bvm_htab_each_cpu(struct bvm_map *map, struct bvm_cursor *cursor);
+void bvm_htab_clear(struct bvm_htab *h, u32 n);
 u64 bvm_htab_memory(const struct bvm_map *map);
 
 /**

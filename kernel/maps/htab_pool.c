@@ -167,6 +167,38 @@ struct bvm_map *bvm_htab_alloc(const struct bvm_map_spec *spec, u32 how)
 	return &h->map;
 }
 
+/**
+ * bvm_htab_clear - pointers in the values of an element go
+ * @h:		table whose map has a record
+ * @n:		number of the element
+ * Any context but NMI.
+ */
+void bvm_htab_clear(struct bvm_htab *h, u32 n)
+{
+	int cpu;
+
+	if (!h->pool.value_stride) {
+		bvm_value_clear(h->map.record, bvm_htab_value(h, n));
+		return;
+	}
+	for_each_possible_cpu(cpu)
+		bvm_value_clear(h->map.record, bvm_htab_cpu_value(h, n, cpu));
+}
+
+/*
+ * The same for all elements, with the map: also those that are free, for a program may
+ * store something in a value after it was deleted.
+ */
+static void htab_clear_all(struct bvm_htab *h)
+{
+	u32 n;
+
+	for (n = 1; n <= h->pool.nr_alloc; n++) {
+		bvm_htab_clear(h, n);
+		cond_resched();
+	}
+}
+
 /* All values leave, with the map. */
 static void htab_all_gone(struct bvm_htab *h)
 {
@@ -192,6 +224,8 @@ void bvm_htab_free(struct bvm_map *map)
 
 	if (h->objects)
 		htab_all_gone(h);
+	if (map->record)
+		htab_clear_all(h);
 	bvm_pool_destroy(&h->pool);
 	bvm_lru_exit(h);
 	free_percpu(h->spare);

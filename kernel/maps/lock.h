@@ -63,4 +63,26 @@ static inline void bvm_unlock(u32 *owner)
 	smp_store_release(owner, 0);
 }
 
+/**
+ * bvm_spin_lock - take a lock, however long that takes
+ * @owner:	as of bvm_lock()
+ *
+ * Interrupts are off, and stay off until bvm_spin_unlock().  Any context but NMI: whoever
+ * holds it is at work on another CPU.
+ */
+static inline void bvm_spin_lock(u32 *owner)
+{
+	while (!bvm_trylock(owner))
+		cpu_relax();
+}
+
+/**
+ * bvm_spin_unlock - let others have the lock
+ * @owner:	that of bvm_spin_lock()
+ */
+static inline void bvm_spin_unlock(u32 *owner)
+{
+	bvm_unlock(owner);
+}
+
 #endif /* _BVM_LOCK_H */

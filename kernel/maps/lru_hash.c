@@ -44,7 +44,8 @@ const struct bvm_map_type bvm_lru_hash_map = {
 	.name = "lru_hash",
 	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_FOR_EACH |
-		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE | BVM_MAP_SLEEPABLE,
+		BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE | BVM_MAP_SLEEPABLE |
+		BVM_MAP_KPTRS,
 	.flags = BVM_LRU_FLAGS,
 	.check = bvm_lru_check,
 	.alloc = lru_hash_alloc,

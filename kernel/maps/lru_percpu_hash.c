@@ -67,7 +67,7 @@ const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.kernel_name = "bpf_htab",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
 		BVM_MAP_FOR_EACH | BVM_MAP_BATCH | BVM_MAP_BATCH_DELETE |
-		BVM_MAP_SLEEPABLE,
+		BVM_MAP_SLEEPABLE | BVM_MAP_KPTRS,
 	.flags = BVM_LRU_FLAGS & ~BPF_F_NUMA_NODE,
 	.check = lru_percpu_hash_check,
 	.alloc = lru_percpu_hash_alloc,

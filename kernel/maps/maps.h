@@ -6,6 +6,7 @@
 #define _BVM_MAPS_H
 
 #include "../bvm.h"
+#include "../record.h"
 
 /* descriptors, one a file */
 extern const struct bvm_map_type bvm_array_map;
@@ -99,6 +100,34 @@ static __always_inline void bvm_copy_value(void *dst, const void *src, u32 size)
 		WRITE_ONCE(*d++, get_unaligned(s++));
 	if (size)
 		memcpy(d, s, size);
+}
+
+/**
+ * bvm_set_value - as bvm_copy_value() into the value of a map, but for fields of the kernel
+ * @map:	map
+ * @dst:	in the map, aligned to 8
+ * @src:	any alignment
+ * Any context; not in NMI if there are such fields.
+ */
+static __always_inline void bvm_set_value(const struct bvm_map *map, void *dst, const void *src)
+{
+	if (unlikely(map->record))
+		bvm_value_write(map->record, dst, src, map->value_size);
+	else
+		bvm_copy_value(dst, src, map->value_size);
+}
+
+/**
+ * bvm_update_flags_ok - are these flags for an update?
+ * @map:	map
+ * @flags:	BPF_ANY, BPF_NOEXIST or BPF_EXIST; with BPF_F_LOCK where values have locks
+ * Any context.
+ */
+static __always_inline bool bvm_update_flags_ok(const struct bvm_map *map, u64 flags)
+{
+	return flags <= BPF_EXIST ||
+	       ((flags & ~BPF_F_LOCK) <= BPF_EXIST &&
+		bvm_record_has(map->record, BVM_FIELD_LOCK));
 }
 
 #endif /* _BVM_MAPS_H */

@@ -43,11 +43,35 @@ static int percpu_array_check(const struct bvm_map_spec *spec)
 	return spec->value_size > PCPU_MIN_UNIT_SIZE ? -E2BIG : 0;
 }
 
+/* @index is below max_entries, @cpu possible. */
+static void *percpu_array_value(const struct bvm_percpu_array *array, u32 index, u32 cpu)
+{
+	u32 in_chunk = index & ((1U << array->shift) - 1);
+
+	return per_cpu_ptr(array->chunk[index >> array->shift], cpu) +
+	       (size_t)in_chunk * array->stride;
+}
+
+/* Pointers in all values go. */
+static void percpu_array_clear(struct bvm_percpu_array *array)
+{
+	u32 i;
+	int cpu;
+
+	for (i = 0; i < array->map.max_entries; i++) {
+		for_each_possible_cpu(cpu)
+			bvm_value_clear(array->map.record, percpu_array_value(array, i, cpu));
+		cond_resched();
+	}
+}
+
 static void percpu_array_free(struct bvm_map *map)
 {
 	struct bvm_percpu_array *array = percpu_array_of(map);
 	u32 i;
 
+	if (map->record)
+		percpu_array_clear(array);
 	for (i = 0; i < array->nr_chunks; i++) {
 		free_percpu(array->chunk[i]);
 		cond_resched();
@@ -82,15 +106,6 @@ static struct bvm_map *percpu_array_alloc(const struct bvm_map_spec *spec)
 	return &array->map;
 }
 
-/* @index is below max_entries, @cpu possible. */
-static void *percpu_array_value(const struct bvm_percpu_array *array, u32 index, u32 cpu)
-{
-	u32 in_chunk = index & ((1U << array->shift) - 1);
-
-	return per_cpu_ptr(array->chunk[index >> array->shift], cpu) +
-	       (size_t)in_chunk * array->stride;
-}
-
 static void *percpu_array_lookup_cpu(struct bvm_map *map, const void *key, u32 cpu)
 {
 	u32 index = get_unaligned((const u32 *)key);
@@ -121,7 +136,7 @@ static long percpu_array_update(struct bvm_map *map, const void *key, const void
 	int err = percpu_array_check_update(map, key, flags);
 
 	if (!err)
-		bvm_copy_value(percpu_array_lookup(map, key), value, map->value_size);
+		bvm_set_value(map, percpu_array_lookup(map, key), value);
 	return err;
 }
 
@@ -134,7 +149,7 @@ static int percpu_array_copy_in(struct bvm_map *map, const void *key, const void
 	if (err)
 		return err;
 	for_each_possible_cpu(cpu) {
-		bvm_copy_value(percpu_array_lookup_cpu(map, key, cpu), value, map->value_size);
+		bvm_set_value(map, percpu_array_lookup_cpu(map, key, cpu), value);
 		value += stride;
 	}
 	return 0;
@@ -150,7 +165,10 @@ static int percpu_array_copy_out(struct bvm_map *map, const void *key, void *val
 		from = percpu_array_lookup_cpu(map, key, cpu);
 		if (!from)
 			return -ENOENT;
-		bvm_copy_value(value, from, stride);
+		if (map->record)
+			bvm_value_read(map->record, value, from, stride);
+		else
+			bvm_copy_value(value, from, stride);
 		value += stride;
 	}
 	return 0;
@@ -175,7 +193,7 @@ const struct bvm_map_type bvm_percpu_array_map = {
 	.kernel_name = "bpf_array",
 	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_PERCPU |
 		BVM_MAP_ARRAY_INDEX | BVM_MAP_FOR_EACH | BVM_MAP_BATCH |
-		BVM_MAP_SLEEPABLE,
+		BVM_MAP_SLEEPABLE | BVM_MAP_KPTRS,
 	.flags = PERCPU_ARRAY_FLAGS,
 	.check = percpu_array_check,
 	.alloc = percpu_array_alloc,

@@ -93,7 +93,7 @@ const struct bvm_prog_type bvm_sched_cls_prog = {
 	.id = BPF_PROG_TYPE_SCHED_CLS,
 	.name = "sched_cls",
 	.flags = BVM_PROG_NET | BVM_PROG_LD_PKT | BVM_PROG_CTX_ALIGNED | BVM_PROG_PKT_WRITE |
-		 BVM_PROG_TEST_ONLY,
+		 BVM_PROG_LOCKS | BVM_PROG_TEST_ONLY,
 	.ctx_size = sizeof(struct __sk_buff),
 	.ctx = bvm_sched_cls_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_sched_cls_ctx),

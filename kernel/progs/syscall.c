@@ -39,7 +39,7 @@ const struct bvm_prog_type bvm_syscall_prog = {
 	.id = BPF_PROG_TYPE_SYSCALL,
 	.name = "syscall",
 	.flags = BVM_PROG_TRACING | BVM_PROG_CTX_ALIGNED | BVM_PROG_CTX_U64 |
-		 BVM_PROG_CTX_ANY | BVM_PROG_SLEEPABLE,
+		 BVM_PROG_CTX_ANY | BVM_PROG_SLEEPABLE | BVM_PROG_LOCKS,
 	.ctx_size = U16_MAX,
 	.ctx = bvm_syscall_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_syscall_ctx),

@@ -175,7 +175,7 @@ const struct bvm_prog_type bvm_xdp_prog = {
 	.id = BPF_PROG_TYPE_XDP,
 	.name = "xdp",
 	.flags = BVM_PROG_NET | BVM_PROG_CTX_ALIGNED | BVM_PROG_PKT_WRITE |
-		 BVM_PROG_TEST_ONLY,
+		 BVM_PROG_LOCKS | BVM_PROG_TEST_ONLY,
 	.ctx_size = sizeof(struct xdp_md),
 	.ctx = bvm_xdp_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_xdp_ctx),

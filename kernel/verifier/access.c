@@ -147,7 +147,8 @@ static int bvm_check_value(struct bvm_env *env, const struct bvm_state *st, u32 
 		return bvm_reject(env, MAP_WRITE, map->value_size, at, size);
 	if (!bvm_access_writes(how) && (map->flags & BPF_F_WRONLY_PROG))
 		return bvm_reject(env, MAP_READ, map->value_size, at, size);
-	return bvm_check_range(env, st, reg, v, off, size, how);
+	return bvm_check_range(env, st, reg, v, off, size, how) ?:
+	       bvm_check_fields(env, v, off, size, how);
 }
 
 /* Keys belong to the map. */

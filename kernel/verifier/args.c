@@ -248,6 +248,12 @@ static int bvm_arg_btf(struct bvm_call *call, u32 reg)
 				 call->helper->btf_type);
 }
 
+/* Nothing gives such pointers. */
+static int bvm_arg_percpu(struct bvm_call *call, u32 reg)
+{
+	return bvm_arg_type(call, reg, "percpu_ptr_, percpu_rcu_ptr_, percpu_trusted_ptr_");
+}
+
 static int bvm_arg_scalar(struct bvm_call *call, u32 reg)
 {
 	if (bvm_reg(call->env, call->st, reg)->kind != BVM_SCALAR)
@@ -302,6 +308,11 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		[BVM_ARG_DYNPTR] = bvm_arg_dynptr_any,
 		[BVM_ARG_DYNPTR_HELD] = bvm_arg_dynptr_held,
 		[BVM_ARG_VALUE_MEM] = bvm_arg_value_mem,
+		[BVM_ARG_PERCPU] = bvm_arg_percpu,
+		[BVM_ARG_LOCK] = bvm_arg_lock,
+		[BVM_ARG_UNLOCK] = bvm_arg_unlock,
+		[BVM_ARG_KPTR] = bvm_arg_kptr,
+		[BVM_ARG_KPTR_NEW] = bvm_arg_kptr_new,
 		[BVM_ARG_CONST_MEM_SIZE] = bvm_arg_const_mem_size,
 	};
 	u32 kind = bvm_arg_kind(call, reg);

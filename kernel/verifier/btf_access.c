@@ -168,7 +168,7 @@ int bvm_load_btf(struct bvm_env *env, struct bvm_state *st, const struct bvm_val
 	struct bvm_btf_place place;
 
 	if (!bvm_btf_walk(v->btf, v->type, at, size, &place) && place.pointer && place.struct_id)
-		bvm_btf_pointer(out, v->btf, place.struct_id, 0);
+		bvm_btf_pointer(out, v->btf, place.struct_id, v->flags & BVM_VAL_UNTRUSTED);
 	return 0;
 }
 
@@ -206,7 +206,8 @@ static bool bvm_btf_is(const struct bvm_btf *btf, u32 id, const char *name)
  */
 int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, const char *name)
 {
-	if (v->kind != BVM_PTR_BTF || !(v->flags & BVM_VAL_TRUSTED))
+	if (v->kind != BVM_PTR_BTF || !(v->flags & BVM_VAL_TRUSTED) ||
+	    (v->flags & BVM_VAL_OR_NULL))
 		return bvm_reject(env, ARG_TYPE, reg, bvm_kind_name(v),
 				  BVM_BTF_WORDS);
 	if (v->off || !bvm_btf_is(v->btf, v->type, name))

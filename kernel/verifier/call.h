@@ -12,6 +12,7 @@
  * @st:		state before the call
  * @helper:	callee
  * @map:	value of the argument that is a map, BVM_UNINIT without one so far
+ * @field:	field of the value passed, NULL without one
  * @size:	bytes that the helper is asked for, or the most that it may be asked for
  * @object:	first slot of the iterator or dynptr passed, BVM_UNINIT without one
  * @at:		where that begins, BVM_PTR_STACK
@@ -26,6 +27,7 @@ struct bvm_call {
 	struct bvm_val object;
 	struct bvm_val at;
 	struct bvm_val made;
+	const struct bvm_field *field;
 	u32 size;
 	u32 release;
 };

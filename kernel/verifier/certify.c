@@ -137,7 +137,18 @@ static bool bvm_cert_run(struct bvm_run old, struct bvm_run cur, bool counts)
 	return !old.rounds || (old.id == cur.id && (!counts || old.rounds <= cur.rounds));
 }
 
-/* The same calls, the same references, and the same runs */
+/* The lock of the same value, as far as pointers to it say. */
+static bool bvm_cert_lock(struct bvm_match *m, const struct bvm_held_lock *old,
+			  const struct bvm_held_lock *cur)
+{
+	if (!old->held || !cur->held)
+		return old->held == cur->held;
+	if (old->map != cur->map || old->flags != cur->flags)
+		return false;
+	return old->id ? cur->id && bvm_cert_id(m, old->id, cur->id, 0) : !cur->id;
+}
+
+/* The same calls, the same references, the same lock, and the same runs */
 static bool bvm_cert_shape(struct bvm_match *m, const struct bvm_state *old,
 			   const struct bvm_state *cur)
 {
@@ -155,6 +166,8 @@ static bool bvm_cert_shape(struct bvm_match *m, const struct bvm_state *old,
 			if (!bvm_cert_run(o->run[j], c->run[j], j == BVM_RUN_CALLBACK))
 				return false;
 	}
+	if (!bvm_cert_lock(m, &old->lock, &cur->lock))
+		return false;
 	for (i = 0; i < old->nr_refs; i++)
 		if (!bvm_cert_id(m, old->ref[i].id, cur->ref[i].id, 0) ||
 		    !bvm_cert_run((struct bvm_run){ old->ref[i].id, old->ref[i].rounds },

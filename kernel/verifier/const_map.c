@@ -36,7 +36,7 @@ static const void *bvm_known_place(const struct bvm_env *env, const struct bvm_v
  * @v:		pointer, BVM_PTR_VALUE; bounds have been checked
  * @off:	offset in the instruction
  * @size:	1, 2, 4 or 8
- * @out:	unknown number, left alone unless it is known
+ * @out:	unknown number, left alone unless it is known, or a pointer
  * Return: 0.
  */
 int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,
@@ -44,6 +44,8 @@ int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 {
 	const void *at = NULL;
 
+	if (bvm_load_field(env, v, off, out))
+		return 0;
 	if (bvm_map_constant(env->args->maps[v->map]))
 		at = bvm_known_place(env, v, off);
 	if (!at)

@@ -12,6 +12,7 @@
 #include "../btf/btf.h"
 #include "domain.h"
 #include "explain.h"
+#include "field.h"
 #include "messages.h"
 #include "verifier.h"
 
@@ -60,6 +61,8 @@ enum bvm_kind {
 #define BVM_VAL_OWNED	BIT(3)	/* what the reference @ref stands for: NULL means there is none */
 #define BVM_VAL_RDONLY	BIT(4)	/* BVM_PTR_MEM: must not be written */
 #define BVM_VAL_DRAINED	BIT(5)	/* BVM_OBJECT: an iterator that has no more elements */
+#define BVM_VAL_UNTRUSTED BIT(6) /* BVM_PTR_BTF: from where it may be stale */
+#define BVM_VAL_RCU	BIT(7)	/* BVM_PTR_BTF: not freed as long as the program runs */
 
 /* What is known about a BVM_PTR_PKT instead of how far it reaches. */
 #define BVM_PKT_AT	(-1)	/* not below BVM_PTR_PKT_END */
@@ -88,7 +91,8 @@ struct bvm_def {
  * @s:		the number, or the variable part of a pointer's offset in bytes
  * @off:	constant part of a pointer's offset; of a number with an id: what it is more
  *		than another one with that id and 0 here, modulo 2^64.  0 without an id
- * @id:		values with the same id (not 0) are known to be equal, but for @off; packet
+ * @id:		values with the same id (not 0) are known to be equal, but for @off, pointers
+ *		into values with a lock to be into the same one; packet
  *		pointers with the same id, or with 0, have equal variable parts
  * @kind:	enum bvm_kind
  * @flags:	BVM_VAL_*
@@ -234,6 +238,7 @@ struct bvm_frame {
  * @top:	index of the one that executes, the last
  * @nr_refs:	number of @ref
  * @ref:	references held, oldest first
+ * @lock:	lock held
  * @insn:	instruction to execute next
  * @prev:	instruction executed before (for the log)
  * @parent:	last checkpoint on the way here
@@ -251,6 +256,7 @@ struct bvm_state {
 	u32 top;
 	u32 nr_refs;
 	struct bvm_ref ref[BVM_MAX_REFS];
+	struct bvm_held_lock lock;
 	u32 insn;
 	u32 prev;
 	struct bvm_checkpoint *parent;
@@ -779,7 +785,6 @@ void bvm_print_source(struct bvm_env *env, u32 insn);
 void bvm_print_touched(struct bvm_env *env, const struct bvm_state *st, u64 line_pos);
 void bvm_print_state(struct bvm_env *env, const struct bvm_state *st);
 
-#include "memory.h"
 #include "step.h"
 #include "call.h"
 

@@ -371,8 +371,11 @@ int bvm_step_global(struct bvm_env *env, struct bvm_state *st, u32 nr)
 	struct bvm_func *func = &env->funcs[nr];
 	struct bvm_val any;
 	u32 i;
-	int err = bvm_pass_params(env, st, nr);
+	int err;
 
+	if (st->lock.held)
+		return bvm_reject(env, LOCK_GLOBAL);
+	err = bvm_pass_params(env, st, nr);
 	if (err) {
 		bvm_log(env->log, "Caller passes invalid args into func#%d ('%s')\n", nr,
 			func->name);

@@ -12,9 +12,11 @@ static int bvm_check_map(struct bvm_env *env, u32 insn)
 
 	if (index >= env->args->nr_maps)
 		return bvm_reject(env, MAP_INDEX, insn, (s64)index, env->args->nr_maps);
+	map = env->args->maps[index];
+	if (bvm_check_map_fields(env, map))
+		return -EINVAL;
 	if (in->src == BPF_PSEUDO_MAP_FD)
 		return 0;
-	map = env->args->maps[index];
 	if (!(map->type->caps & BVM_MAP_DIRECT_VALUE) || map->max_entries != 1)
 		return bvm_reject(env, NO_DIRECT_VALUE);
 	if (off >= BVM_MAX_VAR_OFF)

@@ -6,6 +6,13 @@
 #ifndef _BVM_MEMORY_H
 #define _BVM_MEMORY_H
 
+#include "../deps.h"
+
+struct bvm_env;
+struct bvm_insn;
+struct bvm_state;
+struct bvm_val;
+
 /**
  * enum bvm_access - why memory is touched; selects words and checks
  */

@@ -95,6 +95,37 @@
 	BVM_MSG(LD_PKT_REFS, EINVAL, "BPF_LD_[ABS|IND] cannot be mixed with socket references\n") \
 	BVM_MSG(RELEASE_OFFSET, EINVAL,							\
 		"R%d must have zero offset when passed to release func or trusted arg to kfunc\n") \
+	BVM_MSG(NOT_REFERENCED, EINVAL,							\
+		"R%d must be referenced when passed to release function\n")		\
+	/* fields of values that the kernel manages */					\
+	BVM_MSG(FIELD_VARIABLE, EINVAL,							\
+		"R%d doesn't have constant offset. %s has to be at the constant offset\n") \
+	BVM_MSG(FIELD_NONE, EINVAL, "map '%s' has no valid %s\n")			\
+	BVM_MSG(LOCK_PROG, EINVAL, "%s progs cannot use bpf_spin_lock yet\n")		\
+	BVM_MSG(LOCK_ACCESS, EACCES,							\
+		"bpf_spin_lock cannot be accessed directly by load/store\n")		\
+	BVM_MSG(LOCK_OFFSET, EINVAL, "off %lld doesn't point to 'struct %s'\n")	\
+	BVM_MSG(LOCK_TWO, EINVAL, "Locking two bpf_spin_locks are not allowed\n")	\
+	BVM_MSG(LOCK_HELD, EINVAL, "bpf_spin_unlock is missing\n")			\
+	BVM_MSG(LOCK_CALL, EINVAL, "function calls are not allowed while holding a lock\n") \
+	BVM_MSG(LOCK_GLOBAL, EINVAL,							\
+		"global function calls are not allowed while holding a lock,\nuse static function instead\n") \
+	BVM_MSG(LOCK_LD_PKT, EINVAL,							\
+		"BPF_LD_[ABS|IND] cannot be used inside bpf_spin_lock-ed region\n")	\
+	BVM_MSG(UNLOCK_NONE, EINVAL, "bpf_spin_unlock without taking a lock\n")	\
+	BVM_MSG(UNLOCK_OTHER, EINVAL, "bpf_spin_unlock of different lock\n")		\
+	BVM_MSG(KPTR_HELPER, EACCES, "kptr cannot be accessed indirectly by helper\n")	\
+	BVM_MSG(KPTR_VARIABLE, EACCES, "kptr access cannot have variable offset\n")	\
+	BVM_MSG(KPTR_MISALIGNED, EACCES, "kptr access misaligned expected=%u off=%lld\n") \
+	BVM_MSG(KPTR_SIZE, EACCES, "kptr access size must be BPF_DW\n")		\
+	BVM_MSG(KPTR_ATOMIC, EACCES,							\
+		"kptr in map can only be accessed using BPF_LDX/BPF_STX/BPF_ST\n")	\
+	BVM_MSG(KPTR_STORE, EACCES, "store to referenced kptr disallowed\n")		\
+	BVM_MSG(KPTR_IMM, EACCES, "BPF_ST imm must be 0 when storing to kptr at off=%u\n") \
+	BVM_MSG(KPTR_TYPE, EINVAL,							\
+		"invalid kptr access, R%d type=%s%s expected=ptr_%s%s%s\n")		\
+	BVM_MSG(KPTR_OFFSET, EACCES, "off=%lld doesn't point to kptr\n")		\
+	BVM_MSG(KPTR_UNREFERENCED, EACCES, "off=%u kptr isn't referenced kptr\n")	\
 	/* objects on the stack */							\
 	BVM_MSG(OBJECT_READ, EACCES, "invalid read from stack off %d+%d size %d\n")	\
 	BVM_MSG(OBJECT_HELPER_READ, EACCES,						\

@@ -30,6 +30,8 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_PTR_PKT_META] = { "pkt_meta", "pkt_meta_or_null" },
 		[BVM_PTR_PKT_END] = { "pkt_end", "pkt_end_or_null" },
 	};
+	static const char * const untrusted[2] = { "untrusted_ptr_", "untrusted_ptr_or_null_" };
+	static const char * const rcu[2] = { "rcu_ptr_", "rcu_ptr_or_null_" };
 	static const char * const held[2] = { "ringbuf_mem", "ringbuf_mem_or_null" };
 	static const char * const rdonly[2] = { "rdonly_mem", "rdonly_mem_or_null" };
 	bool or_null = v->flags & BVM_VAL_OR_NULL;
@@ -40,7 +42,12 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		return rdonly[or_null];
 	if (v->kind == BVM_PTR_MEM && (v->flags & BVM_VAL_OWNED))
 		return held[or_null];
-	if (v->flags & BVM_VAL_TRUSTED)
+	if (v->flags & BVM_VAL_UNTRUSTED)
+		return untrusted[or_null];
+	if (v->flags & BVM_VAL_RCU)
+		return rcu[or_null];
+	/* a reference says more than trust */
+	if ((v->flags & BVM_VAL_TRUSTED) && !v->ref)
 		return or_null ? "trusted_ptr_or_null_" : "trusted_ptr_";
 	return name[v->kind][or_null];
 }

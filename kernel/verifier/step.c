@@ -176,6 +176,9 @@ int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
 	succ->done = false;
 	env->touched = 0;
 	env->touched_slots = 0;
+	err = bvm_check_unlocked(env, st, insn);
+	if (err)
+		return err;
 	st->insn = at + 1;
 	switch (insn->class) {
 	case BVM_JA:

@@ -60,6 +60,10 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 		return 0;
 	case BVM_RET_BTF:
 		return bvm_btf_result(call->env, helper->ret_btf_type ?: helper->btf_type, v);
+	case BVM_RET_KPTR_OR_NULL:
+		if (!call->field)
+			break;
+		return bvm_kptr_result(call, v);
 	}
 	return bvm_reject(call->env, HELPER_RET, bvm_helper_name(helper->id), helper->id,
 			  helper->ret);
@@ -183,6 +187,8 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 		err = bvm_find_kfunc(env, in, &call.helper);
 	else
 		err = bvm_find_helper(env, in, &call.helper);
+	if (!err && st->lock.held && !(call.helper->flags & BVM_HELPER_UNLOCK))
+		err = bvm_reject(env, LOCK_CALL);
 	if (!err)
 		err = bvm_check_args(&call);
 	if (err)

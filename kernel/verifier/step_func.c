@@ -171,6 +171,8 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 		v->kind = kinds[kind];
 		v->map = bvm_reg(env, st, map)->map;
 		v->flags = bvm_reg(env, st, map)->flags;
+		if (kind == BVM_CB_MAP_VALUE && bvm_map_has_lock(bvm_val_map(env, v)))
+			v->id = bvm_new_id(env);
 		return 0;
 	}
 	return bvm_reject(env, HELPER_ARG, bvm_helper_name(helper->id), helper->id, kind);

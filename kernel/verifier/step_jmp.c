@@ -10,7 +10,9 @@ static void bvm_set_not_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	u32 id = v.id;
 
 	v.flags &= ~BVM_VAL_OR_NULL;
-	v.id = 0;
+	/* two pointers to one lock are known by it */
+	if (v.kind != BVM_PTR_VALUE || !bvm_map_has_lock(bvm_val_map(env, &v)))
+		v.id = 0;
 	bvm_update_equal(env, st, id, &v);
 }
 

@@ -61,6 +61,8 @@ int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 		err = bvm_need_reg(env, st, in->dst);
 	if (!err)
 		err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_WRITE);
+	if (!err && bvm_reg(env, st, in->dst)->kind == BVM_PTR_VALUE)
+		err = bvm_store_field(env, st, in);
 	if (err || bvm_reg(env, st, in->dst)->kind != BVM_PTR_STACK)
 		return err;
 	if (in->class == BVM_STX) {
@@ -100,6 +102,8 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 	if (base.kind == BVM_PTR_CTX || base.kind == BVM_PTR_TP_BUFFER || bvm_is_packet(&base))
 		return bvm_reject(env, ST_KIND, "BPF_ATOMIC", in->dst, bvm_kind_name(&base));
 	err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_READ);
+	if (!err)
+		err = bvm_check_field_atomic(env, &base, in->off, in->size);
 	if (!err)
 		err = bvm_check_aligned(env, &base, in->off, in->size);
 	if (!err)

@@ -30,6 +30,16 @@ static bool bvm_match_ref(struct bvm_match *m, u32 old, u32 cur)
 	return old ? bvm_match_id(m, old, cur) : !cur;
 }
 
+/* Both hold no lock, or that of the same value. */
+static bool bvm_match_lock(struct bvm_match *m, const struct bvm_held_lock *old,
+			   const struct bvm_held_lock *cur)
+{
+	if (BVM_PLANTED(COVER_LOCK))
+		return true;
+	return old->held == cur->held && old->map == cur->map && old->flags == cur->flags &&
+	       !old->id == !cur->id && bvm_match_id(m, old->id, cur->id);
+}
+
 static bool bvm_match_refs(struct bvm_match *m, const struct bvm_state *old,
 			   const struct bvm_state *cur)
 {
@@ -198,7 +208,7 @@ bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct
 
 	m->how = how;
 	m->nr_ids = 0;
-	if (!bvm_match_refs(m, old, cur))
+	if (!bvm_match_refs(m, old, cur) || !bvm_match_lock(m, &old->lock, &cur->lock))
 		return false;
 	for (i = old->top + 1; i-- > 0;) {
 		if (how == BVM_MATCH_EXACT)

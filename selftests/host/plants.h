@@ -27,6 +27,7 @@
 	P(COVER_RANGE)									\
 	P(COVER_POINTER)	/* one of the same kind */				\
 	P(COVER_REFS)									\
+	P(COVER_LOCK)									\
 	P(COVER_ID)									\
 	/* loops */									\
 	P(EDGE_DROPPED)		/* what was covered early is forgotten */		\

@@ -513,6 +513,11 @@ static const struct bvm_btf *verif_btf(void)
 	return bvm_btf_parse(&btf, blob.data, blob.size, NULL, NULL) ? NULL : &btf;
 }
 
+void verif_map_pointers(struct bvm_map *map)
+{
+	verif_map_kptrs(map, verif_btf(), T_TASK, T_REQUEST);
+}
+
 static const struct bvm_helper skb_helpers[] = {
 	{ BPF_FUNC_skb_load_bytes, "skb_load_bytes", do_load_bytes, BVM_RET_INTEGER,
 	  { BVM_ARG_CTX, BVM_ARG_ANYTHING, BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE } },

@@ -11,7 +11,7 @@
 
 extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_tracepoint,
 	verif_perf_event, verif_ranged, verif_raw_tp_w, verif_tp_btf, verif_xdp, verif_sched_cls,
-	verif_read_only_packet;
+	verif_read_only_packet, verif_fields, verif_fields_tracing;
 
 /**
  * struct verif_packet - context of those that are on packets
@@ -129,6 +129,12 @@ struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entrie
 /* A map of maps that look like @inner; @inner outlives it. */
 struct bvm_map *verif_map_of(struct bvm_map *inner);
 void verif_map_free(struct bvm_map *map);
+/* Values have a lock at an offset; one map of two shares that. */
+void verif_map_lock(struct bvm_map *map, u32 off);
+/* Values begin with pointers to these types: not trusted, and two with references. */
+void verif_map_kptrs(struct bvm_map *map, const struct bvm_btf *btf, u32 task, u32 request);
+/* The same, to types of the programs that verif_load() loads. */
+void verif_map_pointers(struct bvm_map *map);
 
 /* Records of the toy ring buffer that were reserved and not given back. */
 extern u32 verif_held;

@@ -54,7 +54,7 @@
 /* maps by index */
 enum {
 	HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, FROZEN, FROZEN4, FROZEN_HASH,
-	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, NR_MAPS
+	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, LOCKED, LOCKED1, KPTRS, NR_MAPS
 };
 
 /* r0 = lookup(map, key at fp - 8), not checked */
@@ -102,6 +102,12 @@ static void make_maps(void)
 	maps[QUEUE_RO] = verif_map(BPF_MAP_TYPE_QUEUE, 0, 16, 4, BPF_F_RDONLY_PROG);
 	maps[OF_MAPS] = verif_map_of(maps[ARRAY4]);
 	maps[PROGS] = verif_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0);
+	maps[LOCKED] = verif_map(BPF_MAP_TYPE_HASH, 8, 16, 4, BPF_F_NO_PREALLOC);
+	verif_map_lock(maps[LOCKED], 8);
+	maps[LOCKED1] = verif_map(BPF_MAP_TYPE_ARRAY, 4, 16, 1, 0);
+	verif_map_lock(maps[LOCKED1], 8);
+	maps[KPTRS] = verif_map(BPF_MAP_TYPE_HASH, 8, 32, 4, BPF_F_NO_PREALLOC);
+	verif_map_pointers(maps[KPTRS]);
 	memcpy(maps[FROZEN]->type->direct(maps[FROZEN], 0), "\1\2\3\x84text\0untermi", 16);
 	maps[FROZEN]->frozen = true;
 	maps[FROZEN4]->frozen = true;

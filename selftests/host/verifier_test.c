@@ -15,6 +15,7 @@ static const struct verdict verdicts[] = {
 #include "verifier_kinds.h"
 #include "verifier_packet_cases.h"
 #include "verifier_objects.h"
+#include "verifier_field_cases.h"
 #include "verifier_explain_cases.h"
 };
 
