@@ -647,12 +647,31 @@ struct bvm_insn_fact {
 #define BVM_NO_MAP	0xff
 
 /**
+ * struct bvm_claims - states that registers may be in at an instruction, for debugging
+ * @check:	looks whether r0 to r10 are in one of them, and warns if not.  Any context
+ * @claim:	list of them; none: nothing is claimed
+ * @prog_id:	the program's id, or NULL
+ * @insn:	instruction
+ * @nr:		states met
+ * @any:	they were too many
+ */
+struct bvm_claims {
+	void (*check)(const struct bvm_claims *claims, const u64 *reg);
+	struct bvm_claim *claim;
+	const u32 *prog_id;
+	u32 insn;
+	u32 nr;
+	bool any;
+};
+
+/**
  * struct bvm_facts - result of verification that lowering may rely on
  * @insn:	one a (raw) instruction
  * @stack_depth: bytes of stack used, a multiple of 8
  * @max_ctx_off: highest context offset accessed, plus size (attach compares it)
  * @max_tp_access: bytes of a BVM_CTX_TP_BUFFER accessed (attach compares it)
  * @processed:	instructions that the explorer stepped through
+ * @claims:	NULL, or per instruction what to check there, or NULL; bvm_claims_free()
  */
 struct bvm_facts {
 	struct bvm_insn_fact *insn;
@@ -660,6 +679,7 @@ struct bvm_facts {
 	u32 max_ctx_off;
 	u32 max_tp_access;
 	u32 processed;
+	struct bvm_claims **claims;
 };
 
 #endif /* _BVM_H */

@@ -27,6 +27,7 @@ struct seq_file;
  * struct bvm_prog - a loaded program
  * @type:	its type
  * @ir:		what runs
+ * @claims:	per instruction: what it checks there; NULL without CONFIG_BVM_DEBUG_STATES
  * @run:	how it runs: bvm_interp() now, a JIT image later
  * @max_ctx_off: highest context offset accessed, plus size: attaching compares it
  * @max_tp_access: bytes of a writable tracepoint's buffer accessed: attaching compares it
@@ -67,6 +68,7 @@ struct seq_file;
 struct bvm_prog {
 	const struct bvm_prog_type *type;
 	struct bvm_ir_prog *ir;
+	struct bvm_claims **claims;
 	u64 (*run)(const struct bvm_ir_prog *ir, void *ctx);
 	u32 max_ctx_off;
 	u32 max_tp_access;

@@ -35,6 +35,7 @@ static void bvm_prog_free_parts(struct bvm_prog *prog)
 	u32 i;
 
 	bvm_ir_free(prog->ir);
+	bvm_claims_free(prog->claims, prog->len);
 	if (prog->needs)
 		prog->needs->put();
 	for (i = 0; i < prog->nr_maps; i++)

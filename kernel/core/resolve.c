@@ -238,6 +238,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.line_info = prog->nr_line_info ? prog->line_info : NULL,
 		.nr_line_info = prog->nr_line_info,
 		.gpl = prog->gpl,
+		.claim = IS_ENABLED(CONFIG_BVM_DEBUG_STATES),
 		.denied = bvm_denied_helpers(),
 		.log = log,
 	};
@@ -251,11 +252,16 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.facts = facts,
 	};
 	struct bvm_ir_prog *ir;
+	u32 i;
 	int err;
 
 	err = bvm_verify(&verify, facts);
 	if (err)
 		return err;
+	prog->claims = facts->claims;
+	for (i = 0; prog->claims && i < prog->len; i++)
+		if (prog->claims[i])
+			prog->claims[i]->prog_id = &prog->obj.id;
 	prog->verified = facts->processed;
 	prog->max_ctx_off = facts->max_ctx_off;
 	prog->max_tp_access = facts->max_tp_access;

@@ -358,6 +358,9 @@ EXIT:
 	if (r[BVM_IR_FP] != (unsigned long)top)
 		goto RET;
 	return r[BPF_REG_0];
+CHECK:
+	((const struct bvm_claims *)(unsigned long)IMM)->check((void *)(unsigned long)IMM, r);
+	NEXT;
 TRAP:
 	WARN_ON_ONCE(1);
 	return 0;

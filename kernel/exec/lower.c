@@ -609,6 +609,15 @@ static void lower_insn(struct lower *l, const struct bvm_insn *insn, u32 i)
 	}
 }
 
+/* What the verifier claims about the registers there, if that is to be looked after. */
+static void lower_claims(struct lower *l, u32 i)
+{
+	struct bvm_claims **claims = l->args->facts ? l->args->facts->claims : NULL;
+
+	if (claims && claims[i] && claims[i]->claim)
+		EMIT(l, CHECK, .imm = (unsigned long)claims[i]);
+}
+
 static void lower_walk(struct lower *l)
 {
 	const struct bvm_facts *facts = l->args->facts;
@@ -621,6 +630,7 @@ static void lower_walk(struct lower *l)
 		l->spot[i].at = l->n;
 		if (insn->class == BVM_SLOT2)
 			continue;
+		lower_claims(l, i);
 		if (facts && !facts->insn[i].seen)
 			EMIT(l, TRAP);
 		else

@@ -143,6 +143,7 @@ enum bvm_ir_form {
 	X(TAIL_CALL, BVM_FORM_CALL_FN, "goes on in program imm(r1..r3)") \
 	X(RET, BVM_FORM_NONE, "back from a subprogram")			\
 	X(EXIT, BVM_FORM_NONE, "ends the program (entered by TAIL_CALL: RET), result in r0") \
+	X(CHECK, BVM_FORM_CALL_FN, "imm: struct bvm_claims about the registers") \
 	X(TRAP, BVM_FORM_NONE, "verification was wrong: ends the program, result 0")
 
 #endif /* _BVM_EXEC_OPS_H */

@@ -6,6 +6,7 @@
  */
 #include <kunit/test.h>
 #include <linux/filter.h>
+#include "../verifier/claims.h"
 #include "../verifier/verifier.h"
 
 static void *toy_direct(struct bvm_map *map, u32 off)
@@ -189,7 +190,7 @@ static void verdict(struct kunit *test)
 	struct bvm_verify_args args = {
 		.type = &toy_type, .insns = c->insns, .insn = insn, .maps = toy_maps,
 		.nr_maps = ARRAY_SIZE(toy_maps), .gpl = !c->not_gpl, .log = log,
-		.len = ARRAY_SIZE(c->insns),
+		.len = ARRAY_SIZE(c->insns), .claim = true,
 	};
 	u32 size;
 	int err;
@@ -211,6 +212,40 @@ static void verdict(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, err, c->err, "%s", sink->text);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(sink->text, c->words), "want '%s' in\n%s",
 				  c->words, sink->text);
+	bvm_claims_free(facts.claims, args.len);
+}
+
+/* What the interpreter looks after with CONFIG_BVM_DEBUG_STATES: here, r6 is 0 to 4. */
+static void claims(struct kunit *test)
+{
+	static const struct bpf_insn insns[] = {
+		MOV(BPF_REG_6, 0), BPF_ALU64_IMM(BPF_ADD, BPF_REG_6, 1),
+		BPF_JMP_IMM(BPF_JLT, BPF_REG_6, 5, -2), MOV(BPF_REG_0, 0), BPF_EXIT_INSN(),
+	};
+	struct bvm_insn *insn = kunit_kcalloc(test, ARRAY_SIZE(insns), sizeof(*insn), GFP_KERNEL);
+	struct bvm_facts facts = {
+		.insn = kunit_kcalloc(test, ARRAY_SIZE(insns), sizeof(*facts.insn), GFP_KERNEL),
+	};
+	struct bvm_log *log = kunit_kzalloc(test, sizeof(*log), GFP_KERNEL);
+	struct bvm_verify_args args = {
+		.type = &toy_type, .insns = insns, .insn = insn, .log = log,
+		.len = ARRAY_SIZE(insns), .claim = true,
+	};
+	u64 reg[BVM_REGS] = {};
+
+	KUNIT_ASSERT_NOT_NULL(test, insn);
+	KUNIT_ASSERT_NOT_NULL(test, facts.insn);
+	KUNIT_ASSERT_NOT_NULL(test, log);
+	KUNIT_ASSERT_EQ(test, bvm_log_init(log, 0, 0, NULL), 0);
+	KUNIT_ASSERT_EQ(test, bvm_verify_encoding(insns, args.len, insn, log), 0);
+	KUNIT_ASSERT_EQ(test, bvm_verify(&args, &facts), 0);
+	KUNIT_ASSERT_NOT_NULL(test, facts.claims);
+	KUNIT_EXPECT_NOT_NULL(test, facts.claims[1]);
+	for (; facts.claims[1] && reg[6] < 5; reg[6]++)
+		KUNIT_EXPECT_NULL(test, bvm_claims_wrong(facts.claims[1], reg));
+	if (facts.claims[1])
+		KUNIT_EXPECT_NOT_NULL(test, bvm_claims_wrong(facts.claims[1], reg));
+	bvm_claims_free(facts.claims, args.len);
 }
 
 static void case_name(const struct verifier_case *c, char *desc)
@@ -245,6 +280,7 @@ static void log_rotation(struct kunit *test)
 
 static struct kunit_case verifier_tests[] = {
 	KUNIT_CASE_PARAM(verdict, verifier_gen_params),
+	KUNIT_CASE(claims),
 	KUNIT_CASE(log_rotation),
 	{}
 };

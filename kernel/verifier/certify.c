@@ -17,6 +17,7 @@
  * all states.
  */
 #include "certify.h"
+#include "claims.h"
 
 /* Steps, for each one of exploration, and for the program as a whole */
 #define BVM_CERT_FACTOR		4
@@ -251,6 +252,8 @@ static int bvm_cert_path(struct bvm_cert *cert, struct bvm_state *st, bool first
 		if (at && env->blocks[at - 1].head)
 			bvm_note_run(env, st, &env->blocks[at - 1]);
 		err = first ? 0 : bvm_cert_covered(cert, st);
+		if (!err)
+			err = bvm_claims_note(env, st);
 		if (err)
 			break;
 		at = st->insn;
@@ -381,7 +384,7 @@ int bvm_certify(struct bvm_env *env)
 	struct bvm_cert cert = { .env = env, .level = env->log->level };
 	int err;
 
-	err = bvm_generalise(env);
+	err = bvm_generalise(env) ?: bvm_claims_begin(env);
 	if (err)
 		return err;
 	bvm_cert_reset_facts(env);

@@ -476,6 +476,7 @@ struct bvm_pool {
  * @processed:	instructions stepped through
  * @marks:	for the log, since its last checkpoint: jumps and calls; @processed then
  * @certified:	instructions stepped through for the certificate
+ * @claims:	states kept in facts->claims
  * @certify_ns:	time for it
  * @certifying:	that is going on: nobody asks any more which numbers are needed
  * @any:	an unknown number, for the certificate
@@ -514,7 +515,7 @@ struct bvm_env {
 	u32 last_id;
 	u32 touched;
 	u64 touched_slots;
-	u32 processed, certified;
+	u32 processed, certified, claims;
 	struct {
 		u32 jumps, since;
 	} marks;

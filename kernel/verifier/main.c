@@ -117,6 +117,7 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	env->args = args;
 	env->log = args->log;
 	env->facts = facts;
+	facts->claims = NULL;
 	facts->stack_depth = 0;
 	facts->max_ctx_off = 0;
 	facts->max_tp_access = 0;
@@ -134,6 +135,10 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 		bvm_explain(env);
 	if (!err && args->accepted)
 		args->accepted(env);
+	if (err) {
+		bvm_claims_free(facts->claims, args->len);
+		facts->claims = NULL;
+	}
 	bvm_pools_free(env);
 	kvfree(env->called_back);
 	kvfree(env->funcs);

@@ -38,6 +38,7 @@ struct bvm_env;
  * @line_info:	sorted, checked by core/; NULL without
  * @nr_line_info: number of @line_info
  * @gpl:	the license is GPL-compatible
+ * @claim:	keep what is known of registers in facts->claims
  * @denied:	BVM_HELPER_*: helpers with any of these flags are not offered
  * @log:	log, level 0 when nobody listens
  * @accepted:	for tests: NULL, or called when the program has been accepted, while all that
@@ -64,6 +65,7 @@ struct bvm_verify_args {
 	const struct bpf_line_info *line_info;
 	u32 nr_line_info;
 	bool gpl;
+	bool claim;
 	u32 denied;
 	struct bvm_log *log;
 	void (*accepted)(struct bvm_env *env);
@@ -94,5 +96,7 @@ int bvm_verify_encoding(const struct bpf_insn *insns, u32 len, struct bvm_insn *
  * Return: 0; -EINVAL, -EACCES, -E2BIG, -EPERM with the reason in the log; -ENOMEM; -EAGAIN.
  */
 int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts);
+
+void bvm_claims_free(struct bvm_claims **claims, u32 len);
 
 #endif /* _BVM_VERIFIER_H */

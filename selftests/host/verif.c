@@ -698,6 +698,7 @@ int verif_load(struct verif *v)
 	struct bvm_verify_args args = {
 		.type = v->type, .insns = v->insns, .len = v->len, .maps = v->maps,
 		.nr_maps = v->nr_maps, .load_flags = v->flags, .gpl = !v->not_gpl,
+		.claim = v->claim,
 		.kernel_btf = verif_btf, .accepted = v->accepted, .btf = verif_btf(),
 		.func_info = v->func_info, .nr_func_info = v->nr_func_info,
 		.kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
@@ -743,4 +744,6 @@ void verif_free(struct verif *v)
 {
 	kvfree(v->insn);
 	kvfree(v->facts.insn);
+	bvm_claims_free(v->facts.claims, v->len);
+	v->facts.claims = NULL;
 }

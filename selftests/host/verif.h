@@ -82,6 +82,7 @@ enum {
  * @func_info:	its functions in order, types are VERIF_*, or NULL
  * @nr_func_info: number of @func_info
  * @not_gpl:	license is not GPL-compatible
+ * @claim:	keep what the interpreter can check
  * @level:	log level
  * @log:	buffer, or NULL
  * @log_size:	its size
@@ -102,6 +103,7 @@ struct verif {
 	const struct bpf_func_info *func_info;
 	u32 nr_func_info;
 	bool not_gpl;
+	bool claim;
 	u32 level;
 	char *log;
 	u32 log_size;

@@ -71,6 +71,7 @@ struct verdict {
 	const char *words;	/* all of them, separated by tabs, in this order */
 	u32 flags;
 	bool not_gpl;
+	bool claim;
 	struct bpf_func_info info[4];
 	struct bpf_insn insns[64];
 };
@@ -147,7 +148,8 @@ static int load(struct verif *v, const struct verdict *c, u32 level)
 		.type = c->type ?: &verif_kprobe, .insns = (struct bpf_insn *)c->insns,
 		.len = prog_len(c), .maps = maps, .nr_maps = NR_MAPS, .flags = c->flags,
 		.func_info = c->info, .nr_func_info = nr_func_info(c),
-		.not_gpl = c->not_gpl, .level = level, .log = level ? log_buf : NULL,
+		.not_gpl = c->not_gpl, .claim = c->claim,
+		.level = level, .log = level ? log_buf : NULL,
 		.log_size = level ? sizeof(log_buf) : 0,
 	};
 	return verif_load(v);

@@ -78,6 +78,7 @@ static void interpret(const struct fuzz_prog *p)
 		wrong = "cannot be lowered";
 		return;
 	}
+	/* the verifier's claims are checked on the way */
 	fuzz_inputs(p, p->seed);
 	bvm_interp(ir, fuzz_ctx);
 	bvm_ir_free(ir);
@@ -96,7 +97,7 @@ static int try_program(const struct fuzz_prog *p)
 	verif = (struct verif){
 		.type = p->type, .insns = (struct bpf_insn *)p->insn, .len = p->len,
 		.maps = fuzz_maps, .nr_maps = FUZZ_MAPS, .flags = p->flags,
-		.level = opt.level, .log = text, .log_size = sizeof(text),
+		.claim = true, .level = opt.level, .log = text, .log_size = sizeof(text),
 		.accepted = run_accepted,
 	};
 	host_signal = 0;
@@ -111,9 +112,17 @@ static int try_program(const struct fuzz_prog *p)
 	return err;
 }
 
+/* Processor time that a program may take; SIGPROF comes then. */
+static void limit_time(u32 seconds)
+{
+	struct itimerval limit = { .it_value.tv_sec = seconds };
+
+	setitimer(ITIMER_PROF, &limit, NULL);
+}
+
 static bool fails(const struct fuzz_prog *p)
 {
-	alarm(60);
+	limit_time(60);
 	nr_runs = MINIMISE_RUNS;
 	try_program(p);
 	return wrong;
@@ -144,7 +153,7 @@ static bool one(struct figures *f, u64 seed)
 	f->seed = seed;
 	nr_runs = opt.runs;
 	nr_steps = 0;
-	alarm(60);
+	limit_time(60);
 	f->programs++;
 	if (!try_program(&p)) {
 		f->accepted++;
@@ -167,10 +176,10 @@ static void work(u32 job)
 
 	while (one(f, seed) && !opt.only && time(NULL) < end)
 		seed += opt.jobs;
-	alarm(0);
+	limit_time(0);
 }
 
-/* Says which program it was that the sanitizer, a trap or the alarm ended. */
+/* Says which program it was that the sanitizer, a trap or the time limit ended. */
 static void on_death(void)
 {
 	static struct fuzz_prog p;
@@ -200,14 +209,14 @@ void __asan_set_death_callback(void (*callback)(void)) __attribute__((__weak__))
 
 static void catch_signals(void)
 {
-	static const int sigs[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM };
+	static const int sigs[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGPROF };
 	u32 i;
 
 	signal(SIGVTALRM, on_timer);
 	if (__asan_set_death_callback) {
 		__asan_set_death_callback(on_death);
 		signal(SIGABRT, on_signal);
-		signal(SIGALRM, on_signal);
+		signal(SIGPROF, on_signal);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(sigs); i++)
