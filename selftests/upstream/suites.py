@@ -127,7 +127,7 @@ class TestVerifier(Suite):
             return ""
         program = shlex.quote(os.path.join(self.tests, "test_verifier"))
         place = shlex.quote(self.tests if self.kernel == "stock" else
-                            os.path.join(self.out, "stub"))
+                            os.path.join(self.out, "testmod"))
         if len(left) > FEW:
             return f"cd {place} && exec stdbuf -oL {program} {left[0]} {left[-1]}"
         return f"cd {place}; for i in {' '.join(map(str, left))}; do {program} $i; done"
@@ -140,7 +140,9 @@ class TestVerifier(Suite):
         self.results |= found
 
     def inputs(self):
-        return [os.path.join(self.tests, "test_verifier")]
+        return [os.path.join(self.tests, "test_verifier")] + (
+            [] if self.kernel == "stock" else
+            [os.path.join(self.out, "testmod", "bpf_testmod.ko")])
 
 
 class Scale(Suite):
