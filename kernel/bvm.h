@@ -13,11 +13,13 @@
 #include "deps.h"
 
 struct bvm_btf;
+struct bvm_btf_obj;
 struct bvm_log;
 struct bvm_map;
 struct bvm_prog;
 struct bvm_record;
 struct file;
+struct module;
 struct poll_table_struct;
 struct vm_area_struct;
 struct bvm_ir_prog;
@@ -276,6 +278,9 @@ enum bvm_arg {
 	BVM_ARG_KPTR,		/* pointer with a reference in a map's value */
 	BVM_ARG_KPTR_NEW,	/* what shall be there: the program's reference, or NULL */
 	BVM_ARG_CONST_MEM_SIZE,	/* BVM_ARG_CONST_SIZE, and length of the memory before it, if any */
+	BVM_ARG_TYPED,		/* pointer to what ->proto says */
+	BVM_ARG_KERNEL_MEM,	/* readable and writable, its length is the next argument */
+	BVM_ARG_CONST,		/* known number */
 	__BVM_ARG_KIND_MAX,
 	BVM_ARG_MAYBE_NULL = BIT(7),	/* ORed in: NULL is fine as well */
 };
@@ -292,6 +297,7 @@ enum bvm_ret {
 	BVM_RET_ELEMENT_OR_NULL, /* the next element of the BVM_ARG_ITER, NULL: no more */
 	BVM_RET_KPTR_OR_NULL,	/* what was in the BVM_ARG_KPTR, with a reference */
 	BVM_RET_DYNPTR_MEM_OR_NULL, /* BVM_ARG_CONST_SIZE bytes of the BVM_ARG_DYNPTR */
+	BVM_RET_TYPED,		/* pointer to a structure, as ->proto says */
 };
 
 #define BVM_HELPER_GPL		BIT(0)	/* program's license must be GPL-compatible */
@@ -309,6 +315,12 @@ enum bvm_ret {
 #define BVM_HELPER_MOVES_PKT	BIT(12)	/* the packet may be elsewhere afterwards, or shorter */
 #define BVM_HELPER_UNLOCK	BIT(20)	/* the one that is called while a lock is held */
 #define BVM_HELPER_RDONLY	BIT(16)	/* the memory that it returns must not be written */
+/* Of functions of the kernel: */
+#define BVM_HELPER_BY_BTF	BIT(24)	/* ->arg and ->ret are as its BTF says */
+#define BVM_HELPER_RET_NULL	BIT(27)	/* its BVM_RET_TYPED may be NULL */
+#define BVM_HELPER_TRUSTED	BIT(21)	/* KF_TRUSTED_ARGS: objects, and not NULL */
+#define BVM_HELPER_RCU		BIT(22)	/* KF_RCU: objects that RCU protects will do */
+#define BVM_HELPER_DESTRUCTIVE	BIT(23)	/* needs CAP_SYS_BOOT */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */
 enum bvm_cb_arg {
@@ -369,6 +381,18 @@ struct bvm_resource {
 };
 
 /**
+ * struct bvm_proto - structures that a function of the kernel takes and returns
+ * @btf:	types
+ * @arg:	of BVM_ARG_TYPED: id in @btf of what it points to
+ * @ret:	of BVM_RET_TYPED: the same
+ */
+struct bvm_proto {
+	const struct bvm_btf *btf;
+	u32 arg[5];
+	u32 ret;
+};
+
+/**
  * struct bvm_helper - one helper function, or function of the kernel, one row of a table
  * @id:		BPF_FUNC_*, 0: a function of the kernel, called by its id in the kernel's BTF
  * @name:	without "bpf_", as logs and bpftool print it; of a function of the kernel: all
@@ -383,6 +407,7 @@ struct bvm_resource {
  * @ret_btf_type: structure of BVM_RET_BTF if it is another one
  * @callback:	of BVM_ARG_FUNC
  * @object:	of BVM_ARG_ITER*, BVM_ARG_DYNPTR_NEW
+ * @proto:	of BVM_ARG_TYPED, BVM_RET_TYPED
  * @check_format: is the BVM_ARG_STRING a format for as many bytes of arguments as the last
  *		BVM_ARG_SIZE* says?  0 or a negative errno.  Pure; NULL: not a format
  * @loaded:	a program that calls it has been loaded.  Process context, may be NULL
@@ -401,6 +426,7 @@ struct bvm_helper {
 	const char *ret_btf_type;
 	const struct bvm_callback *callback;
 	const struct bvm_object *object;
+	const struct bvm_proto *proto;
 	int (*check_format)(const char *fmt, u32 size);
 	void (*loaded)(void);
 	const struct bvm_resource *needs;
@@ -428,12 +454,20 @@ struct bvm_barred {
  * @off:	offset of the call: which BTF, 0: the kernel's own
  * @name:	its name there
  * @func:	descriptor; NULL: not for programs of this type
+ * @module:	core/ only: module that it is in, held, or NULL
+ * @btf:	core/ only: types that name it, held, or NULL
+ * @described:	core/ only: @func, unless that is a row of a table
+ * @proto:	core/ only: of @described
  */
 struct bvm_kfunc {
 	s32 id;
 	s32 off;
 	const char *name;
 	const struct bvm_helper *func;
+	struct module *module;
+	struct bvm_btf_obj *btf;
+	struct bvm_helper described;
+	struct bvm_proto proto;
 };
 
 /* ---------------------------------------------------------- program types */

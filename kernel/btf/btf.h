@@ -102,6 +102,12 @@ bool bvm_btf_has_str(const struct bvm_btf *btf, u32 off);
  */
 int bvm_btf_find(const struct bvm_btf *btf, const char *name, u32 kind);
 
+/* The same, without the base. */
+int bvm_btf_find_own(const struct bvm_btf *btf, const char *name, u32 kind);
+
+/* Which of an object and its bases has a type: the same type has one of them.  Any context. */
+const struct bvm_btf *bvm_btf_owner(const struct bvm_btf *btf, u32 id);
+
 /**
  * bvm_btf_resolve - what is behind typedefs, qualifiers and type tags
  * @btf:	object

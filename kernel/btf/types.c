@@ -33,7 +33,7 @@ const char *bvm_btf_str(const struct bvm_btf *btf, u32 off)
 	return off < btf->str_len ? btf->strings + off : "";
 }
 
-static u32 bvm_btf_find_own(const struct bvm_btf *btf, const char *name, u32 kind)
+int bvm_btf_find_own(const struct bvm_btf *btf, const char *name, u32 kind)
 {
 	const struct btf_type *t;
 	u32 i;
@@ -45,16 +45,23 @@ static u32 bvm_btf_find_own(const struct bvm_btf *btf, const char *name, u32 kin
 		if (!(i % 4096))
 			cond_resched();
 	}
-	return 0;
+	return -ENOENT;
 }
 
 int bvm_btf_find(const struct bvm_btf *btf, const char *name, u32 kind)
 {
-	u32 id = 0;
+	int id = -ENOENT;
 
-	for (; btf && !id; btf = btf->base)
+	for (; btf && id < 0; btf = btf->base)
 		id = bvm_btf_find_own(btf, name, kind);
-	return id ?: -ENOENT;
+	return id;
+}
+
+const struct bvm_btf *bvm_btf_owner(const struct bvm_btf *btf, u32 id)
+{
+	while (id < btf->first && btf->base)
+		btf = btf->base;
+	return btf;
 }
 
 const struct btf_type *bvm_btf_resolve(const struct bvm_btf *btf, u32 *id)

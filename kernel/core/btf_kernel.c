@@ -98,6 +98,27 @@ struct module *bvm_btf_get_module(struct bvm_btf_obj *btf)
 	return module;
 }
 
+/* Among the types of modules; those of the kernel have been looked through. */
+static int bvm_btf_find_module(const char *name, u32 kind, struct bvm_btf_obj **found)
+{
+	const struct bvm_btf *types;
+	struct bvm_btf_obj *btf;
+	int id = -ENOENT;
+
+	mutex_lock(&bvm_module_btfs_lock);
+	list_for_each_entry(btf, &bvm_module_btfs, node) {
+		types = bvm_btf_types(btf);
+		id = types ? bvm_btf_find_own(types, name, kind) : -ENOENT;
+		if (id < 0)
+			continue;
+		bvm_obj_get(&btf->obj);
+		*found = btf;
+		break;
+	}
+	mutex_unlock(&bvm_module_btfs_lock);
+	return id;
+}
+
 static int bvm_btf_file(struct bvm_btf_obj *btf)
 {
 	if (!IS_ENABLED(CONFIG_SYSFS) || !btf_kobj)
@@ -173,6 +194,8 @@ static int bvm_btf_notify(struct notifier_block *nb, unsigned long op, void *dat
 		err = bvm_btf_module_coming(module);
 	else if (op == MODULE_STATE_GOING)
 		bvm_btf_module_going(module);
+	if (op == MODULE_STATE_GOING)
+		bvm_kfuncs_forget(module);
 	if (err)
 		pr_warn("bvm: no BTF of module %s: %d\n", module->name, err);
 	return NOTIFY_OK;
@@ -192,11 +215,35 @@ struct module *bvm_btf_get_module(struct bvm_btf_obj *btf)
 	return NULL;
 }
 
+static int bvm_btf_find_module(const char *name, u32 kind, struct bvm_btf_obj **found)
+{
+	return -ENOENT;
+}
+
 static int __init bvm_btf_modules_init(void)
 {
 	return 0;
 }
 #endif /* CONFIG_DEBUG_INFO_BTF_MODULES */
+
+/**
+ * bvm_btf_find_type - a type of the kernel or of a module, by its name
+ * @name:	name
+ * @kind:	BTF_KIND_*
+ * @found:	whose it is, with a reference
+ *
+ * Process context, may sleep.  Return: id, or -ENOENT.
+ */
+int bvm_btf_find_type(const char *name, u32 kind, struct bvm_btf_obj **found)
+{
+	const struct bvm_btf *types = bvm_btf_vmlinux();
+	int id = types ? bvm_btf_find(types, name, kind) : -ENOENT;
+
+	if (id < 0)
+		return bvm_btf_find_module(name, kind, found);
+	*found = bvm_btf_get_vmlinux();
+	return id;
+}
 
 /* linker script */
 extern const char __start_BTF[], __stop_BTF[];
@@ -218,4 +265,9 @@ static int __init bvm_btf_init(void)
 	return bvm_btf_modules_init();
 }
 fs_initcall(bvm_btf_init);
+#else
+int bvm_btf_find_type(const char *name, u32 kind, struct bvm_btf_obj **found)
+{
+	return -ENOENT;
+}
 #endif /* CONFIG_DEBUG_INFO_BTF */

@@ -149,7 +149,8 @@ int bvm_prog_find_target(struct bvm_prog *prog, const union bpf_attr *attr);
 int bvm_prog_check_target(struct bvm_prog *prog, struct bvm_log *log);
 void bvm_prog_free_info(struct bvm_prog *prog);
 u64 bvm_prog_memory(const struct bvm_prog *prog);
-int bvm_resolve_kfuncs(struct bvm_prog *prog, struct bvm_log *log);
+int bvm_resolve_kfuncs(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
+void bvm_put_kfuncs(struct bvm_prog *prog);
 int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
 
 /**
@@ -412,6 +413,7 @@ struct bvm_btf_obj *bvm_btf_make(const char *name, const void *data, u32 size, b
 struct bvm_btf_obj *bvm_btf_from_fd(u32 fd);
 struct bvm_btf_obj *bvm_btf_get_vmlinux(void);
 struct module *bvm_btf_get_module(struct bvm_btf_obj *btf);
+int bvm_btf_find_type(const char *name, u32 kind, struct bvm_btf_obj **found);
 const struct bvm_btf *bvm_btf_types(struct bvm_btf_obj *btf);
 void bvm_btf_put(struct bvm_btf_obj *btf);
 
@@ -425,6 +427,13 @@ struct bvm_btf_obj *bvm_map_find_btf(const union bpf_attr *attr, const struct bv
 				     const struct bvm_map_spec *spec);
 int bvm_btf_info(const struct bvm_btf_obj *btf, void __user *user, u32 size,
 		 __u32 __user *size_out);
+
+/* core/kfunc_sets.c: functions that programs may call, by who offers them */
+typedef void (*bvm_dtor_t)(void *object);
+bvm_dtor_t bvm_btf_dtor(struct bvm_btf_obj *btf, u32 id);
+int bvm_kfunc_flags(const struct bvm_prog *prog, const struct module *owner, u32 id);
+void *bvm_kfunc_address(struct module *owner, const char *name);
+void bvm_kfuncs_forget(const struct module *module);
 
 /* ------------------------------------------------------------------- logs */
 

@@ -41,7 +41,7 @@ static void bvm_prog_free_parts(struct bvm_prog *prog)
 	for (i = 0; i < prog->nr_maps; i++)
 		bvm_map_put(prog->maps[i]);
 	kfree(prog->maps);
-	kvfree(prog->kfuncs);
+	bvm_put_kfuncs(prog);
 	bvm_prog_free_info(prog);
 	free_percpu(prog->stats);
 	kvfree(prog->insns);
@@ -314,7 +314,7 @@ static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 	      bvm_prog_check_target(prog, &log->log) ?:
 	      bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
 	      bvm_check_sleepable_maps(prog, &log->log) ?:
-	      bvm_resolve_kfuncs(prog, &log->log) ?:
+	      bvm_resolve_kfuncs(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
 	      bvm_prog_compile(prog, &log->log);
 	return bvm_user_log_close(log, err, has_true_size ? &uattr->log_true_size : NULL);
 }

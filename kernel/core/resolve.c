@@ -175,6 +175,8 @@ static u32 bvm_denied_helpers(void)
 		denied |= BVM_HELPER_LOCK_WRITE;
 	if (!capable(CAP_SYS_ADMIN))
 		denied |= BVM_HELPER_ADMIN;
+	if (!capable(CAP_SYS_BOOT))
+		denied |= BVM_HELPER_DESTRUCTIVE;
 	return denied;
 }
 

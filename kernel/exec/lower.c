@@ -36,6 +36,8 @@ static void emit(struct lower *l, struct bvm_ir ir)
 	l->n++;
 }
 
+#define LOWER_MAX_OFFSET	0x20000000	/* that the verifier lets a pointer be moved by */
+
 #define EMIT_OP(l, which, ...)	emit(l, (struct bvm_ir){ .op = (which), __VA_ARGS__ })
 #define EMIT(l, name, ...)	EMIT_OP(l, BVM_IR_##name, __VA_ARGS__)
 
@@ -549,6 +551,28 @@ static void lower_helper(struct lower *l, const struct bvm_insn *insn, u32 i)
 	}
 }
 
+/*
+ * What a program has of a structure of the kernel may be NULL, or a little more if it was
+ * moved, and the function would not look: then it is not called, and 0 is the result.
+ */
+static void lower_typed(struct lower *l, const struct bvm_helper *func)
+{
+	u32 i, n = 0, skip;
+
+	for (i = 0; i < 5; i++)
+		n += func->arg[i] == BVM_ARG_TYPED;
+	skip = l->n + n + 2;
+	if (!n)
+		return EMIT(l, CALL, .imm = (unsigned long)func->fn);
+	for (i = 0; i < 5; i++)
+		if (func->arg[i] == BVM_ARG_TYPED)
+			EMIT(l, JLT64I, .dst = BPF_REG_1 + i, .imm = LOWER_MAX_OFFSET,
+			     .off = skip);
+	EMIT(l, CALL, .imm = (unsigned long)func->fn);
+	EMIT(l, JA, .off = skip + 1);
+	EMIT(l, MOVI, .dst = BPF_REG_0);
+}
+
 static void lower_kfunc(struct lower *l, const struct bvm_insn *insn)
 {
 	const struct bvm_kfunc *kfunc = bvm_kfunc_called(l->args->kfuncs, l->args->nr_kfuncs,
@@ -558,7 +582,7 @@ static void lower_kfunc(struct lower *l, const struct bvm_insn *insn)
 		l->err = -EINVAL;
 		return;
 	}
-	EMIT(l, CALL, .imm = (unsigned long)kfunc->func->fn);
+	lower_typed(l, kfunc->func);
 }
 
 static void lower_call(struct lower *l, const struct bvm_insn *insn, u32 i)

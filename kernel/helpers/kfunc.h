@@ -15,6 +15,31 @@
 extern const struct bvm_helper_set bvm_kfuncs_iter;	/* open-coded iterators */
 extern const struct bvm_helper_set bvm_kfuncs_dynptr;	/* any dynptr */
 
+extern const struct bvm_helper_set bvm_kfuncs_task;	/* references to tasks */
+extern const struct bvm_helper_set bvm_kfuncs_cgroup;	/* references to control groups */
+extern const struct bvm_helper_set bvm_kfuncs_cpumask;	/* sets of CPUs */
+
+/* Functions of the one shape, for descriptors. */
+#define BVM_KFUNC(func, ...)							\
+	static u64 do_##func(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)		\
+	{									\
+		return (u64)func(__VA_ARGS__);					\
+	}
+#define BVM_KFUNC_VOID(func, ...)						\
+	static u64 do_##func(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)		\
+	{									\
+		func(__VA_ARGS__);						\
+		return 0;							\
+	}
+#define BVM_KPTR(n)	((void *)(unsigned long)r##n)
+
+/* What programs on what happens in the kernel have, and those of system calls. */
+#ifdef CONFIG_CGROUPS
+#define BVM_KFUNCS_OBJECTS	&bvm_kfuncs_task, &bvm_kfuncs_cpumask, &bvm_kfuncs_cgroup
+#else
+#define BVM_KFUNCS_OBJECTS	&bvm_kfuncs_task, &bvm_kfuncs_cpumask
+#endif
+
 /* What any type of program has. */
 #define BVM_KFUNCS_ANY	&bvm_kfuncs_iter, &bvm_kfuncs_dynptr
 

@@ -54,7 +54,9 @@ static const struct bvm_helper_set *const bvm_perf_event_sets[] = {
 	&bvm_helpers_stack_record,
 };
 
-static const struct bvm_helper_set *const bvm_perf_event_kfuncs[] = { BVM_KFUNCS_ANY };
+static const struct bvm_helper_set *const bvm_perf_event_kfuncs[] = {
+	BVM_KFUNCS_ANY, BVM_KFUNCS_OBJECTS,
+};
 
 /* Return values: 0 drops the sample, anything else records it. */
 const struct bvm_prog_type bvm_perf_event_prog = {

@@ -21,7 +21,9 @@ static const struct bvm_ctx_field bvm_syscall_ctx[] = {
 
 static const struct bvm_helper_set *const bvm_syscall_sets[] = { BVM_SETS_TRACING };
 
-static const struct bvm_helper_set *const bvm_syscall_kfuncs[] = { BVM_KFUNCS_ANY };
+static const struct bvm_helper_set *const bvm_syscall_kfuncs[] = {
+	BVM_KFUNCS_ANY, BVM_KFUNCS_OBJECTS,
+};
 
 /* User space passes at least as much as the program may touch. */
 static int bvm_syscall_test_run(struct bvm_prog *prog, struct bvm_test_run *run)

@@ -32,7 +32,9 @@ static const struct bvm_helper_set *const bvm_tracepoint_sets[] = {
 	&bvm_helpers_stack_record,
 };
 
-static const struct bvm_helper_set *const bvm_tracepoint_kfuncs[] = { BVM_KFUNCS_ANY };
+static const struct bvm_helper_set *const bvm_tracepoint_kfuncs[] = {
+	BVM_KFUNCS_ANY, BVM_KFUNCS_OBJECTS,
+};
 
 /* Return values: as for kprobes. */
 const struct bvm_prog_type bvm_tracepoint_prog = {

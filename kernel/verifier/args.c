@@ -102,6 +102,7 @@ static int bvm_arg_mem(struct bvm_call *call, u32 reg)
 {
 	u32 next = reg < 5 ? call->helper->arg[reg] : BVM_ARG_NONE;
 
+	next &= ~BVM_ARG_MAYBE_NULL;
 	if (next != BVM_ARG_SIZE && next != BVM_ARG_SIZE_OR_ZERO && next != BVM_ARG_CONST_MEM_SIZE)
 		return bvm_arg_unknown(call, reg);
 	return 0;
@@ -117,7 +118,14 @@ static int bvm_arg_value_mem(struct bvm_call *call, u32 reg)
 	return bvm_arg_mem(call, reg);
 }
 
-static int bvm_arg_both(struct bvm_call *call, u32 reg, u32 size)
+/**
+ * bvm_arg_both - memory that is read and written
+ * @call:	call
+ * @reg:	argument
+ * @size:	bytes
+ * Return: 0 or a negative errno with a message.
+ */
+int bvm_arg_both(struct bvm_call *call, u32 reg, u32 size)
 {
 	return bvm_arg_memory(call, reg, size, BVM_HELPER_READ) ?:
 	       bvm_arg_memory(call, reg, size, BVM_HELPER_WRITE);
@@ -130,7 +138,8 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 	u32 kind = reg > 1 ? bvm_arg_kind(call, reg - 1) : BVM_ARG_NONE;
 	bool zero = call->helper->arg[reg - 1] != BVM_ARG_SIZE;
 
-	if (kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM && kind != BVM_ARG_VALUE_MEM)
+	if (kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM && kind != BVM_ARG_VALUE_MEM &&
+	    kind != BVM_ARG_KERNEL_MEM)
 		return bvm_arg_unknown(call, reg);
 	if (size->kind != BVM_SCALAR)
 		return bvm_arg_type(call, reg, "scalar");
@@ -149,7 +158,7 @@ static int bvm_arg_size(struct bvm_call *call, u32 reg)
 	/* NULL has no bytes: with a length, it must have been excluded. */
 	if (mem->flags & BVM_VAL_OR_NULL)
 		return bvm_arg_type(call, reg - 1, BVM_MEMORY_WORDS);
-	if (kind == BVM_ARG_VALUE_MEM)
+	if (kind == BVM_ARG_VALUE_MEM || kind == BVM_ARG_KERNEL_MEM)
 		return bvm_arg_both(call, reg - 1, size->s.umax);
 	return bvm_arg_memory(call, reg - 1, size->s.umax,
 			      kind == BVM_ARG_MEM ? BVM_HELPER_READ : BVM_HELPER_WRITE);
@@ -261,6 +270,16 @@ static int bvm_arg_scalar(struct bvm_call *call, u32 reg)
 	return 0;
 }
 
+static int bvm_arg_const(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (v->kind == BVM_SCALAR && !bvm_is_const(v))
+		return bvm_reject(call->env, KFUNC_NOT_CONST, reg);
+	bvm_demand(call->env, v);
+	return bvm_arg_scalar(call, reg);
+}
+
 static int bvm_arg_iter_new(struct bvm_call *call, u32 reg)
 {
 	return bvm_arg_object_new(call, reg, "iter");
@@ -314,6 +333,9 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		[BVM_ARG_KPTR] = bvm_arg_kptr,
 		[BVM_ARG_KPTR_NEW] = bvm_arg_kptr_new,
 		[BVM_ARG_CONST_MEM_SIZE] = bvm_arg_const_mem_size,
+		[BVM_ARG_TYPED] = bvm_arg_typed,
+		[BVM_ARG_KERNEL_MEM] = bvm_arg_mem,
+		[BVM_ARG_CONST] = bvm_arg_const,
 	};
 	u32 kind = bvm_arg_kind(call, reg);
 	int err = bvm_need_reg(call->env, call->st, reg);
@@ -327,6 +349,7 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		return bvm_reject(call->env, PKT_HELPER);
 	/* NULL with a length is looked at when the length is. */
 	if (bvm_arg_may_be_null(call, reg) && kind != BVM_ARG_MEM && kind != BVM_ARG_UNINIT_MEM &&
+	    kind != BVM_ARG_KERNEL_MEM &&
 	    bvm_is_null(call->env, bvm_reg(call->env, call->st, reg)))
 		return 0;
 	return check[kind](call, reg);
@@ -371,5 +394,7 @@ int bvm_check_args(struct bvm_call *call)
 		err = bvm_check_arg(call, reg);
 	if (!err && call->helper->check_format)
 		err = bvm_check_format(call);
+	if (!err)
+		err = bvm_check_released(call);
 	return err;
 }

@@ -206,8 +206,7 @@ static bool bvm_btf_is(const struct bvm_btf *btf, u32 id, const char *name)
  */
 int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, const char *name)
 {
-	if (v->kind != BVM_PTR_BTF || !(v->flags & BVM_VAL_TRUSTED) ||
-	    (v->flags & BVM_VAL_OR_NULL))
+	if (v->kind != BVM_PTR_BTF || !bvm_is_trusted(v) || (v->flags & BVM_VAL_OR_NULL))
 		return bvm_reject(env, ARG_TYPE, reg, bvm_kind_name(v),
 				  BVM_BTF_WORDS);
 	if (v->off || !bvm_btf_is(v->btf, v->type, name))

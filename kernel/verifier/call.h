@@ -18,6 +18,8 @@
  * @at:		where that begins, BVM_PTR_STACK
  * @made:	where a new one will begin, BVM_PTR_STACK, or BVM_UNINIT
  * @release:	reference that the helper takes back, 0: none
+ * @held:	reference of an object of the kernel that is passed, 0: none
+ * @name:	name of a function of the kernel
  */
 struct bvm_call {
 	struct bvm_env *env;
@@ -30,10 +32,19 @@ struct bvm_call {
 	const struct bvm_field *field;
 	u32 size;
 	u32 release;
+	u32 held;
+	const char *name;
 };
 
 /* args.c */
 int bvm_check_args(struct bvm_call *call);
+int bvm_arg_both(struct bvm_call *call, u32 reg, u32 size);
+
+/* typed.c: what BTF of functions of the kernel says */
+bool bvm_is_trusted(const struct bvm_val *v);
+int bvm_arg_typed(struct bvm_call *call, u32 reg);
+int bvm_check_released(struct bvm_call *call);
+int bvm_typed_result(struct bvm_call *call, struct bvm_val *v);
 
 /* object.c: iterators and dynptrs on the stack */
 int bvm_object_overwrite(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 from, u32 to,

@@ -83,7 +83,12 @@ static void bvm_find_tags(const struct bvm_btf *btf, u32 func, u32 tags[BVM_MAX_
 	}
 }
 
-static bool bvm_name_in(const char *const *names, const char *name)
+/**
+ * bvm_name_in - is a name in a list?
+ * @names:	NULL-terminated, or NULL
+ * @name:	name
+ */
+bool bvm_name_in(const char *const *names, const char *name)
 {
 	for (; names && *names; names++)
 		if (!strcmp(*names, name))
@@ -322,6 +327,7 @@ static int bvm_pass_param(struct bvm_env *env, struct bvm_state *st, u32 reg,
 {
 	const struct bvm_val *v = bvm_reg(env, st, reg);
 	int err = bvm_need_reg(env, st, reg);
+	struct bvm_val known;
 
 	if (err)
 		return err;
@@ -337,8 +343,10 @@ static int bvm_pass_param(struct bvm_env *env, struct bvm_state *st, u32 reg,
 	if ((v->flags & BVM_VAL_OR_NULL) && !p->or_null)
 		return bvm_reject(env, ARG_TYPE, reg, bvm_kind_name(v),
 				  p->kind == BVM_PARAM_BTF ? BVM_BTF_WORDS : BVM_MEMORY_WORDS);
+	known = *v;
+	known.flags &= ~BVM_VAL_OR_NULL;
 	if (p->kind == BVM_PARAM_BTF)
-		return bvm_check_btf_arg(env, reg, v,
+		return bvm_check_btf_arg(env, reg, &known,
 					 bvm_type_name(env->args->kernel_btf(), p->type));
 	return bvm_pass_memory(env, st, reg, p->size);
 }

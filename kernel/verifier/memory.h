@@ -54,6 +54,7 @@ int bvm_load_btf(struct bvm_env *env, struct bvm_state *st, const struct bvm_val
 int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, const char *name);
 int bvm_btf_result(struct bvm_env *env, const char *name, struct bvm_val *out);
 const char *bvm_type_name(const struct bvm_btf *btf, u32 id);
+bool bvm_name_in(const char *const *names, const char *name);
 
 /* packet.c: the packet that is the context, and where it ends */
 int bvm_check_packet(struct bvm_env *env, const struct bvm_state *st, u32 reg,

@@ -225,6 +225,22 @@
 	BVM_MSG(KFUNC_MEM_SIZE, EINVAL,							\
 		"arg#%d arg#%d memory, len pair leads to invalid memory access\n")	\
 	BVM_MSG(KFUNC_NOT_CONST, EINVAL, "R%d must be a known constant\n")		\
+	BVM_MSG(KFUNC_NEGATIVE, EINVAL,							\
+		"negative offset disallowed for kernel module function call\n")		\
+	BVM_MSG(KFUNC_NO_ARRAY, EPROTO, "kfunc offset > 0 without fd_array is invalid\n") \
+	BVM_MSG(KFUNC_FD, EBADF, "invalid module BTF fd specified\n")			\
+	BVM_MSG(KFUNC_NOT_MODULE, EINVAL, "BTF fd for kfunc is not a module BTF\n")	\
+	BVM_MSG(KFUNC_DESTRUCTIVE, EACCES,						\
+		"destructive kfunc calls require CAP_SYS_BOOT capability\n")		\
+	BVM_MSG(KFUNC_CTX, EINVAL, "arg#%d expected pointer to ctx, but got %s\n")	\
+	BVM_MSG(KFUNC_NULL, EACCES, "Possibly NULL pointer passed to trusted arg%d\n")	\
+	BVM_MSG(KFUNC_POINTEE, EINVAL, "arg#%d pointer type %s %s must point to scalar\n") \
+	BVM_MSG(KFUNC_TRUSTED, EINVAL, "R%d must be referenced or trusted\n")		\
+	BVM_MSG(KFUNC_RCU, EINVAL, "R%d must be a rcu pointer\n")			\
+	BVM_MSG(KFUNC_STRUCT, EINVAL,							\
+		"kernel function %s args#%d expected pointer to %s %s but R%d has a pointer to %s %s\n") \
+	BVM_MSG(KFUNC_RELEASE, EINVAL,							\
+		"release kernel function %s expects refcounted PTR_TO_BTF_ID\n")	\
 	BVM_MSG(KFUNC_SLEEPS, EACCES, "program must be sleepable to call sleepable kfunc %s\n") \
 	BVM_MSG(UNKNOWN_HELPER, EINVAL, "invalid func %s#%d\n")				\
 	BVM_MSG(WRONG_HELPER, EINVAL,							\

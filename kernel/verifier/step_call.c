@@ -43,6 +43,9 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 		v->flags = BVM_VAL_OR_NULL;
 		v->size = call->size;
 		v->id = bvm_new_id(call->env);
+		v->ref = call->held;
+		if (helper->flags & BVM_HELPER_RDONLY)
+			v->flags |= BVM_VAL_RDONLY;
 		if (!(helper->flags & BVM_HELPER_ACQUIRE))
 			return 0;
 		err = bvm_ref_acquire(call->env, call->st, &v->ref);
@@ -58,6 +61,8 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 		v->ref = call->object.ref;
 		v->id = bvm_new_id(call->env);
 		return 0;
+	case BVM_RET_TYPED:
+		return bvm_typed_result(call, v);
 	case BVM_RET_BTF:
 		return bvm_btf_result(call->env, helper->ret_btf_type ?: helper->btf_type, v);
 	case BVM_RET_KPTR_OR_NULL:
@@ -106,9 +111,9 @@ static int bvm_call_result(struct bvm_call *call, struct bvm_succ *succ)
 	return err;
 }
 
-static int bvm_find_kfunc(struct bvm_env *env, const struct bvm_insn *in,
-			  const struct bvm_helper **found)
+static int bvm_find_kfunc(struct bvm_call *call, const struct bvm_insn *in)
 {
+	struct bvm_env *env = call->env;
 	const struct bvm_kfunc *kfunc = bvm_kfunc_called(env->args->kfuncs, env->args->nr_kfuncs,
 							 in->imm, in->off);
 
@@ -117,13 +122,16 @@ static int bvm_find_kfunc(struct bvm_env *env, const struct bvm_insn *in,
 		return bvm_reject(env, KFUNC_ZERO);
 	if (!kfunc)
 		return bvm_reject(env, NOT_KFUNC, (int)in->imm);
+	if (kfunc->func && kfunc->func->flags & env->args->denied & BVM_HELPER_DESTRUCTIVE)
+		return bvm_reject(env, KFUNC_DESTRUCTIVE);
 	if (!kfunc->func || kfunc->func->flags & env->args->denied)
 		return bvm_reject(env, KFUNC_FOREIGN, kfunc->name);
 	if (!env->args->gpl)
 		return bvm_reject(env, KFUNC_GPL);
 	if ((kfunc->func->flags & BVM_HELPER_SLEEPS) && !(env->args->load_flags & BPF_F_SLEEPABLE))
 		return bvm_reject(env, KFUNC_SLEEPS, kfunc->name);
-	*found = kfunc->func;
+	call->helper = kfunc->func;
+	call->name = kfunc->name;
 	return 0;
 }
 
@@ -184,7 +192,7 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 	int err;
 
 	if (in->src)
-		err = bvm_find_kfunc(env, in, &call.helper);
+		err = bvm_find_kfunc(&call, in);
 	else
 		err = bvm_find_helper(env, in, &call.helper);
 	if (!err && st->lock.held && !(call.helper->flags & BVM_HELPER_UNLOCK))

@@ -18,14 +18,25 @@ static void bvm_set_not_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
 
 static void bvm_set_null(struct bvm_env *env, struct bvm_state *st, u32 reg)
 {
-	u32 id = bvm_reg(env, st, reg)->id;
+	const struct bvm_val *old = bvm_reg(env, st, reg);
+	u32 id = old->id, ref = old->flags & BVM_VAL_OWNED ? old->ref : 0;
 	struct bvm_val v;
 
-	/* What could not be acquired need not be given back. */
-	if (bvm_reg(env, st, reg)->flags & BVM_VAL_OWNED)
-		bvm_ref_drop(st, bvm_reg(env, st, reg)->ref);
 	bvm_val_const(&v, 0);
 	bvm_update_equal(env, st, id, &v);
+	/* What could not be acquired need not be given back. */
+	if (ref)
+		bvm_ref_release(env, st, ref);
+}
+
+/* What was to be held is not there: no pointer leads to it, and nothing is to be released. */
+static void bvm_set_missing(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	struct bvm_val v;
+
+	bvm_val_const(&v, 0);
+	bvm_ref_release(env, st, bvm_reg(env, st, reg)->ref);
+	bvm_reg_set(env, st, reg, &v);
 }
 
 /* Give @succ the state of the taken branch, for now a copy of @st. */
@@ -64,6 +75,14 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 		bvm_fork(env, st, in, succ);
 		bvm_set_null(env, equal ? succ->branch : st, in->dst);
 		bvm_set_not_null(env, equal ? st : succ->branch, in->dst);
+		return true;
+	}
+	/* An object may be missing though that was not announced. */
+	if (a->kind == BVM_PTR_BTF && (a->flags & BVM_VAL_OWNED) && !a->off &&
+	    bvm_scalar_is_const(&a->s)) {
+		bvm_demand(env, b);
+		bvm_fork(env, st, in, succ);
+		bvm_set_missing(env, equal ? succ->branch : st, in->dst);
 		return true;
 	}
 	if (!(BIT(a->kind) & kinds) || !bvm_scalar_is_const(&a->s))

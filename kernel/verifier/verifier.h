@@ -99,4 +99,8 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts);
 
 void bvm_claims_free(struct bvm_claims **claims, u32 len);
 
+/* proto.c */
+int bvm_proto_describe(const struct bvm_btf *btf, u32 func, struct bvm_helper *out,
+		       struct bvm_proto *proto);
+
 #endif /* _BVM_VERIFIER_H */

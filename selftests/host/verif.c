@@ -416,6 +416,8 @@ enum {
 	T_REGS, T_REGS_PTR, T_FLAVOUR, T_FLAVOUR_PTR, T_FWD, T_FWD_PTR,
 	P_VOID, P_INT, P_REQUEST, P_REGS, P_TASK, P_FLAVOUR, P_LONG, P_FWD, P_THREAD, P_RESULT,
 	P_TWO, P_SIX,
+	T_THREAD_PTR, T_N1, T_N2, T_N3, T_N4, T_N5, T_N4_PTR, T_N5_PTR,
+	K_ACQUIRE, K_FROM_PID, K_RELEASE, K_OPTIONAL, K_THREAD, K_N4, K_N5, K_MEM, K_CONST,
 	__T_MAX
 };
 
@@ -424,7 +426,10 @@ static_assert((int)__T_MAX == (int)VERIF_STATIC);
 static const char type_names[] =
 	"\0long\0int\0thread\0task_struct\0request\0user\0derived\0a\0b\0parent\0pid\0tgid\0"
 	"bpf_user_pt_regs_t\0task_struct___old\0unseen\0arg:ctx\0arg:trusted\0arg:nonnull\0"
-	"arg:nullable\0arg:arena\0other\0";
+	"arg:nullable\0arg:arena\0other\0nested\0b__nullable\0b__sz\0b__k\0"
+#define X(name) #name "\0"
+	VERIF_KFUNCS(X);
+#undef X
 #define NAME(n)		name_of("\0" #n, sizeof("\0" #n))
 #define TAG_NAME(n)	name_of("\0arg:" #n, sizeof("\0arg:" #n))
 
@@ -439,6 +444,9 @@ static u32 name_of(const char *name, u32 len)
 
 #define PROTO(n)	TYPE(0, BTF_KIND_FUNC_PROTO, 0, n, T_INT)
 #define FUNC(proto)	TYPE(NAME(a), BTF_KIND_FUNC, 0, BTF_FUNC_GLOBAL, proto)
+#define KPROTO(n, ret)	TYPE(0, BTF_KIND_FUNC_PROTO, 0, n, ret)
+#define KERNEL_FUNC(name, proto) TYPE(NAME(name), BTF_KIND_FUNC, 0, BTF_FUNC_STATIC, proto)
+#define NESTED(inner)	TYPE(NAME(nested), BTF_KIND_STRUCT, 0, 1, 4), NAME(a), inner, 0
 #define TAG(name, func)	TYPE(name, BTF_KIND_DECL_TAG, 0, 0, VERIF_##func)
 
 /*
@@ -446,7 +454,8 @@ static u32 name_of(const char *name, u32 len)
  * int pid, tgid; }, struct request { struct task_struct *a; long b; }, and
  * struct derived { struct task_struct a; long b; }; the attach target is
  * void f(void *__data, struct task_struct *, long, long *, struct request *,
- * struct task_struct __user *, struct derived *).  Behind that, the functions VERIF_*.
+ * struct task_struct __user *, struct derived *).  Behind that, the functions VERIF_*, and
+ * those of the kernel that are described by their types.
  */
 static const struct bvm_btf *verif_btf(void)
 {
@@ -493,6 +502,18 @@ static const struct bvm_btf *verif_btf(void)
 		PROTO(2), NAME(a), T_INT, NAME(b), T_REQUEST_PTR,
 		PROTO(6), NAME(a), T_INT, NAME(a), T_INT, NAME(a), T_INT, NAME(a), T_INT,
 		NAME(a), T_INT, NAME(a), T_INT,
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_THREAD),
+		NESTED(T_INT), NESTED(T_N1), NESTED(T_N2), NESTED(T_N3), NESTED(T_N4),
+		TYPE(0, BTF_KIND_PTR, 0, 0, T_N4), TYPE(0, BTF_KIND_PTR, 0, 0, T_N5),
+		KPROTO(1, T_TASK_PTR), NAME(a), T_TASK_PTR,
+		KPROTO(1, T_TASK_PTR), NAME(a), T_INT,
+		KPROTO(1, 0), NAME(a), T_TASK_PTR,
+		KPROTO(1, 0), NAME(b__nullable), T_TASK_PTR,
+		KPROTO(1, 0), NAME(a), T_THREAD_PTR,
+		KPROTO(1, 0), NAME(a), T_N4_PTR,
+		KPROTO(1, 0), NAME(a), T_N5_PTR,
+		KPROTO(2, 0), NAME(a), T_VOID_PTR, NAME(b__sz), T_INT,
+		KPROTO(1, 0), NAME(b__k), T_LONG,
 		/* VERIF_STATIC and so on */
 		TYPE(NAME(a), BTF_KIND_FUNC, 0, BTF_FUNC_STATIC, P_INT), FUNC(P_INT),
 		FUNC(P_REQUEST), FUNC(P_REQUEST), FUNC(P_REGS), FUNC(P_VOID), FUNC(P_REQUEST),
@@ -505,6 +526,15 @@ static const struct bvm_btf *verif_btf(void)
 		TAG(TAG_NAME(nullable), TASK_NULL), 0, TAG(TAG_NAME(trusted), REQUEST), 0,
 		TAG(TAG_NAME(nonnull), TAGGED_INT), 0, TAG(TAG_NAME(arena), ARENA), 0,
 		TAG(NAME(other), MEM), 0,
+		KERNEL_FUNC(task_acquire, K_ACQUIRE), KERNEL_FUNC(task_copy, K_ACQUIRE),
+		KERNEL_FUNC(task_from_pid, K_FROM_PID), KERNEL_FUNC(task_release, K_RELEASE),
+		KERNEL_FUNC(task_trusted, K_RELEASE), KERNEL_FUNC(task_rcu, K_RELEASE),
+		KERNEL_FUNC(task_any, K_RELEASE), KERNEL_FUNC(task_optional, K_OPTIONAL),
+		KERNEL_FUNC(take_thread, K_THREAD), KERNEL_FUNC(take_deep, K_N4),
+		KERNEL_FUNC(take_deeper, K_N5), KERNEL_FUNC(take_request, P_REQUEST),
+		KERNEL_FUNC(take_void, P_VOID), KERNEL_FUNC(take_mem, K_MEM),
+		KERNEL_FUNC(take_regs, P_REGS), KERNEL_FUNC(take_const, K_CONST),
+		KERNEL_FUNC(destroy, P_INT), KERNEL_FUNC(take_struct, P_THREAD),
 	};
 
 	if (btf.end)
@@ -682,14 +712,47 @@ const char *verif_kfunc_name(u32 id)
 	return id < NR_KFUNCS ? kfunc_name[id] : "";
 }
 
+static u64 do_kfunc(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return 0;
+}
+
+/* What is not here has no flags. */
+static const u32 kfunc_flags[NR_KFUNCS] = {
+	[KF_task_acquire] = BVM_HELPER_ACQUIRE | BVM_HELPER_RET_NULL | BVM_HELPER_RCU,
+	[KF_task_copy] = BVM_HELPER_ACQUIRE | BVM_HELPER_TRUSTED,
+	[KF_task_from_pid] = BVM_HELPER_ACQUIRE | BVM_HELPER_RET_NULL,
+	[KF_task_release] = BVM_HELPER_RELEASE,
+	[KF_task_trusted] = BVM_HELPER_TRUSTED,
+	[KF_task_rcu] = BVM_HELPER_RCU,
+	[KF_task_optional] = BVM_HELPER_TRUSTED,
+	[KF_destroy] = BVM_HELPER_DESTRUCTIVE,
+};
+
+/* Those after the last that is not for programs are described by their types. */
+static void describe_kfunc(struct bvm_kfunc *kfunc)
+{
+	struct bvm_helper *func = &kfunc->described;
+
+	func->name = kfunc->name;
+	func->fn = do_kfunc;
+	func->flags = kfunc_flags[kfunc->id];
+	if (!bvm_proto_describe(verif_btf(), bvm_btf_find(verif_btf(), kfunc->name, BTF_KIND_FUNC),
+				func, &kfunc->proto))
+		kfunc->func = func;
+}
+
 static void find_kfuncs(struct verif *v)
 {
 	u32 i;
 
-	for (i = 1; i < NR_KFUNCS; i++)
+	for (i = 1; i < NR_KFUNCS; i++) {
 		v->kfuncs[i] = (struct bvm_kfunc){
 			i, 0, kfunc_name[i], bvm_kfunc_find(v->type, kfunc_name[i]),
 		};
+		if (i > KF_no_kfunc)
+			describe_kfunc(&v->kfuncs[i]);
+	}
 }
 
 int verif_load(struct verif *v)
@@ -701,7 +764,7 @@ int verif_load(struct verif *v)
 		.claim = v->claim,
 		.kernel_btf = verif_btf, .accepted = v->accepted, .btf = verif_btf(),
 		.func_info = v->func_info, .nr_func_info = v->nr_func_info,
-		.kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
+		.kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS, .denied = BVM_HELPER_DESTRUCTIVE,
 	};
 	struct bvm_log log;
 	int err;

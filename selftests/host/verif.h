@@ -34,7 +34,7 @@ extern const struct bvm_helper_set verif_base_set, verif_skb_set;
  * unless said otherwise; all are global but the first.  struct request has 16 bytes.
  */
 enum {
-	VERIF_STATIC = 33,	/* int */
+	VERIF_STATIC = 50,	/* int */
 	VERIF_INT,		/* int */
 	VERIF_MEM,		/* struct request * */
 	VERIF_NONNULL,		/* the same, tagged */
@@ -61,7 +61,11 @@ enum {
 	X(bpf_iter_bits_new) X(bpf_iter_bits_next) X(bpf_iter_bits_destroy)	\
 	X(bpf_dynptr_adjust) X(bpf_dynptr_is_null) X(bpf_dynptr_is_rdonly)	\
 	X(bpf_dynptr_size) X(bpf_dynptr_clone) X(bpf_dynptr_slice)		\
-	X(bpf_dynptr_slice_rdwr) X(no_kfunc)
+	X(bpf_dynptr_slice_rdwr) X(no_kfunc)					\
+	X(task_acquire) X(task_copy) X(task_from_pid) X(task_release)		\
+	X(task_trusted) X(task_rcu) X(task_any) X(task_optional) X(take_thread)	\
+	X(take_deep) X(take_deeper) X(take_request) X(take_void) X(take_mem)	\
+	X(take_regs) X(take_const) X(destroy) X(take_struct)
 
 enum {
 	KF_NONE,

@@ -21,6 +21,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netdev_rx_queue.h>
+#include "kernel/core/core.h"
 #include "machine.h"
 
 /* ------------------------------------------------------------ CPU and task */
@@ -701,6 +702,28 @@ void *bpf_internal_load_pointer_neg_helper(const struct sk_buff *skb, int k, uns
 	else
 		return NULL;
 	return p >= skb->head && p + size <= skb_tail_pointer(skb) ? p : NULL;
+}
+
+/* ------------------------------------------------- functions for programs */
+
+/* Nobody registers any: the functions that there are have rows in tables. */
+int bvm_kfunc_flags(const struct bvm_prog *prog, const struct module *owner, u32 id)
+{
+	return -ENOENT;
+}
+
+void *bvm_kfunc_address(struct module *owner, const char *name)
+{
+	return NULL;
+}
+
+bvm_dtor_t bvm_btf_dtor(struct bvm_btf_obj *btf, u32 id)
+{
+	return NULL;
+}
+
+void bvm_kfuncs_forget(const struct module *module)
+{
 }
 
 /* ------------------------------------------------------------ system calls */
