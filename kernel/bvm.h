@@ -298,6 +298,7 @@ enum bvm_ret {
 	BVM_RET_KPTR_OR_NULL,	/* what was in the BVM_ARG_KPTR, with a reference */
 	BVM_RET_DYNPTR_MEM_OR_NULL, /* BVM_ARG_CONST_SIZE bytes of the BVM_ARG_DYNPTR */
 	BVM_RET_TYPED,		/* pointer to a structure, as ->proto says */
+	BVM_RET_CAST,		/* its first argument, as a structure: id is the BVM_ARG_CONST */
 };
 
 #define BVM_HELPER_GPL		BIT(0)	/* program's license must be GPL-compatible */
@@ -320,6 +321,8 @@ enum bvm_ret {
 #define BVM_HELPER_RET_NULL	BIT(27)	/* its BVM_RET_TYPED may be NULL */
 #define BVM_HELPER_TRUSTED	BIT(21)	/* KF_TRUSTED_ARGS: objects, and not NULL */
 #define BVM_HELPER_RCU		BIT(22)	/* KF_RCU: objects that RCU protects will do */
+#define BVM_HELPER_RCU_LOCK	BIT(25)	/* begins a section under RCU */
+#define BVM_HELPER_RCU_UNLOCK	BIT(26)	/* ends it */
 #define BVM_HELPER_DESTRUCTIVE	BIT(23)	/* needs CAP_SYS_BOOT */
 
 /** enum bvm_cb_arg - what a callback gets in an argument register */

@@ -179,6 +179,35 @@ TEST_F(kfunc, leak)
 	EXPECT_EQ(-EINVAL, run(self));
 }
 
+TEST_F(kfunc, rcu)
+{
+	CALL(bpf_rcu_read_lock);
+	CALL(bpf_rcu_read_unlock);
+	ADD(RETURN(7));
+	EXPECT_EQ(7, run(self));
+	self->len = 0;
+	CALL(bpf_rcu_read_lock);
+	ADD(RETURN(7));
+	EXPECT_EQ(-EINVAL, run(self));
+}
+
+/* Some address is looked at as if a structure were there: what cannot be read is 0. */
+TEST_F(kfunc, cast)
+{
+	int pid = kernel_btf_offset(&self->btf, "task_struct", "pid");
+	int id = kernel_btf_find(&self->btf, "task_struct", BTF_KIND_STRUCT, NULL);
+
+	ADD(BPF_EMIT_CALL(BPF_FUNC_get_current_task), MOV(1, 0), SET(2, id));
+	CALL(bpf_rdonly_cast);
+	ADD(BPF_LDX_MEM(BPF_W, R(0), R(0), pid), BPF_EXIT_INSN());
+	EXPECT_EQ(getpid(), run(self));
+	self->len = 0;
+	ADD(SET(1, 64), SET(2, id));
+	CALL(bpf_rdonly_cast);
+	ADD(BPF_LDX_MEM(BPF_W, R(0), R(0), pid), BPF_EXIT_INSN());
+	EXPECT_EQ(0, run(self));
+}
+
 /* Packets' programs have nothing to do with tasks. */
 TEST_F(kfunc, other_type)
 {

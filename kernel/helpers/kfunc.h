@@ -12,6 +12,7 @@
 #include <linux/btf.h>
 #include "../bvm.h"
 
+extern const struct bvm_helper_set bvm_kfuncs_base;	/* RCU, casts */
 extern const struct bvm_helper_set bvm_kfuncs_iter;	/* open-coded iterators */
 extern const struct bvm_helper_set bvm_kfuncs_dynptr;	/* any dynptr */
 
@@ -41,6 +42,6 @@ extern const struct bvm_helper_set bvm_kfuncs_cpumask;	/* sets of CPUs */
 #endif
 
 /* What any type of program has. */
-#define BVM_KFUNCS_ANY	&bvm_kfuncs_iter, &bvm_kfuncs_dynptr
+#define BVM_KFUNCS_ANY	&bvm_kfuncs_base, &bvm_kfuncs_iter, &bvm_kfuncs_dynptr
 
 #endif /* _BVM_KFUNC_H */

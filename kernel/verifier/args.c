@@ -277,6 +277,7 @@ static int bvm_arg_const(struct bvm_call *call, u32 reg)
 	if (v->kind == BVM_SCALAR && !bvm_is_const(v))
 		return bvm_reject(call->env, KFUNC_NOT_CONST, reg);
 	bvm_demand(call->env, v);
+	call->size = min_t(u64, bvm_scalar_value(&v->s), U32_MAX);
 	return bvm_arg_scalar(call, reg);
 }
 

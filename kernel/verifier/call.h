@@ -45,6 +45,7 @@ bool bvm_is_trusted(const struct bvm_val *v);
 int bvm_arg_typed(struct bvm_call *call, u32 reg);
 int bvm_check_released(struct bvm_call *call);
 int bvm_typed_result(struct bvm_call *call, struct bvm_val *v);
+int bvm_cast_result(struct bvm_call *call, struct bvm_val *v);
 
 /* object.c: iterators and dynptrs on the stack */
 int bvm_object_overwrite(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 from, u32 to,

@@ -174,7 +174,7 @@ static bool bvm_cert_shape(struct bvm_match *m, const struct bvm_state *old,
 		    !bvm_cert_run((struct bvm_run){ old->ref[i].id, old->ref[i].rounds },
 				  (struct bvm_run){ cur->ref[i].id, cur->ref[i].rounds }, false))
 			return false;
-	return true;
+	return old->rcu ? cur->rcu && bvm_cert_id(m, old->rcu, cur->rcu, 0) : !cur->rcu;
 }
 
 /* Is all that @cur stands for among what @old stands for? */

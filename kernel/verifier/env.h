@@ -239,6 +239,7 @@ struct bvm_frame {
  * @nr_refs:	number of @ref
  * @ref:	references held, oldest first
  * @lock:	lock held
+ * @rcu:	the one that stands for a section under RCU, which the program has begun; 0: none
  * @insn:	instruction to execute next
  * @prev:	instruction executed before (for the log)
  * @parent:	last checkpoint on the way here
@@ -257,6 +258,7 @@ struct bvm_state {
 	u32 nr_refs;
 	struct bvm_ref ref[BVM_MAX_REFS];
 	struct bvm_held_lock lock;
+	u32 rcu;
 	u32 insn;
 	u32 prev;
 	struct bvm_checkpoint *parent;
@@ -723,6 +725,8 @@ int bvm_ref_acquire(struct bvm_env *env, struct bvm_state *st, u32 *id);
 void bvm_ref_drop(struct bvm_state *st, u32 id);
 void bvm_ref_release(struct bvm_env *env, struct bvm_state *st, u32 id);
 int bvm_check_no_refs(struct bvm_env *env, const struct bvm_state *st);
+bool bvm_rcu_held(const struct bvm_env *env, const struct bvm_state *st);
+int bvm_step_rcu(struct bvm_env *env, struct bvm_state *st, const struct bvm_helper *helper);
 
 /* Bytes that the slot's cell covers, 0 without a cell. */
 static inline u32 bvm_slot_spilled(const struct bvm_slot *slot)

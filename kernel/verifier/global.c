@@ -384,6 +384,9 @@ int bvm_step_global(struct bvm_env *env, struct bvm_state *st, u32 nr)
 	if (st->lock.held)
 		return bvm_reject(env, LOCK_GLOBAL);
 	err = bvm_pass_params(env, st, nr);
+	/* what it does, it does for any caller */
+	if (!err && st->rcu && (env->args->load_flags & BPF_F_SLEEPABLE))
+		return bvm_reject(env, RCU_GLOBAL, func->name);
 	if (err) {
 		bvm_log(env->log, "Caller passes invalid args into func#%d ('%s')\n", nr,
 			func->name);

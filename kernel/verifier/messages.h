@@ -91,6 +91,17 @@
 	/* references */								\
 	BVM_MSG(TOO_MANY_REFS, E2BIG, "more than %d references are held at a time\n")	\
 	BVM_MSG(UNRELEASED, EINVAL, "Unreleased reference id=%d alloc_insn=%d\n")	\
+	BVM_MSG(RCU_MISSING, EINVAL, "bpf_rcu_read_unlock is missing\n")			\
+	BVM_MSG(RCU_NESTED, EINVAL, "nested rcu read lock (kernel function %s)\n")	\
+	BVM_MSG(RCU_UNMATCHED, EINVAL, "unmatched rcu read unlock (kernel function %s)\n") \
+	BVM_MSG(RCU_SLEEPING_HELPER, EINVAL,						\
+		"sleepable helper %s#%d in rcu_read_lock region\n")			\
+	BVM_MSG(RCU_SLEEPING_KFUNC, EACCES,						\
+		"kernel func %s is sleepable within rcu_read_lock region\n")		\
+	BVM_MSG(RCU_GLOBAL, EINVAL,							\
+		"global function %s() may sleep, and is called in an rcu_read_lock region\n") \
+	BVM_MSG(CAST_STRUCT, EINVAL,							\
+		"kfunc bpf_rdonly_cast type ID argument must be of a struct\n")		\
 	BVM_MSG(TAIL_CALL_REFS, EINVAL, "tail_call would lead to reference leak\n")	\
 	BVM_MSG(LD_PKT_REFS, EINVAL, "BPF_LD_[ABS|IND] cannot be mixed with socket references\n") \
 	BVM_MSG(RELEASE_OFFSET, EINVAL,							\

@@ -63,6 +63,42 @@ int bvm_check_no_refs(struct bvm_env *env, const struct bvm_state *st)
 	u32 i;
 
 	for (i = 0; i < st->nr_refs; i++)
-		err = bvm_reject(env, UNRELEASED, st->ref[i].id, st->ref[i].insn);
+		err = st->ref[i].id == st->rcu ?
+		      bvm_reject(env, RCU_MISSING) :
+		      bvm_reject(env, UNRELEASED, st->ref[i].id, st->ref[i].insn);
 	return err;
+}
+
+/**
+ * bvm_rcu_held - does RCU protect what it may protect?
+ * @env:	environment
+ * @st:		state
+ *
+ * Programs that must not sleep run under it from beginning to end.
+ */
+bool bvm_rcu_held(const struct bvm_env *env, const struct bvm_state *st)
+{
+	return st->rcu || !(env->args->load_flags & BPF_F_SLEEPABLE);
+}
+
+/**
+ * bvm_step_rcu - a section under RCU begins or ends
+ * @env:	environment with a reserve
+ * @st:		state at the call
+ * @helper:	BVM_HELPER_RCU_LOCK or BVM_HELPER_RCU_UNLOCK
+ *
+ * It is a reference that the program holds.  What RCU protects falls with that.
+ *
+ * Return: 0; -EINVAL, -E2BIG with a message.
+ */
+int bvm_step_rcu(struct bvm_env *env, struct bvm_state *st, const struct bvm_helper *helper)
+{
+	if (helper->flags & BVM_HELPER_RCU_LOCK)
+		return st->rcu ? bvm_reject(env, RCU_NESTED, helper->name) :
+				 bvm_ref_acquire(env, st, &st->rcu);
+	if (!st->rcu)
+		return bvm_reject(env, RCU_UNMATCHED, helper->name);
+	bvm_ref_release(env, st, st->rcu);
+	st->rcu = 0;
+	return 0;
 }

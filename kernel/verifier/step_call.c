@@ -61,6 +61,8 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 		v->ref = call->object.ref;
 		v->id = bvm_new_id(call->env);
 		return 0;
+	case BVM_RET_CAST:
+		return bvm_cast_result(call, v);
 	case BVM_RET_TYPED:
 		return bvm_typed_result(call, v);
 	case BVM_RET_BTF:
@@ -130,6 +132,8 @@ static int bvm_find_kfunc(struct bvm_call *call, const struct bvm_insn *in)
 		return bvm_reject(env, KFUNC_GPL);
 	if ((kfunc->func->flags & BVM_HELPER_SLEEPS) && !(env->args->load_flags & BPF_F_SLEEPABLE))
 		return bvm_reject(env, KFUNC_SLEEPS, kfunc->name);
+	if ((kfunc->func->flags & BVM_HELPER_SLEEPS) && call->st->rcu)
+		return bvm_reject(env, RCU_SLEEPING_KFUNC, kfunc->name);
 	call->helper = kfunc->func;
 	call->name = kfunc->name;
 	return 0;
@@ -145,7 +149,7 @@ static void bvm_say_barred(struct bvm_env *env, s32 id)
 			bvm_reject(env, TRACING_HELPER, barred->what);
 }
 
-static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in,
+static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in, bool rcu,
 			   const struct bvm_helper **found)
 {
 	const struct bvm_helper *helper = bvm_helper_find(env->args->type, in->imm);
@@ -161,6 +165,8 @@ static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in,
 		return bvm_reject(env, GPL_HELPER);
 	if ((helper->flags & BVM_HELPER_SLEEPS) && !(env->args->load_flags & BPF_F_SLEEPABLE))
 		return bvm_reject(env, SLEEPING_HELPER);
+	if ((helper->flags & BVM_HELPER_SLEEPS) && rcu)
+		return bvm_reject(env, RCU_SLEEPING_HELPER, name, (int)in->imm);
 	*found = helper;
 	return 0;
 }
@@ -194,7 +200,7 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 	if (in->src)
 		err = bvm_find_kfunc(&call, in);
 	else
-		err = bvm_find_helper(env, in, &call.helper);
+		err = bvm_find_helper(env, in, st->rcu, &call.helper);
 	if (!err && st->lock.held && !(call.helper->flags & BVM_HELPER_UNLOCK))
 		err = bvm_reject(env, LOCK_CALL);
 	if (!err)
@@ -207,6 +213,8 @@ int bvm_step_call(struct bvm_env *env, struct bvm_state *st, const struct bvm_in
 		bvm_forget_packet(env, st);
 	if (call.helper->callback)
 		err = bvm_step_callback(env, st, call.helper, succ);
+	else if (call.helper->flags & (BVM_HELPER_RCU_LOCK | BVM_HELPER_RCU_UNLOCK))
+		err = bvm_step_rcu(env, st, call.helper);
 	else if (call.helper->flags & BVM_HELPER_TAIL_CALL)
 		err = bvm_step_tail_call(env, st, succ);
 	if (err)

@@ -52,7 +52,7 @@ static bool bvm_match_refs(struct bvm_match *m, const struct bvm_state *old,
 	for (i = 0; i < old->nr_refs; i++)
 		if (!bvm_match_id(m, old->ref[i].id, cur->ref[i].id))
 			return false;
-	return true;
+	return bvm_match_ref(m, old->rcu, cur->rcu);
 }
 
 /* Sizes and types are the same; of a packet, at least as many bytes are there. */

@@ -244,3 +244,24 @@ int bvm_typed_result(struct bvm_call *call, struct bvm_val *v)
 		v->id = v->ref ?: bvm_new_id(call->env);
 	return err;
 }
+
+/**
+ * bvm_cast_result - some address as that of a structure: loads from there are probes
+ * @call:	call; ->size is the id of the structure in the kernel's types
+ * @v:		result
+ * Return: 0, or -EINVAL with a message.
+ */
+int bvm_cast_result(struct bvm_call *call, struct bvm_val *v)
+{
+	const struct bvm_verify_args *args = call->env->args;
+	const struct bvm_btf *btf = args->kernel_btf ? args->kernel_btf() : NULL;
+	const struct btf_type *t = btf ? bvm_btf_type(btf, call->size) : NULL;
+
+	if (!t || bvm_btf_kind(t) != BTF_KIND_STRUCT)
+		return bvm_reject(call->env, CAST_STRUCT);
+	bvm_val_const(v, 0);
+	v->kind = BVM_PTR_BTF;
+	v->btf = btf;
+	v->type = call->size;
+	return 0;
+}

@@ -535,6 +535,7 @@ static const struct bvm_btf *verif_btf(void)
 		KERNEL_FUNC(take_void, P_VOID), KERNEL_FUNC(take_mem, K_MEM),
 		KERNEL_FUNC(take_regs, P_REGS), KERNEL_FUNC(take_const, K_CONST),
 		KERNEL_FUNC(destroy, P_INT), KERNEL_FUNC(take_struct, P_THREAD),
+		KERNEL_FUNC(take_sleep, P_INT),
 	};
 
 	if (btf.end)
@@ -727,9 +728,10 @@ static const u32 kfunc_flags[NR_KFUNCS] = {
 	[KF_task_rcu] = BVM_HELPER_RCU,
 	[KF_task_optional] = BVM_HELPER_TRUSTED,
 	[KF_destroy] = BVM_HELPER_DESTRUCTIVE,
+	[KF_take_sleep] = BVM_HELPER_SLEEPS,
 };
 
-/* Those after the last that is not for programs are described by their types. */
+/* Those after the one that is not for programs are described by their types, or have a row. */
 static void describe_kfunc(struct bvm_kfunc *kfunc)
 {
 	struct bvm_helper *func = &kfunc->described;
@@ -750,7 +752,7 @@ static void find_kfuncs(struct verif *v)
 		v->kfuncs[i] = (struct bvm_kfunc){
 			i, 0, kfunc_name[i], bvm_kfunc_find(v->type, kfunc_name[i]),
 		};
-		if (i > KF_no_kfunc)
+		if (i > KF_no_kfunc && !v->kfuncs[i].func)
 			describe_kfunc(&v->kfuncs[i]);
 	}
 }

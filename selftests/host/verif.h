@@ -65,7 +65,9 @@ enum {
 	X(task_acquire) X(task_copy) X(task_from_pid) X(task_release)		\
 	X(task_trusted) X(task_rcu) X(task_any) X(task_optional) X(take_thread)	\
 	X(take_deep) X(take_deeper) X(take_request) X(take_void) X(take_mem)	\
-	X(take_regs) X(take_const) X(destroy) X(take_struct)
+	X(take_regs) X(take_const) X(destroy) X(take_struct)			\
+	X(take_sleep) X(bpf_rcu_read_lock) X(bpf_rcu_read_unlock)		\
+	X(bpf_rdonly_cast)
 
 enum {
 	KF_NONE,

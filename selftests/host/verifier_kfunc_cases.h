@@ -5,6 +5,8 @@
  */
 #define TASK_ARG	LDX(DW, R1, R1, 0)	/* of the attach target */
 #define TASK_HELD	TASK_ARG, KFUNC(task_acquire), JMP(JNE, R0, 0, 1), EXIT, MOVR(R6, R0)
+#define LOCK		KFUNC(bpf_rcu_read_lock)
+#define UNLOCK		KFUNC(bpf_rcu_read_unlock)
 #define RELEASE(reg)	MOVR(R1, reg), KFUNC(task_release)
 
 /* -------------------------------------------------------------- references */
@@ -120,6 +122,58 @@
 	.words = "calling kernel function take_struct is not allowed",
 	PROG(KFUNC(take_struct), RETURN(0)) },
 
+{ "kfunc: one that may sleep", .err = -EACCES,
+	.words = "program must be sleepable to call sleepable kfunc take_sleep",
+	PROG(MOV(R1, 0), KFUNC(take_sleep), RETURN(0)) },
+
+/* --------------------------------------------------------------------- RCU */
+{ "rcu: a section", PROG(LOCK, UNLOCK, RETURN(0)) },
+{ "rcu: two sections", PROG(LOCK, UNLOCK, LOCK, UNLOCK, RETURN(0)) },
+{ "rcu: no end", .err = -EINVAL, .words = "bpf_rcu_read_unlock is missing",
+	PROG(LOCK, RETURN(0)) },
+{ "rcu: no beginning", .err = -EINVAL,
+	.words = "unmatched rcu read unlock (kernel function bpf_rcu_read_unlock)",
+	PROG(UNLOCK, RETURN(0)) },
+{ "rcu: in each other", .err = -EINVAL,
+	.words = "nested rcu read lock (kernel function bpf_rcu_read_lock)",
+	PROG(LOCK, LOCK, UNLOCK, UNLOCK, RETURN(0)) },
+{ "rcu: on one of two paths", .err = -EINVAL, .words = "bpf_rcu_read_unlock is missing",
+	PROG(LOCK, RANDOM, JMP(JEQ, R0, 0, 1), UNLOCK, RETURN(0)) },
+{ "rcu: begun on one of two paths", .err = -EINVAL, .words = "unmatched rcu read unlock",
+	PROG(RANDOM, JMP(JEQ, R0, 0, 1), LOCK, UNLOCK, RETURN(0)) },
+{ "rcu: paths that meet again", .flags = BPF_F_TEST_STATE_FREQ,
+	PROG(RANDOM, MOVR(R6, R0), JMP(JEQ, R6, 0, 1), LOCK, RANDOM, JMP(JEQ, R6, 0, 1), UNLOCK,
+	     RETURN(0)) },
+{ "rcu: a reference that is not one", .err = -EINVAL, .words = "unmatched rcu read unlock",
+	.flags = BPF_F_TEST_STATE_FREQ,
+	PROG(RANDOM, JMP(JEQ, R0, 0, 6), AT(R1, -8), MOV(R2, 0), MOV(R3, 9),
+	     KFUNC(bpf_iter_num_new), JA(1), LOCK, UNLOCK, RETURN(0)) },
+{ "rcu: in a function", PROG(FN(3), UNLOCK, RETURN(0), LOCK, RETURN(0)) },
+{ "rcu: in each round of a loop", .err = -EINVAL, .words = "nested rcu read lock",
+	PROG(LOOP(9, 3), UNLOCK, RETURN(0), LOCK, RETURN(0)) },
+{ "rcu: a sleeper in a section", .flags = BPF_F_SLEEPABLE, .err = -EACCES,
+	.words = "kernel func take_sleep is sleepable within rcu_read_lock region",
+	PROG(LOCK, MOV(R1, 0), KFUNC(take_sleep), UNLOCK, RETURN(0)) },
+{ "rcu: a sleeper behind it", .flags = BPF_F_SLEEPABLE,
+	PROG(LOCK, UNLOCK, MOV(R1, 0), KFUNC(take_sleep), RETURN(0)) },
+{ "rcu: a tail call", .err = -EINVAL, .words = "tail_call would lead to reference leak",
+	PROG(MOVR(R6, R1), LOCK, TAIL_CALL, UNLOCK, RETURN(0)) },
+
+/* ------------------------------------------------------------------- casts */
+{ "cast: a number to a structure", .words = "R0_w=ptr_task_struct(",
+	PROG(MOV(R1, 0), MOV(R2, 5), KFUNC(bpf_rdonly_cast), LDX(W, R0, R0, 24), EXIT) },
+{ "cast: to what is none", .err = -EINVAL,
+	.words = "kfunc bpf_rdonly_cast type ID argument must be of a struct",
+	PROG(MOV(R1, 0), MOV(R2, 1), KFUNC(bpf_rdonly_cast), RETURN(0)) },
+{ "cast: it cannot be written", .err = -EACCES, .words = "only read is supported",
+	PROG(MOV(R1, 0), MOV(R2, 5), KFUNC(bpf_rdonly_cast), ST(W, R0, 24, 0), RETURN(0)) },
+{ "cast: it is not trusted", &verif_tp_btf, .err = -EINVAL,
+	.words = "R1 must be referenced or trusted",
+	PROG(MOV(R1, 0), MOV(R2, 5), KFUNC(bpf_rdonly_cast), MOVR(R1, R0), KFUNC(task_trusted),
+	     RETURN(0)) },
+
+#undef LOCK
+#undef UNLOCK
 #undef TASK_ARG
 #undef TASK_HELD
 #undef RELEASE
