@@ -11,56 +11,60 @@
 #define MOV(d, s) BPF_MOV64_REG(R(d), R(s))
 #define SET(d, i) BPF_MOV64_IMM(R(d), i)
 
-FIXTURE(kfunc)
-{
+struct program {
 	struct kernel_btf btf;
 	struct bpf_insn insns[64];
 	__u32 len;
 };
 
+FIXTURE(kfunc)
+{
+	struct program prog;
+};
+
 FIXTURE_SETUP(kfunc)
 {
-	if (kernel_btf_read(&self->btf))
+	if (kernel_btf_read(&self->prog.btf))
 		SKIP(return, "no BTF");
 }
 
 FIXTURE_TEARDOWN(kfunc)
 {
-	kernel_btf_free(&self->btf);
+	kernel_btf_free(&self->prog.btf);
 }
 
 /* The program goes on with these. */
-static void add(FIXTURE_DATA(kfunc) *self, const struct bpf_insn *insns, __u32 count)
+static void add(struct program *prog, const struct bpf_insn *insns, __u32 count)
 {
-	memcpy(self->insns + self->len, insns, count * sizeof(*insns));
-	self->len += count;
+	memcpy(prog->insns + prog->len, insns, count * sizeof(*insns));
+	prog->len += count;
 }
 
 #define ADD(...)								\
 do {										\
 	const struct bpf_insn insns[] = { __VA_ARGS__ };			\
 										\
-	add(self, insns, ARRAY_SIZE(insns));					\
+	add(&self->prog, insns, ARRAY_SIZE(insns));					\
 } while (0)
 
 #define CALL(name)								\
 	ADD(BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0,		\
-		     kernel_btf_find(&self->btf, #name, BTF_KIND_FUNC, NULL)))
+		     kernel_btf_find(&self->prog.btf, #name, BTF_KIND_FUNC, NULL)))
 
-static int load(FIXTURE_DATA(kfunc) *self, __u32 type, __u32 flags)
+static int load(struct program *prog, __u32 type, __u32 flags)
 {
 	union bpf_attr attr;
 
-	prog_attr(&attr, type, self->insns, self->len);
+	prog_attr(&attr, type, prog->insns, prog->len);
 	attr.prog_flags = flags;
 	return sys_bpf(BPF_PROG_LOAD, &attr);
 }
 
 /* What the program returns, or a negative errno. */
-static long long run(FIXTURE_DATA(kfunc) *self)
+static long long run(struct program *prog)
 {
 	union bpf_attr attr = {};
-	int fd = load(self, BPF_PROG_TYPE_SYSCALL, BPF_F_SLEEPABLE), err;
+	int fd = load(prog, BPF_PROG_TYPE_SYSCALL, BPF_F_SLEEPABLE), err;
 
 	if (fd < 0)
 		return -errno;
@@ -72,7 +76,7 @@ static long long run(FIXTURE_DATA(kfunc) *self)
 
 TEST_F(kfunc, task)
 {
-	int pid = kernel_btf_offset(&self->btf, "task_struct", "pid");
+	int pid = kernel_btf_offset(&self->prog.btf, "task_struct", "pid");
 
 	ASSERT_LT(0, pid);
 	ADD(SET(1, getpid()));
@@ -85,7 +89,7 @@ TEST_F(kfunc, task)
 	ADD(MOV(1, 6));
 	CALL(bpf_task_release);
 	ADD(MOV(0, 7), BPF_EXIT_INSN());
-	EXPECT_EQ(getpid(), run(self));
+	EXPECT_EQ(getpid(), run(&self->prog));
 }
 
 TEST_F(kfunc, no_such_task)
@@ -95,12 +99,12 @@ TEST_F(kfunc, no_such_task)
 	ADD(BPF_JMP_IMM(BPF_JEQ, R(0), 0, 3), MOV(1, 0));
 	CALL(bpf_task_release);
 	ADD(SET(0, 1), BPF_EXIT_INSN());
-	EXPECT_EQ(0, run(self));
+	EXPECT_EQ(0, run(&self->prog));
 }
 
 TEST_F(kfunc, cgroup)
 {
-	int level = kernel_btf_offset(&self->btf, "cgroup", "level");
+	int level = kernel_btf_offset(&self->prog.btf, "cgroup", "level");
 
 	ASSERT_LT(0, level);
 	ADD(SET(1, 1));	/* the root */
@@ -117,7 +121,7 @@ TEST_F(kfunc, cgroup)
 	ADD(MOV(1, 6));
 	CALL(bpf_cgroup_release);
 	ADD(MOV(0, 7), BPF_EXIT_INSN());
-	EXPECT_EQ(0, run(self));
+	EXPECT_EQ(0, run(&self->prog));
 }
 
 TEST_F(kfunc, task_under_cgroup)
@@ -130,7 +134,7 @@ TEST_F(kfunc, task_under_cgroup)
 	ADD(MOV(7, 0), MOV(1, 6));
 	CALL(bpf_cgroup_release);
 	ADD(MOV(0, 7), BPF_EXIT_INSN());
-	EXPECT_EQ(1, run(self));
+	EXPECT_EQ(1, run(&self->prog));
 }
 
 TEST_F(kfunc, cpumask)
@@ -150,14 +154,14 @@ TEST_F(kfunc, cpumask)
 	ADD(BPF_ALU64_IMM(BPF_MUL, R(0), 100), BPF_ALU64_REG(BPF_ADD, R(7), R(0)), MOV(1, 6));
 	CALL(bpf_cpumask_release);
 	ADD(MOV(0, 7), BPF_EXIT_INSN());
-	EXPECT_EQ(111, run(self));
+	EXPECT_EQ(111, run(&self->prog));
 }
 
 /* A set that was given back is made anew: nothing of the old one is left in it. */
 TEST_F(kfunc, cpumask_again)
 {
 	for (int i = 0; i < 100; i++) {
-		self->len = 0;
+		self->prog.len = 0;
 		CALL(bpf_cpumask_create);
 		ADD(BPF_JMP_IMM(BPF_JNE, R(0), 0, 2), SET(0, 100), BPF_EXIT_INSN(), MOV(6, 0),
 		    MOV(1, 6));
@@ -167,7 +171,7 @@ TEST_F(kfunc, cpumask_again)
 		ADD(MOV(1, 6));
 		CALL(bpf_cpumask_release);
 		ADD(MOV(0, 7), BPF_EXIT_INSN());
-		ASSERT_EQ(0, run(self));
+		ASSERT_EQ(0, run(&self->prog));
 	}
 }
 
@@ -176,7 +180,7 @@ TEST_F(kfunc, leak)
 	ADD(SET(1, 1));
 	CALL(bpf_task_from_pid);
 	ADD(RETURN(0));
-	EXPECT_EQ(-EINVAL, run(self));
+	EXPECT_EQ(-EINVAL, run(&self->prog));
 }
 
 TEST_F(kfunc, rcu)
@@ -184,28 +188,28 @@ TEST_F(kfunc, rcu)
 	CALL(bpf_rcu_read_lock);
 	CALL(bpf_rcu_read_unlock);
 	ADD(RETURN(7));
-	EXPECT_EQ(7, run(self));
-	self->len = 0;
+	EXPECT_EQ(7, run(&self->prog));
+	self->prog.len = 0;
 	CALL(bpf_rcu_read_lock);
 	ADD(RETURN(7));
-	EXPECT_EQ(-EINVAL, run(self));
+	EXPECT_EQ(-EINVAL, run(&self->prog));
 }
 
 /* Some address is looked at as if a structure were there: what cannot be read is 0. */
 TEST_F(kfunc, cast)
 {
-	int pid = kernel_btf_offset(&self->btf, "task_struct", "pid");
-	int id = kernel_btf_find(&self->btf, "task_struct", BTF_KIND_STRUCT, NULL);
+	int pid = kernel_btf_offset(&self->prog.btf, "task_struct", "pid");
+	int id = kernel_btf_find(&self->prog.btf, "task_struct", BTF_KIND_STRUCT, NULL);
 
 	ADD(BPF_EMIT_CALL(BPF_FUNC_get_current_task), MOV(1, 0), SET(2, id));
 	CALL(bpf_rdonly_cast);
 	ADD(BPF_LDX_MEM(BPF_W, R(0), R(0), pid), BPF_EXIT_INSN());
-	EXPECT_EQ(getpid(), run(self));
-	self->len = 0;
+	EXPECT_EQ(getpid(), run(&self->prog));
+	self->prog.len = 0;
 	ADD(SET(1, 64), SET(2, id));
 	CALL(bpf_rdonly_cast);
 	ADD(BPF_LDX_MEM(BPF_W, R(0), R(0), pid), BPF_EXIT_INSN());
-	EXPECT_EQ(0, run(self));
+	EXPECT_EQ(0, run(&self->prog));
 }
 
 /* Packets' programs have nothing to do with tasks. */
@@ -216,17 +220,17 @@ TEST_F(kfunc, other_type)
 	ADD(BPF_JMP_IMM(BPF_JEQ, R(0), 0, 2), MOV(1, 0));
 	CALL(bpf_task_release);
 	ADD(RETURN(0));
-	EXPECT_EQ(-EACCES, load(self, BPF_PROG_TYPE_SOCKET_FILTER, 0) < 0 ? -errno : 0);
-	EXPECT_EQ(0, run(self));
+	EXPECT_EQ(-EACCES, load(&self->prog, BPF_PROG_TYPE_SOCKET_FILTER, 0) < 0 ? -errno : 0);
+	EXPECT_EQ(0, run(&self->prog));
 }
 
 /* An offset names types by the array of descriptors, which is not there. */
 TEST_F(kfunc, no_array)
 {
 	ADD(BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 1, 1), RETURN(0));
-	EXPECT_EQ(-EPROTO, run(self));
-	self->insns[0].off = -1;
-	EXPECT_EQ(-EINVAL, run(self));
+	EXPECT_EQ(-EPROTO, run(&self->prog));
+	self->prog.insns[0].off = -1;
+	EXPECT_EQ(-EINVAL, run(&self->prog));
 }
 
 TEST_HARNESS_MAIN

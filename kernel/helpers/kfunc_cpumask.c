@@ -38,6 +38,7 @@ static struct bvm_pool cpumask_pool = {
 	.numa_node = NUMA_NO_NODE,
 	.grows = true,
 };
+
 static bool cpumask_ready __ro_after_init;
 
 static int __init cpumask_init(void)

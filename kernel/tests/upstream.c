@@ -29,7 +29,7 @@ struct prog_test_ref_kfunc {
 
 __bpf_kfunc_start_defs();
 
-int noinline bpf_fentry_test1(int a)
+noinline int bpf_fentry_test1(int a)
 {
 	return a + 1;
 }

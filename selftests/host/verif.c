@@ -734,13 +734,13 @@ static const u32 kfunc_flags[NR_KFUNCS] = {
 /* Those after the one that is not for programs are described by their types, or have a row. */
 static void describe_kfunc(struct bvm_kfunc *kfunc)
 {
+	int id = bvm_btf_find(verif_btf(), kfunc->name, BTF_KIND_FUNC);
 	struct bvm_helper *func = &kfunc->described;
 
 	func->name = kfunc->name;
 	func->fn = do_kfunc;
 	func->flags = kfunc_flags[kfunc->id];
-	if (!bvm_proto_describe(verif_btf(), bvm_btf_find(verif_btf(), kfunc->name, BTF_KIND_FUNC),
-				func, &kfunc->proto))
+	if (id > 0 && !bvm_proto_describe(verif_btf(), id, func, &kfunc->proto))
 		kfunc->func = func;
 }
 

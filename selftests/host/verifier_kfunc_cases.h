@@ -5,8 +5,8 @@
  */
 #define TASK_ARG	LDX(DW, R1, R1, 0)	/* of the attach target */
 #define TASK_HELD	TASK_ARG, KFUNC(task_acquire), JMP(JNE, R0, 0, 1), EXIT, MOVR(R6, R0)
-#define LOCK		KFUNC(bpf_rcu_read_lock)
-#define UNLOCK		KFUNC(bpf_rcu_read_unlock)
+#define RCU_LOCK		KFUNC(bpf_rcu_read_lock)
+#define RCU_UNLOCK		KFUNC(bpf_rcu_read_unlock)
 #define RELEASE(reg)	MOVR(R1, reg), KFUNC(task_release)
 
 /* -------------------------------------------------------------- references */
@@ -127,37 +127,37 @@
 	PROG(MOV(R1, 0), KFUNC(take_sleep), RETURN(0)) },
 
 /* --------------------------------------------------------------------- RCU */
-{ "rcu: a section", PROG(LOCK, UNLOCK, RETURN(0)) },
-{ "rcu: two sections", PROG(LOCK, UNLOCK, LOCK, UNLOCK, RETURN(0)) },
+{ "rcu: a section", PROG(RCU_LOCK, RCU_UNLOCK, RETURN(0)) },
+{ "rcu: two sections", PROG(RCU_LOCK, RCU_UNLOCK, RCU_LOCK, RCU_UNLOCK, RETURN(0)) },
 { "rcu: no end", .err = -EINVAL, .words = "bpf_rcu_read_unlock is missing",
-	PROG(LOCK, RETURN(0)) },
+	PROG(RCU_LOCK, RETURN(0)) },
 { "rcu: no beginning", .err = -EINVAL,
 	.words = "unmatched rcu read unlock (kernel function bpf_rcu_read_unlock)",
-	PROG(UNLOCK, RETURN(0)) },
+	PROG(RCU_UNLOCK, RETURN(0)) },
 { "rcu: in each other", .err = -EINVAL,
 	.words = "nested rcu read lock (kernel function bpf_rcu_read_lock)",
-	PROG(LOCK, LOCK, UNLOCK, UNLOCK, RETURN(0)) },
+	PROG(RCU_LOCK, RCU_LOCK, RCU_UNLOCK, RCU_UNLOCK, RETURN(0)) },
 { "rcu: on one of two paths", .err = -EINVAL, .words = "bpf_rcu_read_unlock is missing",
-	PROG(LOCK, RANDOM, JMP(JEQ, R0, 0, 1), UNLOCK, RETURN(0)) },
+	PROG(RCU_LOCK, RANDOM, JMP(JEQ, R0, 0, 1), RCU_UNLOCK, RETURN(0)) },
 { "rcu: begun on one of two paths", .err = -EINVAL, .words = "unmatched rcu read unlock",
-	PROG(RANDOM, JMP(JEQ, R0, 0, 1), LOCK, UNLOCK, RETURN(0)) },
+	PROG(RANDOM, JMP(JEQ, R0, 0, 1), RCU_LOCK, RCU_UNLOCK, RETURN(0)) },
 { "rcu: paths that meet again", .flags = BPF_F_TEST_STATE_FREQ,
-	PROG(RANDOM, MOVR(R6, R0), JMP(JEQ, R6, 0, 1), LOCK, RANDOM, JMP(JEQ, R6, 0, 1), UNLOCK,
+	PROG(RANDOM, MOVR(R6, R0), JMP(JEQ, R6, 0, 1), RCU_LOCK, RANDOM, JMP(JEQ, R6, 0, 1), RCU_UNLOCK,
 	     RETURN(0)) },
 { "rcu: a reference that is not one", .err = -EINVAL, .words = "unmatched rcu read unlock",
 	.flags = BPF_F_TEST_STATE_FREQ,
 	PROG(RANDOM, JMP(JEQ, R0, 0, 6), AT(R1, -8), MOV(R2, 0), MOV(R3, 9),
-	     KFUNC(bpf_iter_num_new), JA(1), LOCK, UNLOCK, RETURN(0)) },
-{ "rcu: in a function", PROG(FN(3), UNLOCK, RETURN(0), LOCK, RETURN(0)) },
-{ "rcu: in each round of a loop", .err = -EINVAL, .words = "nested rcu read lock",
-	PROG(LOOP(9, 3), UNLOCK, RETURN(0), LOCK, RETURN(0)) },
+	     KFUNC(bpf_iter_num_new), JA(1), RCU_LOCK, RCU_UNLOCK, RETURN(0)) },
+{ "rcu: in a function", PROG(FN(3), RCU_UNLOCK, RETURN(0), RCU_LOCK, RETURN(0)) },
+{ "rcu: in each round of a loop", .err = -EINVAL, .words = "unmatched rcu read unlock",
+	PROG(LOOP(9, 3), RCU_UNLOCK, RETURN(0), RCU_LOCK, RETURN(0)) },
 { "rcu: a sleeper in a section", .flags = BPF_F_SLEEPABLE, .err = -EACCES,
 	.words = "kernel func take_sleep is sleepable within rcu_read_lock region",
-	PROG(LOCK, MOV(R1, 0), KFUNC(take_sleep), UNLOCK, RETURN(0)) },
+	PROG(RCU_LOCK, MOV(R1, 0), KFUNC(take_sleep), RCU_UNLOCK, RETURN(0)) },
 { "rcu: a sleeper behind it", .flags = BPF_F_SLEEPABLE,
-	PROG(LOCK, UNLOCK, MOV(R1, 0), KFUNC(take_sleep), RETURN(0)) },
+	PROG(RCU_LOCK, RCU_UNLOCK, MOV(R1, 0), KFUNC(take_sleep), RETURN(0)) },
 { "rcu: a tail call", .err = -EINVAL, .words = "tail_call would lead to reference leak",
-	PROG(MOVR(R6, R1), LOCK, TAIL_CALL, UNLOCK, RETURN(0)) },
+	PROG(MOVR(R6, R1), RCU_LOCK, TAIL_CALL, RCU_UNLOCK, RETURN(0)) },
 
 /* ------------------------------------------------------------------- casts */
 { "cast: a number to a structure", .words = "R0_w=ptr_task_struct(",
@@ -172,8 +172,8 @@
 	PROG(MOV(R1, 0), MOV(R2, 5), KFUNC(bpf_rdonly_cast), MOVR(R1, R0), KFUNC(task_trusted),
 	     RETURN(0)) },
 
-#undef LOCK
-#undef UNLOCK
+#undef RCU_LOCK
+#undef RCU_UNLOCK
 #undef TASK_ARG
 #undef TASK_HELD
 #undef RELEASE
