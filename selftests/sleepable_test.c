@@ -14,6 +14,8 @@ static __attribute__((noinline)) int probed(int number)
 	return number + 1;
 }
 
+static const __u64 key, before[2] = { 1, 1 };	/* of the one element */
+
 static int load(__u32 type, __u32 flags, const struct bpf_insn *insns, __u32 count, char log[4096])
 {
 	union bpf_attr attr;
@@ -65,7 +67,7 @@ FIXTURE_SETUP(uprobe)
 {
 	self->map = map_create(BPF_MAP_TYPE_HASH, 8, 16, 1);
 	ASSERT_LE(0, self->map);
-	ASSERT_EQ(0, map_update(self->map, (__u64[1]){}, (__u64[2]){ 1, 1 }, 0));
+	ASSERT_EQ(0, map_update(self->map, &key, before, 0));
 	self->event = uprobe_open(probed, false);
 	ASSERT_LE(0, self->event);
 	self->text = absent_page("sleeper");
@@ -79,15 +81,15 @@ FIXTURE_TEARDOWN(uprobe)
 	munmap((void *)self->text, 4096);
 }
 
-/* What the program left behind: 8 bytes, and what the helper returned. */
-static void run_once(struct __test_metadata *_metadata, FIXTURE_DATA(uprobe) *self, int prog,
-		     __u64 value[2])
+/* What the program leaves behind when it runs: 8 bytes, and what the helper returned. */
+static int run_once(int event, int prog, int map, __u64 value[2])
 {
-	ASSERT_LE(0, prog) { TH_LOG("%s", self->log); }
-	ASSERT_EQ(0, event_attach(self->event, prog));
-	EXPECT_EQ(42, probed(41));
-	ASSERT_EQ(0, map_lookup(self->map, (__u64[1]){}, value));
+	int err = prog < 0 ? prog : event_attach(event, prog);
+
+	if (!err)
+		err = probed(41) == 42 ? map_lookup(map, &key, value) : -EIO;
 	close(prog);
+	return err;
 }
 
 TEST_F(uprobe, nofault)
@@ -102,9 +104,10 @@ TEST_F(uprobe, nofault)
 		RETURN(0),
 	};
 	__u64 value[2];
+	int prog;
 
-	run_once(_metadata, self, load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns,
-				       ARRAY_SIZE(insns), self->log), value);
+	prog = load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns, ARRAY_SIZE(insns), self->log);
+	ASSERT_EQ(0, run_once(self->event, prog, self->map, value)) { TH_LOG("%s", self->log); }
 	EXPECT_EQ(0, value[0]);
 	EXPECT_EQ(-EFAULT, (int)value[1]);
 }
@@ -121,9 +124,10 @@ TEST_F(uprobe, copy_from_user)
 		RETURN(0),
 	};
 	__u64 value[2];
+	int prog;
 
-	run_once(_metadata, self, load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns,
-				       ARRAY_SIZE(insns), self->log), value);
+	prog = load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns, ARRAY_SIZE(insns), self->log);
+	ASSERT_EQ(0, run_once(self->event, prog, self->map, value)) { TH_LOG("%s", self->log); }
 	EXPECT_STREQ("sleeper", (const char *)&value[0]);
 	EXPECT_EQ(0, value[1]);
 
@@ -143,38 +147,40 @@ TEST_F(uprobe, copy_from_user_fault)
 		RETURN(0),
 	};
 	__u64 value[2];
+	int prog;
 
 	/* nobody may read it */
 	ASSERT_EQ(0, mprotect((void *)self->text, 4096, PROT_NONE));
-	run_once(_metadata, self, load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns,
-				       ARRAY_SIZE(insns), self->log), value);
+	prog = load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns, ARRAY_SIZE(insns), self->log);
+	ASSERT_EQ(0, run_once(self->event, prog, self->map, value)) { TH_LOG("%s", self->log); }
 	EXPECT_EQ(0, value[0]);
 	EXPECT_EQ(-EFAULT, (int)value[1]);
 }
 
-static int load_task(FIXTURE_DATA(uprobe) *self, __u64 flags)
+static int load_task(int map, const char *text, __u64 flags, char log[4096])
 {
 	const struct bpf_insn insns[] = {
-		ELEMENT(self->map),
+		ELEMENT(map),
 		BPF_EMIT_CALL(BPF_FUNC_get_current_task_btf),
 		BPF_MOV64_REG(BPF_REG_4, BPF_REG_0),
 		BPF_MOV64_REG(BPF_REG_1, BPF_REG_6),
 		BPF_MOV64_IMM(BPF_REG_2, 8),
-		ADDRESS(self->text),
+		ADDRESS(text),
 		BPF_MOV64_IMM(BPF_REG_5, flags),
 		BPF_EMIT_CALL(BPF_FUNC_copy_from_user_task),
 		BPF_STX_MEM(BPF_DW, BPF_REG_6, BPF_REG_0, 8),
 		RETURN(0),
 	};
 
-	return load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns, ARRAY_SIZE(insns), self->log);
+	return load(BPF_PROG_TYPE_KPROBE, BPF_F_SLEEPABLE, insns, ARRAY_SIZE(insns), log);
 }
 
 TEST_F(uprobe, copy_from_user_task)
 {
 	__u64 value[2];
 
-	run_once(_metadata, self, load_task(self, 0), value);
+	ASSERT_EQ(0, run_once(self->event, load_task(self->map, self->text, 0, self->log),
+			      self->map, value)) { TH_LOG("%s", self->log); }
 	EXPECT_STREQ("sleeper", (const char *)&value[0]);
 	EXPECT_EQ(0, value[1]);
 }
@@ -183,7 +189,8 @@ TEST_F(uprobe, copy_from_user_task_flags)
 {
 	__u64 value[2];
 
-	run_once(_metadata, self, load_task(self, 1), value);
+	ASSERT_EQ(0, run_once(self->event, load_task(self->map, self->text, 1, self->log),
+			      self->map, value)) { TH_LOG("%s", self->log); }
 	EXPECT_EQ(-EINVAL, (int)value[1]);
 }
 
