@@ -19,6 +19,7 @@ extern const struct bvm_helper_set bvm_kfuncs_dynptr;	/* any dynptr */
 extern const struct bvm_helper_set bvm_kfuncs_task;	/* references to tasks */
 extern const struct bvm_helper_set bvm_kfuncs_cgroup;	/* references to control groups */
 extern const struct bvm_helper_set bvm_kfuncs_cpumask;	/* sets of CPUs */
+extern const struct bvm_helper_set bvm_kfuncs_key;	/* keys that sign */
 
 /* Functions of the one shape, for descriptors. */
 #define BVM_KFUNC(func, ...)							\
@@ -39,6 +40,13 @@ extern const struct bvm_helper_set bvm_kfuncs_cpumask;	/* sets of CPUs */
 #define BVM_KFUNCS_OBJECTS	&bvm_kfuncs_task, &bvm_kfuncs_cpumask, &bvm_kfuncs_cgroup
 #else
 #define BVM_KFUNCS_OBJECTS	&bvm_kfuncs_task, &bvm_kfuncs_cpumask
+#endif
+
+/* What those on functions and typed tracepoints have besides. */
+#ifdef CONFIG_KEYS
+#define BVM_KFUNCS_KEY	, &bvm_kfuncs_key
+#else
+#define BVM_KFUNCS_KEY
 #endif
 
 /* What any type of program has. */
