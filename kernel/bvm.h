@@ -46,6 +46,7 @@ struct bvm_ir_prog;
 #define BVM_MAP_RINGBUF		BIT(12)	/* bpf_ringbuf_*; no key, no value */
 #define BVM_MAP_CGROUPS		BIT(13)	/* bpf_current_task_under_cgroup */
 #define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
+#define BVM_MAP_USER_RINGBUF	BIT(17)	/* bpf_user_ringbuf_drain; no key, no value */
 #define BVM_MAP_PREFIX_KEY	BIT(15)	/* key is a struct that begins with a prefix's length */
 #define BVM_MAP_SLEEPABLE	BIT(20)	/* what is found stays under RCU tasks trace, too */
 
@@ -212,6 +213,7 @@ struct bvm_map_type {
  * @frozen:	BPF_MAP_FREEZE has succeeded: no system call writes to the map, now or later;
  *		stored with release semantics when the last such write is over
  * @core:	bookkeeping of core/
+ * @view:	the struct bpf_map that stands for it: what programs read of a map itself
  *
  * A map type embeds it first in its own structure.  The fields down to @name are
  * set by core/map.c right after ->alloc() and never change; those below belong to
@@ -231,6 +233,7 @@ struct bvm_map {
 	bool frozen;
 	/* core/ only */
 	struct bvm_map_core *core;
+	const void *view;
 };
 
 /* Bytes that user space passes for one value. */
@@ -315,6 +318,7 @@ enum bvm_ret {
 #define BVM_HELPER_TAKES_PKT		BIT(11)	/* may be given memory of the packet */
 #define BVM_HELPER_MOVES_PKT	BIT(12)	/* the packet may be elsewhere afterwards, or shorter */
 #define BVM_HELPER_UNLOCK	BIT(20)	/* the one that is called while a lock is held */
+#define BVM_HELPER_ATOMIC	BIT(15)	/* its callback must not sleep: not in sleepable programs */
 #define BVM_HELPER_RDONLY	BIT(16)	/* the memory that it returns must not be written */
 /* Of functions of the kernel: */
 #define BVM_HELPER_BY_BTF	BIT(24)	/* ->arg and ->ret are as its BTF says */
@@ -335,6 +339,7 @@ enum bvm_cb_arg {
 	BVM_CB_MAP_KEY,		/* readable key of it: arg[0] of the cursor */
 	BVM_CB_MAP_VALUE,	/* value of it: arg[1] */
 	BVM_CB_BTF,		/* the helper's BVM_ARG_BTF, its first */
+	BVM_CB_DYNPTR,		/* a dynptr ->object, while the function runs: arg[0] */
 	BVM_CB_RET_BTF,		/* pointer to a kernel structure named by ->ret_btf_type: arg[0] */
 };
 
@@ -409,7 +414,7 @@ struct bvm_proto {
  * @btf_type:	structure of BVM_ARG_BTF and BVM_RET_BTF, a name in the kernel's BTF
  * @ret_btf_type: structure of BVM_RET_BTF if it is another one
  * @callback:	of BVM_ARG_FUNC
- * @object:	of BVM_ARG_ITER*, BVM_ARG_DYNPTR_NEW
+ * @object:	of BVM_ARG_ITER*, BVM_ARG_DYNPTR_NEW, BVM_CB_DYNPTR
  * @proto:	of BVM_ARG_TYPED, BVM_RET_TYPED
  * @check_format: is the BVM_ARG_STRING a format for as many bytes of arguments as the last
  *		BVM_ARG_SIZE* says?  0 or a negative errno.  Pure; NULL: not a format
@@ -663,6 +668,7 @@ enum bvm_mem {
 	BVM_MEM_MAP_VALUE,
 	BVM_MEM_OTHER,		/* plain kernel memory that cannot fault */
 	BVM_MEM_CONFLICT,	/* differs from path to path, all of them plain memory */
+	BVM_MEM_MAP,		/* a map itself: its ->view */
 	BVM_MEM_PROBE,		/* kernel structure that may be gone: a faulting load gives 0 */
 };
 

@@ -219,6 +219,9 @@ struct bvm_btf_place {
 	u32 struct_id;		/* pointer: structure that it points to, 0: not one */
 	const char *name;	/* last member on the way, for messages */
 	bool pointer;		/* the whole of a pointer to a structure, else plain bytes */
+	bool part;		/* refused: a part of the pointer @name, ... */
+	const char *in;		/* ... which is in a structure of this name, ... */
+	u32 member, off;	/* ... there; where the load starts in that structure */
 };
 
 /**

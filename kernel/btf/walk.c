@@ -43,6 +43,7 @@ static int bvm_btf_leaf(struct bvm_btf_load *load, const struct btf_type *t, u32
 	const struct btf_type *to;
 	u32 to_id;
 
+	load->place->part = bvm_btf_kind(t) == BTF_KIND_PTR && load->size != size;
 	if (load->size > size || load->off > size - load->size)
 		return -EACCES;
 	load->place->struct_id = 0;
@@ -50,7 +51,7 @@ static int bvm_btf_leaf(struct bvm_btf_load *load, const struct btf_type *t, u32
 	if (bvm_btf_kind(t) != BTF_KIND_PTR)
 		return 0;
 	/* a part of a pointer is of no use, and is a mistake */
-	if (load->size != size)
+	if (load->place->part)
 		return -EACCES;
 	to_id = t->type;
 	to = bvm_btf_resolve(load->btf, &to_id);
@@ -128,6 +129,9 @@ static int bvm_btf_member(struct bvm_btf_load *load, const struct btf_type *t,
 	load->off = off - bit / 8;
 	*id = m->type;
 	load->place->name = bvm_btf_str(load->btf, m->name_off);
+	load->place->in = bvm_btf_str(load->btf, t->name_off);
+	load->place->member = bit / 8;
+	load->place->off = off;
 	err = bvm_btf_enter(load, id);
 	if (err < 0)
 		load->off = off;

@@ -65,6 +65,7 @@ struct bvm_map *bvm_map_make(const struct bvm_map_type *type, const struct bvm_m
 	map->extra = spec->extra;
 	memcpy(map->name, name, BVM_NAME_LEN);
 	map->core = core;
+	map->view = &core->facade;
 	core->map = map;
 	core->objcg = bvm_payer();
 	bvm_obj_init(&core->obj, &bvm_map_kind);

@@ -18,6 +18,7 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_queue_map,
 	&bvm_stack_map,
 	&bvm_ringbuf_map,
+	&bvm_user_ringbuf_map,
 	&bvm_lpm_trie_map,
 #ifdef CONFIG_CGROUPS
 	&bvm_cgroup_array_map,

@@ -121,7 +121,7 @@ static void lower_atomic(struct lower *l, const struct bvm_insn *insn, u32 i)
 	u16 op;
 
 	/* the context may be converted, and then this is not the address that was meant */
-	if (mem == BVM_MEM_CTX || mem == BVM_MEM_PROBE)
+	if (mem == BVM_MEM_CTX || mem == BVM_MEM_MAP || mem == BVM_MEM_PROBE)
 		l->err = -EINVAL;
 	BUILD_BUG_ON((BVM_IR_ATOMIC_ADD32 + BVM_ATOMIC_XCHG) != BVM_IR_ATOMIC_ADD64);
 	BUILD_BUG_ON((BVM_IR_FETCH_ADD32 + BVM_ATOMIC_CMPXCHG) != BVM_IR_FETCH_ADD64);
@@ -271,6 +271,13 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 			l->err = -EINVAL;
 		lower_probe(l, insn);
 		return;
+	}
+	if (mem == BVM_MEM_MAP) {
+		if (store)
+			l->err = -EINVAL;
+		EMIT(l, LOAD64, .dst = BVM_IR_TMP0, .src = insn->src,
+		     .off = offsetof(struct bvm_map, view));
+		base = BVM_IR_TMP0;
 	}
 	if (mem == BVM_MEM_CTX) {
 		field = bvm_ctx_find(l->args->type, off, insn->size, store);
@@ -474,6 +481,7 @@ static void lower_each_arg(struct lower *l, u32 reg, u32 kind, s32 cursor)
 		break;
 	case BVM_CB_MAP_KEY:
 	case BVM_CB_RET_BTF:
+	case BVM_CB_DYNPTR:
 		EMIT(l, LOAD64, .dst = reg, .src = BVM_IR_FP,
 		     .off = cursor + (s32)offsetof(struct bvm_cursor, arg[0]));
 		break;

@@ -5,23 +5,19 @@
 #ifndef _BVM_BUILD_ID_H
 #define _BVM_BUILD_ID_H
 
-#include <linux/types.h>
+#include "mm_lock.h"
 
-struct mm_struct;
 struct vm_area_struct;
-struct bvm_mm_unlock;
 
 /**
  * struct bvm_build_ids - the lookup of the addresses of one stack
- * @mm:		whose they are, its lock held for reading; NULL: nothing can be looked up
- * @later:	who unlocks it, or NULL: bvm_build_ids_end() does
+ * @lock:	of whose they are; without ->mm nothing can be looked up
  * @vma:	the area of the last address, or NULL
  * @last:	its build id
  * @known:	@last is valid
  */
 struct bvm_build_ids {
-	struct mm_struct *mm;
-	struct bvm_mm_unlock *later;
+	struct bvm_mm_lock lock;
 	struct vm_area_struct *vma;
 	unsigned char last[20];
 	bool known;

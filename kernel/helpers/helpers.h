@@ -10,6 +10,7 @@
 extern const struct bvm_helper_set bvm_helpers_map;	/* elements of maps */
 extern const struct bvm_helper_set bvm_helpers_field;	/* locks and pointers in values */
 extern const struct bvm_helper_set bvm_helpers_ringbuf;	/* records for user space */
+extern const struct bvm_helper_set bvm_helpers_user_ringbuf; /* records from user space */
 extern const struct bvm_helper_set bvm_helpers_dynptr;	/* windows on memory */
 extern const struct bvm_helper_set bvm_helpers_time;	/* clocks */
 extern const struct bvm_helper_set bvm_helpers_cpu;	/* CPU, node, random numbers */
@@ -19,6 +20,7 @@ extern const struct bvm_helper_set bvm_helpers_text;	/* strings, numbers in them
 extern const struct bvm_helper_set bvm_helpers_trace;	/* printing to the trace */
 extern const struct bvm_helper_set bvm_helpers_task;	/* current task */
 extern const struct bvm_helper_set bvm_helpers_task_names; /* its name and user */
+extern const struct bvm_helper_set bvm_helpers_vma;	/* its memory, and that of others */
 extern const struct bvm_helper_set bvm_helpers_signal;	/* signals to it */
 extern const struct bvm_helper_set bvm_helpers_cgroup_id; /* its control group */
 extern const struct bvm_helper_set bvm_helpers_cgroup;	/* is it below another one */
@@ -72,11 +74,13 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 	&bvm_helpers_map, &bvm_helpers_field, &bvm_helpers_time, &bvm_helpers_cpu,	\
 	&bvm_helpers_call,							\
 	&bvm_helpers_text, BVM_SETS_EVENTS &bvm_helpers_task, &bvm_helpers_memory,	\
-	BVM_SETS_CGROUP_ID &bvm_helpers_ringbuf, &bvm_helpers_dynptr
+	BVM_SETS_CGROUP_ID &bvm_helpers_ringbuf, &bvm_helpers_user_ringbuf,		\
+	&bvm_helpers_dynptr
 
 /* And what those on events have. */
 #define BVM_SETS_TRACING							\
 	BVM_SETS_ANY, &bvm_helpers_task_names, BVM_SETS_CGROUP			\
-	&bvm_helpers_signal, &bvm_helpers_memory_tracing, &bvm_helpers_perf_read
+	&bvm_helpers_signal, &bvm_helpers_vma, &bvm_helpers_memory_tracing,		\
+	&bvm_helpers_perf_read
 
 #endif /* _BVM_HELPERS_H */

@@ -24,6 +24,7 @@ extern const struct bvm_map_type bvm_hash_of_maps_map;
 extern const struct bvm_map_type bvm_queue_map;
 extern const struct bvm_map_type bvm_stack_map;
 extern const struct bvm_map_type bvm_ringbuf_map;
+extern const struct bvm_map_type bvm_user_ringbuf_map;
 extern const struct bvm_map_type bvm_lpm_trie_map;
 
 /* Who may read and write: system calls, programs. */

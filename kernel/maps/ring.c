@@ -41,11 +41,6 @@ void bvm_ring_init(struct bvm_ring *ring, unsigned long size)
 	ring->mask = size - 1;
 }
 
-static unsigned long ring_record_bytes(u64 size)
-{
-	return round_up(size + BPF_RINGBUF_HDR_SZ, 8);
-}
-
 /*
  * Moves @pending over complete records as far as it takes to have room up to position
  * @end.  What lies between @pending and @prod is records in one piece, since no

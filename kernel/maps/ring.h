@@ -2,7 +2,9 @@
 /*
  * The ring behind BPF_MAP_TYPE_RINGBUF: records of many producers, in any context, for
  * one consumer in user space.  Documentation/bpf/ringbuf.rst; the layout from @cons on
- * is that of user space.
+ * is that of user space.  BPF_MAP_TYPE_USER_RINGBUF is the other way round, with one consumer
+ * at a time here, see ring_drain.c: user space writes all pages but the first, and what is
+ * said below about trust holds for that one.
  *
  * Producers take room under a lock and fill it without.  A header's length has
  * BPF_RINGBUF_BUSY_BIT until its record is complete.  Data pages are mapped twice in a
@@ -26,7 +28,7 @@
  * @nr_pages:	number of @page
  * @mask:	bytes of data, a power of two, less one
  * @pending:	position of a record before which all are complete
- * @lock:	of who takes room, see lock.h
+ * @lock:	of who takes room, see lock.h; or, not 0, somebody consumes
  * @cons:	position up to which the consumer has read, if it tells the truth
  * @prod:	position up to which room has been taken
  * @data:	records, twice
@@ -58,10 +60,35 @@ struct bvm_ring_header {
 	u32 page;
 };
 
+/* Bytes that a record takes with its header. */
+static inline unsigned long ring_record_bytes(u64 size)
+{
+	return round_up(size + BPF_RINGBUF_HDR_SZ, 8);
+}
+
+/**
+ * struct bvm_ring_sample - a record that user space has produced
+ * @data:	its bytes, in one piece
+ * @len:	their number
+ * @bytes:	that it takes in the ring
+ * @discarded:	to be skipped
+ */
+struct bvm_ring_sample {
+	void *data;
+	u32 len;
+	u32 bytes;
+	bool discarded;
+};
+
 void bvm_ring_init(struct bvm_ring *ring, unsigned long size);
 void *bvm_ring_reserve(struct bvm_ring *ring, u64 size);
 void bvm_ring_commit(void *record, u64 flags, bool discard);
 u64 bvm_ring_query(const struct bvm_ring *ring, u64 what);
+
+bool bvm_ring_claim(struct bvm_ring *ring);
+void bvm_ring_unclaim(struct bvm_ring *ring, bool wake);
+int bvm_ring_peek(struct bvm_ring *ring, struct bvm_ring_sample *sample);
+void bvm_ring_consume(struct bvm_ring *ring, u32 bytes);
 
 /**
  * bvm_ring_unread - bytes that have been reserved and not consumed

@@ -11,14 +11,17 @@
 #include "maps.h"
 #include "ringbuf.h"
 
-#define RINGBUF_FLAGS	BPF_F_NUMA_NODE
-
 /* pages in front of the data */
 #define RINGBUF_HEAD	(offsetof(struct bvm_ring, data) >> PAGE_SHIFT)
 
 #define RINGBUF_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
-static int ringbuf_check(const struct bvm_map_spec *spec)
+/**
+ * bvm_ringbuf_check - &bvm_map_type.check of ring buffers
+ * @spec:	request
+ * Return: 0, -EINVAL.
+ */
+int bvm_ringbuf_check(const struct bvm_map_spec *spec)
 {
 	if (!bvm_map_flags_ok(spec, RINGBUF_FLAGS))
 		return -EINVAL;
@@ -87,7 +90,12 @@ static struct bvm_ring *ringbuf_alloc_ring(u32 size, int node)
 	return ring;
 }
 
-static struct bvm_map *ringbuf_alloc(const struct bvm_map_spec *spec)
+/**
+ * bvm_ringbuf_alloc - &bvm_map_type.alloc of ring buffers
+ * @spec:	checked request
+ * Return: map; ERR_PTR(-ENOMEM).
+ */
+struct bvm_map *bvm_ringbuf_alloc(const struct bvm_map_spec *spec)
 {
 	struct bpf_ringbuf *rb = kzalloc_node(sizeof(*rb), GFP_KERNEL_ACCOUNT, spec->numa_node);
 
@@ -101,7 +109,11 @@ static struct bvm_map *ringbuf_alloc(const struct bvm_map_spec *spec)
 	return &rb->map;
 }
 
-static void ringbuf_free(struct bvm_map *map)
+/**
+ * bvm_ringbuf_free - &bvm_map_type.free of ring buffers
+ * @map:	map
+ */
+void bvm_ringbuf_free(struct bvm_map *map)
 {
 	struct bvm_ring *ring = bvm_ringbuf_ring(map);
 	struct page **page = ring->page;
@@ -134,7 +146,11 @@ static __poll_t ringbuf_poll(struct bvm_map *map, struct file *file,
 	return bvm_ring_unread(ring) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
-static u64 ringbuf_memory(const struct bvm_map *map)
+/**
+ * bvm_ringbuf_memory - &bvm_map_type.memory of ring buffers
+ * @map:	map
+ */
+u64 bvm_ringbuf_memory(const struct bvm_map *map)
 {
 	const struct bvm_ring *ring = bvm_ringbuf_ring(map);
 	u64 nr_data = map->max_entries >> PAGE_SHIFT;
@@ -149,10 +165,10 @@ const struct bvm_map_type bvm_ringbuf_map = {
 	.name = "ringbuf",
 	.caps = BVM_MAP_RINGBUF | BVM_MAP_SLEEPABLE,
 	.flags = RINGBUF_FLAGS,
-	.check = ringbuf_check,
-	.alloc = ringbuf_alloc,
-	.free = ringbuf_free,
+	.check = bvm_ringbuf_check,
+	.alloc = bvm_ringbuf_alloc,
+	.free = bvm_ringbuf_free,
 	.mmap = ringbuf_mmap,
 	.poll = ringbuf_poll,
-	.memory = ringbuf_memory,
+	.memory = bvm_ringbuf_memory,
 };

@@ -4,6 +4,8 @@
 
 #include "ring.h"
 
+#define RINGBUF_FLAGS	BPF_F_NUMA_NODE
+
 /**
  * struct bpf_ringbuf - a ring buffer map
  * @map:	common part
@@ -26,5 +28,10 @@ static inline struct bvm_ring *bvm_ringbuf_ring(const struct bvm_map *map)
 {
 	return container_of(map, struct bpf_ringbuf, map)->ring;
 }
+
+int bvm_ringbuf_check(const struct bvm_map_spec *spec);
+struct bvm_map *bvm_ringbuf_alloc(const struct bvm_map_spec *spec);
+void bvm_ringbuf_free(struct bvm_map *map);
+u64 bvm_ringbuf_memory(const struct bvm_map *map);
 
 #endif /* _BVM_MAPS_RINGBUF_H */

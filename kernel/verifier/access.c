@@ -177,7 +177,7 @@ static int bvm_check_tp_buffer(struct bvm_env *env, const struct bvm_state *st, 
 	return 0;
 }
 
-/* A map itself: not as programs know it, which would be struct bpf_map. */
+/* A map itself, as programs know it: a struct bpf_map. */
 static int bvm_check_map_itself(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 				const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
 {
@@ -187,7 +187,7 @@ static int bvm_check_map_itself(struct bvm_env *env, const struct bvm_state *st,
 		return bvm_reject(env, MAP_ITSELF_NEGATIVE, reg, name, (s64)off);
 	if (bvm_access_writes(how))
 		return bvm_reject(env, MAP_ITSELF_WRITE, name);
-	return bvm_reject(env, MEM_KIND, reg, bvm_kind_name(v));
+	return bvm_check_map_member(env, reg, v, off, size);
 }
 
 static const char * const bvm_stack_words[] = {
@@ -246,7 +246,7 @@ struct bvm_region {
 static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_CTX] = { BVM_MEM_CTX, false, bvm_check_ctx, bvm_load_ctx },
 	[BVM_PTR_STACK] = { BVM_MEM_STACK, true, bvm_check_stack, bvm_stack_load },
-	[BVM_PTR_MAP] = { BVM_MEM_NONE, false, bvm_check_map_itself },
+	[BVM_PTR_MAP] = { BVM_MEM_MAP, false, bvm_check_map_itself },
 	[BVM_PTR_VALUE] = { BVM_MEM_MAP_VALUE, true, bvm_check_value, bvm_load_value },
 	[BVM_PTR_KEY] = { BVM_MEM_OTHER, true, bvm_check_key },
 	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_mem },

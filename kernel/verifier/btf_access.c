@@ -121,6 +121,16 @@ int bvm_load_btf_ctx(struct bvm_env *env, s32 off, u32 size, struct bvm_val *out
 
 /* --------------------------------------------------------------- members */
 
+/* Why a load is refused that bvm_btf_walk() did not like. */
+static int bvm_reject_place(struct bvm_env *env, const char *name, s64 at, u32 size,
+			    const struct bvm_btf_place *place)
+{
+	if (place->part && place->in)
+		return bvm_reject(env, BTF_PART, place->name, place->member, place->in,
+				  place->off, size);
+	return bvm_reject(env, BTF_ACCESS, name, at, size);
+}
+
 /**
  * bvm_check_btf - access to a kernel structure
  * @env:	environment
@@ -137,7 +147,7 @@ int bvm_check_btf(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 {
 	const char *name = bvm_type_name(v->btf, v->type);
 	s64 at = (s64)v->off + off + (s64)bvm_scalar_value(&v->s);
-	struct bvm_btf_place place;
+	struct bvm_btf_place place = {};
 
 	if (!bvm_scalar_is_const(&v->s))
 		return bvm_reject(env, BTF_VARIABLE, reg, name, (s64)v->off + off,
@@ -147,7 +157,7 @@ int bvm_check_btf(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 	if (bvm_access_writes(how))
 		return bvm_reject(env, BTF_WRITE);
 	if (at >= BVM_MAX_VAR_OFF || bvm_btf_walk(v->btf, v->type, at, size, &place))
-		return bvm_reject(env, BTF_ACCESS, name, at, size);
+		return bvm_reject_place(env, name, at, size, &place);
 	return 0;
 }
 
@@ -214,6 +224,42 @@ int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, con
 	return bvm_check_const_off(env, reg, v);
 }
 
+/* A structure of the kernel, or an error; remembers the last one. */
+static int bvm_find_struct(struct bvm_env *env, const struct bvm_btf *btf, const char *name)
+{
+	if (env->found_name != name) {
+		env->found_type = bvm_btf_find(btf, name, BTF_KIND_STRUCT);
+		env->found_name = name;
+	}
+	return env->found_type;
+}
+
+/**
+ * bvm_check_map_member - a program reads what the kernel's types say of a map itself
+ * @env:	environment
+ * @reg:	register, for the message
+ * @v:		its value, BVM_PTR_MAP
+ * @off:	offset, not negative
+ * @size:	1, 2, 4 or 8
+ *
+ * All members are numbers, pointers as well.  Process context; may search all types.
+ *
+ * Return: 0 or -EACCES with a message.
+ */
+int bvm_check_map_member(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size)
+{
+	static const char name[] = "bpf_map";
+	const struct bvm_btf *btf = env->args->kernel_btf ? env->args->kernel_btf() : NULL;
+	int id = btf ? bvm_find_struct(env, btf, name) : -ENOENT;
+	struct bvm_btf_place place;
+
+	if (id < 0)
+		return bvm_reject(env, MEM_KIND, reg, bvm_kind_name(v));
+	if (!bvm_btf_walk(btf, id, off, size, &place))
+		return 0;
+	return bvm_reject_place(env, name, off, size, &place);
+}
+
 /**
  * bvm_btf_result - a helper returns a pointer to a kernel structure
  * @env:	environment; remembers the last type that was looked for
@@ -231,11 +277,7 @@ int bvm_btf_result(struct bvm_env *env, const char *name, struct bvm_val *out)
 	bvm_val_unknown(out, 8);
 	if (!btf)
 		return 0;
-	if (env->found_name != name) {
-		env->found_type = bvm_btf_find(btf, name, BTF_KIND_STRUCT);
-		env->found_name = name;
-	}
-	if (env->found_type > 0)
+	if (bvm_find_struct(env, btf, name) > 0)
 		bvm_btf_pointer(out, btf, env->found_type, BVM_VAL_TRUSTED);
 	return 0;
 }

@@ -50,6 +50,7 @@ enum bvm_kind {
 	BVM_PTR_PKT,	/* relative to the first byte of the packet */
 	BVM_PTR_PKT_META, /* relative to the first byte of the metadata, which end at the packet */
 	BVM_PTR_PKT_END, /* behind the last byte of the packet */
+	BVM_PTR_DYNPTR,	/* a dynptr that is none of the program's, see BVM_CB_DYNPTR */
 	BVM_PTR_FUNC,	/* a function of the program */
 	BVM_OBJECT,	/* slots only, never in a register: part of a struct bvm_object */
 	__BVM_KIND_MAX
@@ -99,7 +100,8 @@ struct bvm_def {
  * @map:	index into the program's maps, for BVM_PTR_MAP, BVM_PTR_VALUE and BVM_PTR_KEY;
  *		which function, for BVM_PTR_FUNC; which of its slots, the one at the lowest
  *		address first, for BVM_OBJECT
- * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state
+ * @frame:	whose stack, for BVM_PTR_STACK: index into the frames of the state; the one that
+ *		it goes away with, for BVM_PTR_DYNPTR
  * @ref:	reference that this stands or falls with, 0: none.  A BVM_OBJECT that need not be
  *		given back has a number of its own here, for the pointers that it gave out.
  * @size:	bytes of a BVM_PTR_MEM
@@ -107,7 +109,7 @@ struct bvm_def {
  * @range:	of a BVM_PTR_PKT or BVM_PTR_PKT_META: bytes that are there, counted from where
  *		it would point if @off were 0; or BVM_PKT_*, known of this very address
  * @btf:	types, for BVM_PTR_BTF
- * @object:	what it is, for BVM_OBJECT
+ * @object:	what it is, for BVM_OBJECT and BVM_PTR_DYNPTR
  * @def:	where a number comes from, so that its range can be demanded later.  NULL: it is
  *		any number, or a constant that is not in a state yet.  Pointers have none.
  *		Local variables hold it without a reference: it stays until the next step.
@@ -710,6 +712,7 @@ void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 sl
 void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
 		      const struct bvm_val *v);
 void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref);
+void bvm_forget_frame(struct bvm_env *env, struct bvm_state *st, u32 frame);
 void bvm_forget_packet(struct bvm_env *env, struct bvm_state *st);
 void bvm_update_range(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v);
 

@@ -52,6 +52,7 @@ int bvm_check_btf(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 int bvm_load_btf(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v, s32 off,
 		 u32 size, struct bvm_val *out);
 int bvm_check_btf_arg(struct bvm_env *env, u32 reg, const struct bvm_val *v, const char *name);
+int bvm_check_map_member(struct bvm_env *env, u32 reg, const struct bvm_val *v, s32 off, u32 size);
 int bvm_btf_result(struct bvm_env *env, const char *name, struct bvm_val *out);
 const char *bvm_type_name(const struct bvm_btf *btf, u32 id);
 bool bvm_name_in(const char *const *names, const char *name);

@@ -150,6 +150,8 @@
 		"arg#%d expected pointer to stack or const struct bpf_dynptr\n")	\
 	BVM_MSG(DYNPTR_NONE, EINVAL, "Expected an initialized dynptr as arg #%d\n")	\
 	BVM_MSG(DYNPTR_NOT_HELD, EINVAL, "arg %d is an unacquired reference\n")		\
+	BVM_MSG(DYNPTR_UNOWNED, EINVAL, "cannot release unowned const bpf_dynptr\n")	\
+	BVM_MSG(DYNPTR_NOT_NEW, EINVAL, "Dynptr has to be an uninitialized dynptr\n")	\
 	BVM_MSG(DYNPTR_MEMORY, EINVAL, "Unsupported reg type %s for bpf_dynptr_from_mem data\n") \
 	BVM_MSG(DYNPTR_OVERWRITE, EINVAL, "cannot overwrite referenced dynptr\n")	\
 	BVM_MSG(DYNPTR_WRITE, EACCES, "potential write to dynptr at off=%d disallowed\n") \
@@ -194,6 +196,8 @@
 	BVM_MSG(BTF_NEGATIVE, EACCES, "R%d is ptr_%s invalid negative access: off=%lld\n") \
 	BVM_MSG(MAP_ITSELF_NEGATIVE, EACCES, "R%d is %s invalid negative access: off=%lld\n") \
 	BVM_MSG(MAP_ITSELF_WRITE, EACCES, "only read from %s is supported\n")		\
+	BVM_MSG(BTF_PART, EACCES,							\
+		"cannot access ptr member %s with moff %u in struct %s with off %u size %u\n") \
 	BVM_MSG(BTF_WRITE, EACCES, "only read is supported\n")				\
 	BVM_MSG(BTF_ACCESS, EACCES, "access beyond struct %s at off %lld size %u\n")	\
 	BVM_MSG(MIN_NEGATIVE, EACCES,							\
@@ -260,6 +264,7 @@
 	BVM_MSG(GPL_HELPER, EINVAL,							\
 		"cannot call GPL-restricted function from non-GPL compatible program\n") \
 	BVM_MSG(SLEEPING_HELPER, EINVAL, "helper call might sleep in a non-sleepable prog\n") \
+	BVM_MSG(ATOMIC_HELPER, EINVAL, "helper call must not sleep, not in a sleepable prog\n") \
 	BVM_MSG(HELPER_ARG, EFAULT, "verifier bug: %s#%d has an argument of unknown kind %d\n") \
 	BVM_MSG(HELPER_RET, EFAULT, "verifier bug: %s#%d has a result of unknown kind %d\n") \
 	BVM_MSG(ARG_TYPE, EACCES, "R%d type=%s expected=%s\n")				\

@@ -116,6 +116,8 @@ static int bvm_object_pointer(struct bvm_call *call, u32 reg, bool iter)
 
 	if (v->kind == BVM_PTR_STACK)
 		return 0;
+	if (!iter && v->kind == BVM_PTR_DYNPTR)
+		return bvm_reject(call->env, DYNPTR_NOT_NEW);
 	if (iter)
 		return bvm_reject(call->env, ITER_POINTER, reg - 1);
 	if (!call->helper->id)
@@ -201,6 +203,19 @@ int bvm_arg_iter(struct bvm_call *call, u32 reg)
 	return 0;
 }
 
+/* One that is there while the function runs. */
+static int bvm_arg_dynptr_lent(struct bvm_call *call, u32 reg, bool held)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (held)
+		return bvm_reject(call->env, DYNPTR_UNOWNED);
+	bvm_val_const(&call->object, 0);
+	call->object.kind = BVM_OBJECT;
+	call->object.object = v->object;
+	return bvm_check_const_off(call->env, reg, v);
+}
+
 /**
  * bvm_arg_dynptr - a dynptr is passed
  * @call:	call; the dynptr is noted in it
@@ -211,8 +226,11 @@ int bvm_arg_iter(struct bvm_call *call, u32 reg)
 int bvm_arg_dynptr(struct bvm_call *call, u32 reg, bool held)
 {
 	const struct bvm_val *v = bvm_reg(call->env, call->st, reg), *object;
-	int slot, err = bvm_object_pointer(call, reg, false);
+	int slot, err;
 
+	if (v->kind == BVM_PTR_DYNPTR)
+		return bvm_arg_dynptr_lent(call, reg, held);
+	err = bvm_object_pointer(call, reg, false);
 	if (err)
 		return err;
 	slot = bvm_object_slot(call, reg, "dynptr", BVM_DYNPTR_SLOTS);

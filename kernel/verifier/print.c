@@ -20,6 +20,7 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_PTR_STACK]	= { "fp", "fp_or_null" },
 		/* what a lookup in a map of maps gives has this name until it is checked */
 		[BVM_PTR_MAP]	= { "map_ptr", "map_value_or_null" },
+		[BVM_PTR_DYNPTR] = { "dynptr_ptr", "dynptr_ptr_or_null" },
 		[BVM_PTR_FUNC]	= { "func", "func_or_null" },
 		[BVM_PTR_VALUE]	= { "map_value", "map_value_or_null" },
 		[BVM_PTR_KEY]	= { "map_key", "map_key_or_null" },

@@ -573,6 +573,31 @@ void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref)
 		bvm_update_frame(env, st, i, bvm_held_by, ref, &v);
 }
 
+static bool bvm_lent_to(const struct bvm_cell *cell, u32 frame, const struct bvm_val *v,
+			struct bvm_val *out)
+{
+	if (!cell || cell->val.kind != BVM_PTR_DYNPTR || cell->val.frame != frame)
+		return false;
+	*out = *v;
+	return true;
+}
+
+/**
+ * bvm_forget_frame - a function is over: pointers to what was there meanwhile become numbers
+ * @env:	environment with a reserve
+ * @st:		state
+ * @frame:	index of its frame
+ */
+void bvm_forget_frame(struct bvm_env *env, struct bvm_state *st, u32 frame)
+{
+	struct bvm_val v;
+	u32 i;
+
+	bvm_val_unknown(&v, 8);
+	for (i = 0; i <= st->top; i++)
+		bvm_update_frame(env, st, i, bvm_lent_to, frame, &v);
+}
+
 /**
  * bvm_forget_packet - the packet may be elsewhere now: pointers to it become unknown numbers
  * @env:	environment with a reserve

@@ -47,6 +47,9 @@ int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	return 0;
 }
 
+/* Accesses to these are not plain loads and stores. */
+#define BVM_MEM_CONVERTED	(BIT(BVM_MEM_CTX) | BIT(BVM_MEM_MAP) | BIT(BVM_MEM_PROBE))
+
 /**
  * bvm_note_mem - which kind of memory an instruction touches, over all its visits
  * @env:	environment; updates its facts
@@ -54,8 +57,7 @@ int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
  * @mem:	enum bvm_mem
  * @map:	map index, or BVM_NO_MAP
  *
- * The context and kernel structures are special: accesses to them may be converted, so
- * that an instruction that touches one touches nothing else.
+ * An instruction whose access is converted touches nothing else.
  *
  * Return: 0, or -EINVAL with a message.
  */
@@ -67,7 +69,7 @@ int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map)
 		fact->mem = mem;
 		fact->map = map;
 	} else if (fact->mem != mem) {
-		if ((BIT(fact->mem) | BIT(mem)) & (BIT(BVM_MEM_CTX) | BIT(BVM_MEM_PROBE)))
+		if ((BIT(fact->mem) | BIT(mem)) & BVM_MEM_CONVERTED)
 			return bvm_reject(env, MIXED_POINTERS);
 		fact->mem = BVM_MEM_CONFLICT;
 		fact->map = BVM_NO_MAP;

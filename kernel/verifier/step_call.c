@@ -167,6 +167,8 @@ static int bvm_find_helper(struct bvm_env *env, const struct bvm_insn *in, bool 
 		return bvm_reject(env, SLEEPING_HELPER);
 	if ((helper->flags & BVM_HELPER_SLEEPS) && rcu)
 		return bvm_reject(env, RCU_SLEEPING_HELPER, name, (int)in->imm);
+	if ((helper->flags & BVM_HELPER_ATOMIC) && (env->args->load_flags & BPF_F_SLEEPABLE))
+		return bvm_reject(env, ATOMIC_HELPER);
 	*found = helper;
 	return 0;
 }

@@ -104,6 +104,8 @@ int bvm_step_return(struct bvm_env *env, struct bvm_state *st)
 		bvm_log(env->log, "returning from callee:\n");
 		bvm_print_state(env, st);
 	}
+	if (callback && bvm_callback_helper(env, call)->object)
+		bvm_forget_frame(env, st, st->top);
 	bvm_frame_pop(env, st);
 	st->insn = callback ? call : call + 1;
 	if (!callback && r0.kind != BVM_UNINIT)
@@ -144,6 +146,7 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 		[BVM_CB_MAP] = BVM_PTR_MAP, [BVM_CB_MAP_KEY] = BVM_PTR_KEY,
 		[BVM_CB_MAP_VALUE] = BVM_PTR_VALUE,
 	};
+	int err;
 
 	switch (kind) {
 	case BVM_CB_SCALAR:
@@ -161,7 +164,16 @@ static int bvm_callback_arg(struct bvm_env *env, const struct bvm_state *st,
 		*v = *bvm_reg(env, st, btf);
 		return 0;
 	case BVM_CB_RET_BTF:
-		return bvm_btf_result(env, helper->ret_btf_type, v);
+		/* Only while the function runs. */
+		err = bvm_btf_result(env, helper->ret_btf_type, v);
+		v->flags &= ~BVM_VAL_TRUSTED;
+		return err;
+	case BVM_CB_DYNPTR:
+		bvm_val_const(v, 0);
+		v->kind = BVM_PTR_DYNPTR;
+		v->object = helper->object;
+		v->frame = st->top + 1;
+		return 0;
 	case BVM_CB_MAP:
 	case BVM_CB_MAP_KEY:
 	case BVM_CB_MAP_VALUE:

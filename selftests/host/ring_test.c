@@ -358,7 +358,127 @@ static void test_stress_liar(void)
 	test_stress();
 }
 
+/* --------------------------------------- the other way round: ring_drain.c */
+
+/* The header of a sample at a position, and how far the producer says that it is. */
+static void produce(struct bvm_ring *ring, unsigned long pos, u32 word, unsigned long prod)
+{
+	((struct bvm_ring_header *)header_at(ring, pos))->len = word;
+	ring->prod = prod;
+}
+
+static void test_drain(void)
+{
+	static const struct { u32 word; unsigned long prod; int err; } rows[] = {
+		{ 8, 0, -ENODATA },
+		{ 8, 16, 0 },
+		{ 9, 24, 0 },
+		{ 0, 8, 0 },
+		{ 4088, 4096, 0 },
+		{ 8 | BPF_RINGBUF_BUSY_BIT, 16, -ENODATA },
+		/* as prog_tests/user_ringbuf.c has them */
+		{ 39, 47, -EINVAL },
+		{ 32, 32, -EINVAL },
+		{ 4096, 4104, -E2BIG },
+		/* anything */
+		{ 8, 15, -EINVAL },
+		{ 8, 8, -EINVAL },
+		{ 0x3fffffff, 16, -EINVAL },
+		{ 0x3fffffff, 1UL << 40, -E2BIG },
+		{ 0x3ffffff8, -8UL, -E2BIG },
+		{ 8, -8UL, 0 },
+	};
+	struct bvm_ring *ring = ring_make(4096);
+	struct bvm_ring_sample sample;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		produce(ring, 0, rows[i].word, rows[i].prod);
+		CHECK_EQ(bvm_ring_peek(ring, &sample), rows[i].err);
+		if (rows[i].err)
+			continue;
+		CHECK_EQ(sample.len, rows[i].word);
+		CHECK_EQ(sample.data, ring->data + 8);
+		CHECK_EQ(sample.bytes, round_up(sample.len + 8, 8));
+	}
+	produce(ring, 0, 8 | BPF_RINGBUF_DISCARD_BIT, 16);
+	CHECK_EQ(bvm_ring_peek(ring, &sample), 0);
+	CHECK_EQ(sample.discarded, true);
+	CHECK_EQ(sample.len, 8);
+	/* over the end, in one piece */
+	ring->cons = 3 * 4096 - 16;
+	produce(ring, ring->cons, 4088, 4 * 4096 - 16);
+	CHECK_EQ(bvm_ring_peek(ring, &sample), 0);
+	memset(sample.data, 0x5a, sample.len);
+	CHECK_EQ(ring->data[0], 0x5a);
+	bvm_ring_consume(ring, sample.bytes);
+	CHECK_EQ(ring->cons, 4 * 4096 - 16);
+	CHECK_EQ(bvm_ring_peek(ring, &sample), -ENODATA);
+	/* the producer went back */
+	ring->prod = 0;
+	CHECK_EQ(bvm_ring_peek(ring, &sample), -ENODATA);
+	ring_drop(ring);
+}
+
+static void test_drain_claim(void)
+{
+	struct bvm_ring *ring = ring_make(4096);
+
+	CHECK_EQ(bvm_ring_claim(ring), true);
+	CHECK_EQ(bvm_ring_claim(ring), false);
+	bvm_ring_unclaim(ring, false);
+	CHECK_EQ(ring->wait.woken, 0);
+	CHECK_EQ(bvm_ring_claim(ring), true);
+	bvm_ring_unclaim(ring, true);
+	CHECK_EQ(ring->wait.woken, 1);
+	ring_drop(ring);
+}
+
+static void *drain_lie(void *arg)
+{
+	struct bvm_ring *ring = arg;
+	u64 seed = 1;
+
+	while (READ_ONCE(stress_running)) {
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		((u64 *)ring->data)[seed >> 33 & 511] = seed >> 20 & (seed >> 63 ? 0x8fff : -1UL);
+		WRITE_ONCE(ring->prod, READ_ONCE(ring->cons) + (seed >> 40 & 0x1ff8));
+	}
+	return NULL;
+}
+
+/* A producer that writes anything at any time: samples lie in the ring. */
+static void test_drain_liar(void)
+{
+	struct bvm_ring *ring = ring_make(4096);
+	struct bvm_ring_sample sample;
+	u32 i, found = 0, outside = 0;
+	pthread_t thread;
+
+	stress_running = 1;
+	pthread_create(&thread, NULL, drain_lie, ring);
+	for (i = 0; i < 100000000 && found < 100000; i++) {
+		if (bvm_ring_peek(ring, &sample)) {
+			/* what it finds there is wrong: it would never get over that */
+			bvm_ring_consume(ring, 8);
+			continue;
+		}
+		found++;
+		outside += sample.len + 8 > 4096 || sample.bytes > 4096 || sample.bytes % 8 ||
+			   sample.data != ring->data + (ring->cons & 4095) + 8;
+		bvm_ring_consume(ring, sample.bytes);
+	}
+	stress_running = 0;
+	pthread_join(thread, NULL);
+	CHECK(found > 100, "%u", found);
+	CHECK_EQ(outside, 0);
+	ring_drop(ring);
+}
+
 static const struct ktap_test tests[] = {
+	{ "drain", test_drain },
+	{ "drain_claim", test_drain_claim },
+	{ "drain_liar", test_drain_liar },
 	{ "layout", test_layout },
 	{ "limits", test_limits },
 	{ "wakeups", test_wakeups },

@@ -327,7 +327,29 @@ static const struct bvm_callback vma_callback = {
 	.next = each_next, .end = each_end,
 };
 
+/* Two samples. */
+static u64 drain_next(u64 cursor, u64 map, u64 r3, u64 r4, u64 r5)
+{
+	static u64 sample[2][2];
+	struct bvm_cursor *c = (void *)cursor;
+
+	bvm_dynptr_set((void *)&c->pos[1], sample[c->count & 1], sizeof(sample[0]));
+	c->arg[0] = (u64)&c->pos[1];
+	return c->count++ < 2;
+}
+
+static const struct bvm_callback drain_callback = {
+	.arg = { BVM_CB_DYNPTR, BVM_CB_STACK }, .ret_max = 1,
+	.next = drain_next, .end = each_end,
+};
+
+static const struct bvm_object toy_sample = { .name = "dynptr_local", .slots = 2 };
+
 static const struct bvm_helper base_helpers[] = {
+	{ BPF_FUNC_user_ringbuf_drain, "user_ringbuf_drain", each_begin, BVM_RET_INTEGER,
+	  { BVM_ARG_MAP_PTR, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
+	    BVM_ARG_ANYTHING }, BVM_MAP_RINGBUF, .callback = &drain_callback,
+	  .object = &toy_sample },
 	{ BPF_FUNC_for_each_map_elem, "for_each_map_elem", each_begin, BVM_RET_INTEGER,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
 	    BVM_ARG_ANYTHING }, BVM_MAP_FOR_EACH, .callback = &each_callback },

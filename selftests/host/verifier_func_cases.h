@@ -130,7 +130,7 @@
 	.words = "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]",
 	PROG(EACH(ARRAY48, 2), MOV(R0, 0), EXIT, MOV(R0, 2), EXIT) },
 { "each: a structure of the kernel",
-	.words = "R1_w=trusted_ptr_task_struct() R2_w=trusted_ptr_request() R3_w=fp-8",
+	.words = "R1_w=trusted_ptr_task_struct() R2_w=ptr_request() R3_w=fp-8",
 	PROG(CALL(get_current_task_btf), MOVR(R1, R0), MOV(R2, 0), FUNC(R3, 6), MOVR(R4, FP),
 	     ADD(R4, -8), MOV(R5, 0), CALL(find_vma), MOV(R0, 0), EXIT,
 	     LDX(W, R1, R1, 24), LDX(DW, R0, R2, 8), MOV(R0, 0), EXIT) },

@@ -473,3 +473,37 @@
 	PROG(MOV(R1, 0), MAY_GOTO(1), LDX(B, R0, R1, 0), RETURN(0)) },
 { "may_goto, the other way", .err = -EACCES, .words = "R1 invalid mem access 'scalar'",
 	PROG(MOV(R1, 0), MAY_GOTO(2), RETURN(0), LDX(B, R0, R1, 0), RETURN(0)) },
+
+/* r1 of the function is a dynptr while that runs, r2 the caller's fp - 8 */
+#define DRAIN(to)	ST(DW, FP, -8, 0), BPF_LD_MAP_FD(R1, RING), FUNC(R2, to), MOVR(R3, FP), \
+			ADD(R3, -8), MOV(R4, 0), CALL(user_ringbuf_drain)
+#define READ_LENT(r)	MOVR(R3, r), AT(R1, -64), MOV(R2, 8), MOV(R4, 0), MOV(R5, 0), \
+			CALL(dynptr_read)
+
+{ "lent dynptr: read",
+	PROG(DRAIN(6), RETURN(0), READ_LENT(R1), RETURN(0)), .words = "R1_w=dynptr_ptr()" },
+{ "lent dynptr: data written",
+	PROG(DRAIN(6), RETURN(0), MOV(R2, 0), MOV(R3, 8), CALL(dynptr_data),
+	     JMP(JEQ, R0, 0, 1), ST(DW, R0, 0, 1), RETURN(0)) },
+{ "lent dynptr: cloned, the copy stays",
+	PROG(DRAIN(6), RETURN(0), AT(R2, -16), KFUNC(bpf_dynptr_clone), READ_DYN(-16),
+	     RETURN(0)) },
+{ "lent dynptr: kept", .err = -EACCES, .words = "R3 type=scalar expected=fp, dynptr_ptr",
+	PROG(DRAIN(14), LDX(DW, R6, FP, -8), READ_LENT(R6), RETURN(0), STX(DW, R2, R1, 0),
+	     RETURN(0)) },
+{ "lent dynptr: kept for the next one", .err = -EACCES,
+	.words = "R3 type=scalar expected=fp, dynptr_ptr",
+	PROG(DRAIN(6), RETURN(0), MOVR(R6, R2), MOVR(R7, R1), LDX(DW, R8, R6, 0),
+	     JMP(JEQ, R8, 0, 7), READ_LENT(R8), STX(DW, R6, R7, 0), RETURN(0)) },
+{ "lent dynptr: as memory", .err = -EACCES, .words = "R1 invalid mem access 'dynptr_ptr'",
+	PROG(DRAIN(6), RETURN(0), LDX(DW, R0, R1, 0), RETURN(0)) },
+{ "lent dynptr: moved", .err = -EACCES,
+	.words = "dereference of modified dynptr_ptr ptr R3 off=16 disallowed",
+	PROG(DRAIN(6), RETURN(0), ADD(R1, 16), READ_LENT(R1), RETURN(0)) },
+{ "lent dynptr: given back", .err = -EINVAL,
+	.words = "cannot release unowned const bpf_dynptr",
+	PROG(DRAIN(6), RETURN(0), MOV(R2, 0), CALL(ringbuf_discard_dynptr), RETURN(0)) },
+{ "lent dynptr: another one in its place", .err = -EINVAL,
+	.words = "Dynptr has to be an uninitialized dynptr",
+	PROG(DRAIN(6), RETURN(0), MOVR(R4, R1), BPF_LD_MAP_FD(R1, RING), MOV(R2, 8), MOV(R3, 0),
+	     CALL(ringbuf_reserve_dynptr), RETURN(0)) },
