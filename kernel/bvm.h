@@ -280,6 +280,7 @@ enum bvm_arg {
 	BVM_ARG_UNLOCK,		/* the same, held: will not be */
 	BVM_ARG_KPTR,		/* pointer with a reference in a map's value */
 	BVM_ARG_KPTR_NEW,	/* what shall be there: the program's reference, or NULL */
+	BVM_ARG_VIEW,		/* pointer to a structure that programs see a view of, held */
 	BVM_ARG_CONST_MEM_SIZE,	/* BVM_ARG_CONST_SIZE, and length of the memory before it, if any */
 	BVM_ARG_TYPED,		/* pointer to what ->proto says */
 	BVM_ARG_KERNEL_MEM,	/* readable and writable, its length is the next argument */
@@ -299,6 +300,7 @@ enum bvm_ret {
 	BVM_RET_BTF,		/* pointer to a kernel structure named by ->btf_type */
 	BVM_RET_ELEMENT_OR_NULL, /* the next element of the BVM_ARG_ITER, NULL: no more */
 	BVM_RET_KPTR_OR_NULL,	/* what was in the BVM_ARG_KPTR, with a reference */
+	BVM_RET_VIEW_OR_NULL,	/* pointer to a structure that programs see as ->view */
 	BVM_RET_DYNPTR_MEM_OR_NULL, /* BVM_ARG_CONST_SIZE bytes of the BVM_ARG_DYNPTR */
 	BVM_RET_TYPED,		/* pointer to a structure, as ->proto says */
 	BVM_RET_CAST,		/* its first argument, as a structure: id is the BVM_ARG_CONST */
@@ -378,6 +380,24 @@ struct bvm_object {
 	u32 element;
 };
 
+struct bvm_ctx_field;
+
+/**
+ * struct bvm_view - a structure of the kernel as programs see it: fields of another one
+ * @name:	as messages call a pointer to it
+ * @or_null:	and one that may be NULL
+ * @size:	bytes that the program sees
+ * @field:	fields, read only; a program may touch nothing else
+ * @nr_fields:	number of fields
+ */
+struct bvm_view {
+	const char *name;
+	const char *or_null;
+	u32 size;
+	const struct bvm_ctx_field *field;
+	u32 nr_fields;
+};
+
 /**
  * struct bvm_resource - what must be there while a program that calls a helper lives
  * @get:	sees to it.  Process context, may sleep.  0 or a negative errno.
@@ -416,6 +436,7 @@ struct bvm_proto {
  * @callback:	of BVM_ARG_FUNC
  * @object:	of BVM_ARG_ITER*, BVM_ARG_DYNPTR_NEW, BVM_CB_DYNPTR
  * @proto:	of BVM_ARG_TYPED, BVM_RET_TYPED
+ * @view:	of BVM_RET_VIEW_OR_NULL
  * @check_format: is the BVM_ARG_STRING a format for as many bytes of arguments as the last
  *		BVM_ARG_SIZE* says?  0 or a negative errno.  Pure; NULL: not a format
  * @loaded:	a program that calls it has been loaded.  Process context, may be NULL
@@ -435,6 +456,7 @@ struct bvm_helper {
 	const struct bvm_callback *callback;
 	const struct bvm_object *object;
 	const struct bvm_proto *proto;
+	const struct bvm_view *view;
 	int (*check_format)(const char *fmt, u32 size);
 	void (*loaded)(void);
 	const struct bvm_resource *needs;
@@ -658,6 +680,23 @@ const struct bvm_kfunc *bvm_kfunc_called(const struct bvm_kfunc *kfunc, u32 coun
 const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
 					 u32 size, bool store);
 
+/**
+ * bvm_view_find - the field of a view that an access falls into
+ * @view:	view
+ * @off:	offset in bytes
+ * @size:	1, 2, 4 or 8
+ * Return: field, or NULL if the access is not allowed.  Pure.
+ */
+const struct bvm_ctx_field *bvm_view_find(const struct bvm_view *view, s64 off, u32 size);
+
+/**
+ * bvm_view_helper - a number for a view
+ * @type:	program type that has a helper which returns such a pointer
+ * @view:	view
+ * Return: BPF_FUNC_* of the first of these helpers; 0: there is none.  Pure.
+ */
+u32 bvm_view_helper(const struct bvm_prog_type *type, const struct bvm_view *view);
+
 /* ------------------------------------------------------------------ facts */
 
 /** enum bvm_mem - what kind of memory a load, store or atomic touches */
@@ -668,9 +707,14 @@ enum bvm_mem {
 	BVM_MEM_MAP_VALUE,
 	BVM_MEM_OTHER,		/* plain kernel memory that cannot fault */
 	BVM_MEM_CONFLICT,	/* differs from path to path, all of them plain memory */
+	BVM_MEM_VIEW,		/* see struct bvm_view; ->map is bvm_view_helper() */
 	BVM_MEM_MAP,		/* a map itself: its ->view */
 	BVM_MEM_PROBE,		/* kernel structure that may be gone: a faulting load gives 0 */
 };
+
+/* Accesses to these are not plain loads and stores. */
+#define BVM_MEM_CONVERTED	(BIT(BVM_MEM_CTX) | BIT(BVM_MEM_VIEW) | BIT(BVM_MEM_MAP) | \
+				 BIT(BVM_MEM_PROBE))
 
 /**
  * struct bvm_insn_fact - what verification proved about one instruction, on all paths

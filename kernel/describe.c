@@ -43,18 +43,21 @@ const struct bvm_kfunc *bvm_kfunc_called(const struct bvm_kfunc *kfunc, u32 coun
 	return NULL;
 }
 
-const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
-					 u32 size, bool store)
+u32 bvm_view_helper(const struct bvm_prog_type *type, const struct bvm_view *view)
 {
-	u32 i;
+	u32 set, i;
 
-	if (off < 0 || off + size > type->ctx_size)
-		return NULL;
-	if (type->flags & BVM_PROG_CTX_ALIGNED && off % size)
-		return NULL;
-	for (i = 0; i < type->nr_ctx; i++) {
-		const struct bvm_ctx_field *field = &type->ctx[i];
+	for (set = 0; set < type->nr_sets; set++)
+		for (i = 0; i < type->sets[set]->count; i++)
+			if (type->sets[set]->helper[i].view == view)
+				return type->sets[set]->helper[i].id;
+	return 0;
+}
 
+static const struct bvm_ctx_field *bvm_field_find(const struct bvm_ctx_field *field, u32 count,
+						  s64 off, u32 size, bool store)
+{
+	for (; count--; field++) {
 		if (off < field->off || off + size > field->off + field->size)
 			continue;
 		if (field->kind == BVM_CTX_FORBIDDEN)
@@ -65,4 +68,21 @@ const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 o
 		return (store ? field->stores : field->widths) & size ? field : NULL;
 	}
 	return NULL;
+}
+
+const struct bvm_ctx_field *bvm_view_find(const struct bvm_view *view, s64 off, u32 size)
+{
+	if (off < 0 || off + size > view->size || off % size)
+		return NULL;
+	return bvm_field_find(view->field, view->nr_fields, off, size, false);
+}
+
+const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
+					 u32 size, bool store)
+{
+	if (off < 0 || off + size > type->ctx_size)
+		return NULL;
+	if (type->flags & BVM_PROG_CTX_ALIGNED && off % size)
+		return NULL;
+	return bvm_field_find(type->ctx, type->nr_ctx, off, size, store);
 }

@@ -121,7 +121,7 @@ static void lower_atomic(struct lower *l, const struct bvm_insn *insn, u32 i)
 	u16 op;
 
 	/* the context may be converted, and then this is not the address that was meant */
-	if (mem == BVM_MEM_CTX || mem == BVM_MEM_MAP || mem == BVM_MEM_PROBE)
+	if (BIT(mem) & BVM_MEM_CONVERTED)
 		l->err = -EINVAL;
 	BUILD_BUG_ON((BVM_IR_ATOMIC_ADD32 + BVM_ATOMIC_XCHG) != BVM_IR_ATOMIC_ADD64);
 	BUILD_BUG_ON((BVM_IR_FETCH_ADD32 + BVM_ATOMIC_CMPXCHG) != BVM_IR_FETCH_ADD64);
@@ -258,6 +258,18 @@ static void lower_probe(struct lower *l, const struct bvm_insn *insn)
 			.src = insn->dst);
 }
 
+/* The field of a structure that programs see a view of; it is only read. */
+static const struct bvm_ctx_field *view_field(const struct lower *l, const struct bvm_insn *insn,
+					      u32 i)
+{
+	const struct bvm_helper *helper;
+
+	helper = bvm_helper_find(l->args->type, l->args->facts->insn[i].map);
+	if (!helper || !helper->view || insn->class != BVM_LDX)
+		return NULL;
+	return bvm_view_find(helper->view, insn->off, insn->size);
+}
+
 static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 {
 	bool store = insn->class != BVM_LDX;
@@ -279,8 +291,9 @@ static void lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 		     .off = offsetof(struct bvm_map, view));
 		base = BVM_IR_TMP0;
 	}
-	if (mem == BVM_MEM_CTX) {
-		field = bvm_ctx_find(l->args->type, off, insn->size, store);
+	if (mem == BVM_MEM_CTX || mem == BVM_MEM_VIEW) {
+		field = mem == BVM_MEM_CTX ? bvm_ctx_find(l->args->type, off, insn->size, store) :
+					     view_field(l, insn, i);
 		if (!field || (store && !ctx_storable(field, insn->size))) {
 			l->err = -EINVAL;
 			return;

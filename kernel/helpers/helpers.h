@@ -29,6 +29,8 @@ extern const struct bvm_helper_set bvm_helpers_memory_tracing; /* old names; wri
 extern const struct bvm_helper_set bvm_helpers_skb;	/* context is a packet */
 extern const struct bvm_helper_set bvm_helpers_skb_change; /* ... that may be changed */
 extern const struct bvm_helper_set bvm_helpers_xdp;	/* context is one in a driver's buffer */
+extern const struct bvm_helper_set bvm_helpers_sock_skb; /* sockets that a packet may be for */
+extern const struct bvm_helper_set bvm_helpers_sock_xdp;
 extern const struct bvm_helper_set bvm_helpers_csum;	/* checksums of the Internet */
 
 extern const struct bvm_barred bvm_barred_tracing[];	/* not for tracing programs */
@@ -62,6 +64,13 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 #define BVM_SETS_EVENTS
 #define BVM_SETS_SKB	&bvm_helpers_skb
 #define BVM_SETS_XDP	&bvm_helpers_xdp
+#endif
+#ifdef CONFIG_INET
+#define BVM_SETS_SOCK_SKB	&bvm_helpers_sock_skb,
+#define BVM_SETS_SOCK_XDP	&bvm_helpers_sock_xdp,
+#else
+#define BVM_SETS_SOCK_SKB
+#define BVM_SETS_SOCK_XDP
 #endif
 #ifdef CONFIG_CGROUPS
 #define BVM_SETS_CGROUP_ID	&bvm_helpers_cgroup_id,

@@ -190,6 +190,17 @@ static int bvm_check_map_itself(struct bvm_env *env, const struct bvm_state *st,
 	return bvm_check_map_member(env, reg, v, off, size);
 }
 
+/* A structure of the kernel that programs see a view of: its fields are read. */
+static int bvm_check_view(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			  const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
+	if (bvm_access_writes(how))
+		return bvm_reject(env, HELPER_WRITE, reg, bvm_kind_name(v));
+	if (!bvm_view_find(v->view, off, size))
+		return bvm_reject(env, VIEW_ACCESS, reg, bvm_kind_name(v), off, size);
+	return bvm_check_const_off(env, reg, v);
+}
+
 static const char * const bvm_stack_words[] = {
 	[BVM_READ] = " read from",
 	[BVM_WRITE] = " write to",
@@ -251,6 +262,7 @@ static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_KEY] = { BVM_MEM_OTHER, true, bvm_check_key },
 	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_mem },
 	[BVM_PTR_BTF] = { BVM_MEM_PROBE, false, bvm_check_btf, bvm_load_btf },
+	[BVM_PTR_VIEW] = { BVM_MEM_VIEW, false, bvm_check_view },
 	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },
 	[BVM_PTR_PKT] = { BVM_MEM_OTHER, true, bvm_check_packet },
 	[BVM_PTR_PKT_META] = { BVM_MEM_OTHER, true, bvm_check_packet },
@@ -262,6 +274,14 @@ static const struct bvm_region *bvm_region_of(const struct bvm_val *v)
 	if (!bvm_regions[v->kind].check || (v->flags & BVM_VAL_OR_NULL))
 		return NULL;
 	return &bvm_regions[v->kind];
+}
+
+/* Which one of its kind it is, for the fact. */
+static u32 bvm_memory_index(const struct bvm_env *env, const struct bvm_val *v)
+{
+	if (v->kind == BVM_PTR_VIEW)
+		return bvm_view_helper(env->args->type, v->view);
+	return v->kind == BVM_PTR_VALUE ? bvm_val_map_index(v) : BVM_NO_MAP;
 }
 
 /**
@@ -292,8 +312,7 @@ int bvm_check_access(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off
 		err = region->check(env, st, reg, v, off, size, how);
 	if (err)
 		return err;
-	return bvm_note_mem(env, st->insn, region->mem,
-			    v->kind == BVM_PTR_VALUE ? bvm_val_map_index(v) : BVM_NO_MAP);
+	return bvm_note_mem(env, st->insn, region->mem, bvm_memory_index(env, v));
 }
 
 /**

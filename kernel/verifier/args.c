@@ -232,6 +232,23 @@ static int bvm_arg_acquired(struct bvm_call *call, u32 reg)
 	return bvm_check_const_off(call->env, reg, v);
 }
 
+/* A structure that a program sees a view of, as it was handed out. */
+#define BVM_SOCK_WORDS	"sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_"
+
+static int bvm_arg_view(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (v->kind != BVM_PTR_VIEW || (v->flags & BVM_VAL_OR_NULL))
+		return bvm_arg_type(call, reg, BVM_SOCK_WORDS);
+	if (call->helper->flags & BVM_HELPER_RELEASE) {
+		if (!(v->flags & BVM_VAL_OWNED))
+			return bvm_reject(call->env, NOT_HELD, reg);
+		call->release = v->ref;
+	}
+	return bvm_check_const_off(call->env, reg, v);
+}
+
 /* Passed on to a callback, which looks at it again. */
 static int bvm_arg_stack(struct bvm_call *call, u32 reg)
 {
@@ -318,6 +335,7 @@ static int bvm_check_arg(struct bvm_call *call, u32 reg)
 		[BVM_ARG_STRING] = bvm_arg_string,
 		[BVM_ARG_CONST_SIZE] = bvm_arg_const_size,
 		[BVM_ARG_ACQUIRED] = bvm_arg_acquired,
+		[BVM_ARG_VIEW] = bvm_arg_view,
 		[BVM_ARG_FUNC] = bvm_arg_func,
 		[BVM_ARG_STACK] = bvm_arg_stack,
 		[BVM_ARG_BTF] = bvm_arg_btf,

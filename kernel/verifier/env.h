@@ -46,6 +46,7 @@ enum bvm_kind {
 	BVM_PTR_KEY,	/* inside a key of a map, which is not written */
 	BVM_PTR_MEM,	/* inside memory that a helper returned */
 	BVM_PTR_BTF,	/* address of a kernel structure, valid or not: loads from it are probes */
+	BVM_PTR_VIEW,	/* address of a kernel structure that programs see a view of */
 	BVM_PTR_TP_BUFFER, /* inside the buffer of a writable tracepoint */
 	BVM_PTR_PKT,	/* relative to the first byte of the packet */
 	BVM_PTR_PKT_META, /* relative to the first byte of the metadata, which end at the packet */
@@ -109,6 +110,7 @@ struct bvm_def {
  * @range:	of a BVM_PTR_PKT or BVM_PTR_PKT_META: bytes that are there, counted from where
  *		it would point if @off were 0; or BVM_PKT_*, known of this very address
  * @btf:	types, for BVM_PTR_BTF
+ * @view:	what is seen of it, for BVM_PTR_VIEW
  * @object:	what it is, for BVM_OBJECT and BVM_PTR_DYNPTR
  * @def:	where a number comes from, so that its range can be demanded later.  NULL: it is
  *		any number, or a constant that is not in a state yet.  Pointers have none.
@@ -121,6 +123,7 @@ struct bvm_val {
 	union {
 		const struct bvm_btf *btf;
 		const struct bvm_object *object;
+		const struct bvm_view *view;
 	};
 	struct bvm_def *def;
 	s32 off;

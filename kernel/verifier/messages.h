@@ -184,6 +184,8 @@
 	BVM_MSG(KEY_ACCESS, EACCES,							\
 		"invalid access to map key, key_size=%d off=%lld size=%d\n")		\
 	BVM_MSG(KEY_WRITE, EACCES, "write to change key R%d not allowed\n")		\
+	BVM_MSG(VIEW_ACCESS, EACCES, "R%d invalid %s access off=%d size=%d\n")		\
+	BVM_MSG(NOT_HELD, EINVAL, "R%d must be referenced when passed to release function\n") \
 	BVM_MSG(HELPER_WRITE, EACCES, "R%d cannot write into %s\n")			\
 	BVM_MSG(MEM_ACCESS, EACCES,							\
 		"invalid access to memory, mem_size=%u off=%lld size=%d\n")		\

@@ -39,6 +39,8 @@ const char *bvm_kind_name(const struct bvm_val *v)
 
 	if (v->kind == BVM_OBJECT)
 		return v->object->name;
+	if (v->kind == BVM_PTR_VIEW)
+		return or_null ? v->view->or_null : v->view->name;
 	if (v->flags & BVM_VAL_RDONLY)
 		return rdonly[or_null];
 	if (v->kind == BVM_PTR_MEM && (v->flags & BVM_VAL_OWNED))

@@ -47,15 +47,12 @@ int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	return 0;
 }
 
-/* Accesses to these are not plain loads and stores. */
-#define BVM_MEM_CONVERTED	(BIT(BVM_MEM_CTX) | BIT(BVM_MEM_MAP) | BIT(BVM_MEM_PROBE))
-
 /**
  * bvm_note_mem - which kind of memory an instruction touches, over all its visits
  * @env:	environment; updates its facts
  * @insn:	index
  * @mem:	enum bvm_mem
- * @map:	map index, or BVM_NO_MAP
+ * @map:	map index, or BVM_NO_MAP; or which view it is
  *
  * An instruction whose access is converted touches nothing else.
  *
@@ -74,6 +71,8 @@ int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map)
 		fact->mem = BVM_MEM_CONFLICT;
 		fact->map = BVM_NO_MAP;
 	} else if (fact->map != map) {
+		if (mem == BVM_MEM_VIEW)
+			return bvm_reject(env, MIXED_POINTERS);
 		fact->map = BVM_NO_MAP;
 	}
 	return 0;

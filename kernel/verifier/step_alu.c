@@ -126,7 +126,7 @@ static int bvm_check_ptr_op(struct bvm_env *env, const struct bvm_insn *in,
 
 	if (ptr->flags & BVM_VAL_OR_NULL)
 		return bvm_reject(env, PTR_NULL_ALU, in->dst, kind);
-	if (ptr->kind == BVM_PTR_PKT_END)
+	if (ptr->kind == BVM_PTR_PKT_END || ptr->kind == BVM_PTR_VIEW)
 		return bvm_reject(env, PTR_KIND_ALU, in->dst, kind);
 	if (ptr->kind == BVM_PTR_MAP &&
 	    (in->op != BVM_ADD || !bvm_is_const(num) || bvm_scalar_value(&num->s)))

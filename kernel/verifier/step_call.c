@@ -38,10 +38,16 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 			break;
 		v->id = bvm_new_id(call->env);
 		return 0;
+	case BVM_RET_VIEW_OR_NULL:
 	case BVM_RET_MEM_OR_NULL:
 		v->kind = BVM_PTR_MEM;
 		v->flags = BVM_VAL_OR_NULL;
-		v->size = call->size;
+		if (helper->ret == BVM_RET_VIEW_OR_NULL) {
+			v->kind = BVM_PTR_VIEW;
+			v->view = helper->view;
+		} else {
+			v->size = call->size;
+		}
 		v->id = bvm_new_id(call->env);
 		v->ref = call->held;
 		if (helper->flags & BVM_HELPER_RDONLY)

@@ -64,7 +64,7 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 			  const struct bvm_val *a, const struct bvm_val *b, struct bvm_succ *succ)
 {
 	u32 kinds = BIT(BVM_PTR_VALUE) | BIT(BVM_PTR_KEY) | BIT(BVM_PTR_MEM) |
-		    BIT(BVM_PTR_MAP);
+		    BIT(BVM_PTR_MAP) | BIT(BVM_PTR_VIEW);
 	bool equal = in->op == BVM_JEQ;
 
 	if ((in->op != BVM_JEQ && in->op != BVM_JNE) || in->size != 8 || !bvm_is_pointer(a) ||

@@ -345,7 +345,40 @@ static const struct bvm_callback drain_callback = {
 
 static const struct bvm_object toy_sample = { .name = "dynptr_local", .slots = 2 };
 
+/* A socket: a word that is there as it is, and half of one that is converted. */
+static const struct bvm_ctx_field sock_fields[] = {
+	{ .off = 0, .size = 4, .widths = 1 | 2 | 4, .koff = 8, .ksize = 2 },
+	{ .off = 4, .size = 8, .widths = 4, .direct = 1, .koff = 16 },
+};
+
+static const struct bvm_ctx_field small_fields[] = {
+	{ .off = 0, .size = 4, .widths = 4, .koff = 8, .ksize = 2 },
+};
+
+static const struct bvm_view toy_sock = {
+	.name = "sock", .or_null = "sock_or_null", .size = 12, .field = sock_fields,
+	.nr_fields = ARRAY_SIZE(sock_fields),
+};
+
+static const struct bvm_view toy_small = {
+	.name = "sock_common", .or_null = "sock_common_or_null", .size = 12,
+	.field = small_fields, .nr_fields = ARRAY_SIZE(small_fields),
+};
+
+static u64 do_sock(u64 ctx, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	static u64 sock[4];
+
+	return (u64)sock;
+}
+
 static const struct bvm_helper base_helpers[] = {
+	{ BPF_FUNC_sk_lookup_tcp, "sk_lookup_tcp", do_sock, BVM_RET_VIEW_OR_NULL, {}, 0,
+	  BVM_HELPER_ACQUIRE, .view = &toy_sock },
+	{ BPF_FUNC_skc_lookup_tcp, "skc_lookup_tcp", do_sock, BVM_RET_VIEW_OR_NULL, {}, 0,
+	  BVM_HELPER_ACQUIRE, .view = &toy_small },
+	{ BPF_FUNC_sk_release, "sk_release", do_number, BVM_RET_INTEGER, { BVM_ARG_VIEW }, 0,
+	  BVM_HELPER_RELEASE },
 	{ BPF_FUNC_user_ringbuf_drain, "user_ringbuf_drain", each_begin, BVM_RET_INTEGER,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
 	    BVM_ARG_ANYTHING }, BVM_MAP_RINGBUF, .callback = &drain_callback,
