@@ -3,12 +3,15 @@
  * Fields of maps' values that the kernel manages: which types and maps may have them, what
  * user space sees of them, and locks between CPUs.
  */
+#define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/bpf_sys.h"
 #include "lib/btf_blob.h"
+#include "lib/kernel_btf.h"
 
 #define R0	BPF_REG_0
 #define R1	BPF_REG_1
@@ -21,7 +24,7 @@
 /* ------------------------------------------------------------------ types */
 
 static const char names[] =
-	"\0int\0bpf_spin_lock\0a\0kptr\0kptr_untrusted\0no_such_struct\0task_struct\0long\0.bss";
+	"\0int\0bpf_spin_lock\0a\0kptr\0kptr_untrusted\0no_such_struct\0bpf_cpumask\0long\0.bss";
 
 /* Where a name is. */
 static __u32 name_at(const char *name, size_t size)
@@ -355,6 +358,131 @@ TEST_F(locked, between_cpus)
 	EXPECT_EQ(THREADS * ROUNDS, v.a);
 	EXPECT_EQ(THREADS * ROUNDS, v.b);
 	close(prog);
+}
+
+/* --------------------------------------------------------------- pointers */
+
+/* More than there are sets of CPUs for programs on BVM. */
+#define SETS	5000
+
+FIXTURE(kept)
+{
+	struct kernel_btf kernel;
+	int btf, map, prog;
+};
+
+FIXTURE_VARIANT(kept)
+{
+	__u32 type, flags;
+};
+
+FIXTURE_VARIANT_ADD(kept, array) { BPF_MAP_TYPE_ARRAY, 0 };
+FIXTURE_VARIANT_ADD(kept, percpu_array) { BPF_MAP_TYPE_PERCPU_ARRAY, 0 };
+FIXTURE_VARIANT_ADD(kept, hash) { BPF_MAP_TYPE_HASH, 0 };
+FIXTURE_VARIANT_ADD(kept, hash_grows) { BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC };
+FIXTURE_VARIANT_ADD(kept, percpu_hash) { BPF_MAP_TYPE_PERCPU_HASH, 0 };
+FIXTURE_VARIANT_ADD(kept, lru_hash) { BPF_MAP_TYPE_LRU_HASH, 0 };
+FIXTURE_VARIANT_ADD(kept, lru_percpu_hash) { BPF_MAP_TYPE_LRU_PERCPU_HASH, 0 };
+
+#define KFUNC(name)							\
+	BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0,	\
+		 kernel_btf_find(&self->kernel, #name, BTF_KIND_FUNC, NULL))
+
+/* A new set goes into the value; the old one is given back, and 1 returned if there was one. */
+static int keeping_prog(FIXTURE_DATA(kept) *self)
+{
+	const struct bpf_insn insns[] = {
+		BPF_ST_MEM(BPF_W, FP, -4, 0),
+		BPF_MOV64_REG(R2, FP), BPF_ALU64_IMM(BPF_ADD, R2, -4),
+		BPF_LD_MAP_FD(R1, self->map), CALL(map_lookup_elem),
+		BPF_JMP_IMM(BPF_JNE, R0, 0, 2), BPF_MOV64_IMM(R0, 2), BPF_EXIT_INSN(),
+		BPF_MOV64_REG(R6, R0), KFUNC(bpf_cpumask_create),
+		BPF_JMP_IMM(BPF_JNE, R0, 0, 2), BPF_MOV64_IMM(R0, 3), BPF_EXIT_INSN(),
+		BPF_MOV64_REG(R2, R0), BPF_MOV64_REG(R1, R6), BPF_ALU64_IMM(BPF_ADD, R1, 8),
+		CALL(kptr_xchg),
+		BPF_JMP_IMM(BPF_JNE, R0, 0, 2), BPF_MOV64_IMM(R0, 0), BPF_EXIT_INSN(),
+		BPF_MOV64_REG(R1, R0), KFUNC(bpf_cpumask_release),
+		BPF_MOV64_IMM(R0, 1), BPF_EXIT_INSN(),
+	};
+	static char log[65536];
+	union bpf_attr attr;
+	int fd;
+
+	prog_attr(&attr, BPF_PROG_TYPE_SYSCALL, insns, ARRAY_SIZE(insns));
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.log_level = 1;
+	attr.log_buf = ptr_to_u64(log);
+	attr.log_size = sizeof(log);
+	fd = sys_bpf(BPF_PROG_LOAD, &attr);
+	if (fd < 0)
+		fprintf(stderr, "# refused: %s\n", log);
+	return fd;
+}
+
+FIXTURE_SETUP(kept)
+{
+	if (kernel_btf_read(&self->kernel))
+		SKIP(return, "no BTF");
+	self->btf = LOAD_TYPES(TYPE(NAME(bpf_cpumask), BTF_KIND_STRUCT, 0, 1, 4),
+			       MEMBER(T_INT, 0), TAGGED(kptr, T_OWN), PTR(T_OWN + 1),
+			       STRUCT(16, 2), MEMBER(T_LONG, 0), MEMBER(T_OWN + 2, 8));
+	self->map = typed_map(variant->type, variant->flags, 16, self->btf, T_OWN + 3);
+	ASSERT_LE(0, self->map);
+	self->prog = keeping_prog(self);
+	ASSERT_LE(0, self->prog);
+}
+
+FIXTURE_TEARDOWN(kept)
+{
+	kernel_btf_free(&self->kernel);
+	close(self->prog);
+	close(self->map);
+	close(self->btf);
+}
+
+static int keep(FIXTURE_DATA(kept) *self)
+{
+	union bpf_attr attr = { .test = { .prog_fd = self->prog } };
+
+	return sys_bpf(BPF_PROG_RUN, &attr) ? -errno : (int)attr.test.retval;
+}
+
+TEST_F(kept, given_back)
+{
+	bool array = variant->type == BPF_MAP_TYPE_ARRAY ||
+		     variant->type == BPF_MAP_TYPE_PERCPU_ARRAY;
+	struct {
+		__u64 a;
+		__u64 kptr;
+	} in[64] = { [0 ... 63] = { 1, 0x1234 } }, out[64];
+	cpu_set_t one;
+	__u32 key = 0;
+	int i;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+	ASSERT_EQ(0, map_update(self->map, &key, in, BPF_ANY));
+	EXPECT_EQ(0, keep(self));
+	EXPECT_EQ(1, keep(self));
+	memset(out, 0xee, sizeof(out));
+	ASSERT_EQ(0, map_lookup(self->map, &key, out));
+	EXPECT_EQ(1, out[0].a);
+	EXPECT_EQ(0, out[0].kptr);
+	/* overwritten */
+	for (i = 0; i < SETS; i++) {
+		ASSERT_EQ(0, map_update(self->map, &key, in, BPF_ANY));
+		ASSERT_EQ(0, keep(self));
+	}
+	/* deleted */
+	for (i = 0; i < SETS && !array; i++) {
+		ASSERT_EQ(0, map_delete(self->map, &key));
+		ASSERT_EQ(0, map_update(self->map, &key, in, BPF_ANY));
+		ASSERT_EQ(0, keep(self));
+	}
+	/* exchanged */
+	for (i = 0; i < SETS; i++)
+		ASSERT_EQ(1, keep(self));
 }
 
 TEST_HARNESS_MAIN

@@ -20,26 +20,36 @@ static bool bvm_kptr_is_rcu(const char *name)
 	return false;
 }
 
+/* Holds the module of types that are a module's. */
+static int bvm_kptr_hold(struct bvm_kptr_type *type)
+{
+	type->types = bvm_btf_types(type->obj);
+	if (!type->types)
+		return -ENOENT;
+	return !type->obj->module || bvm_btf_get_module(type->obj) ? 0 : -ENXIO;
+}
+
 /**
  * bvm_kptr_type_get - find a type of the kernel or of a module, and keep it there
  * @type:	result; bvm_kptr_type_put() is due
  * @name:	its name
  * @kind:	BTF_KIND_*
- * Process context, may sleep.  Return: 0, -ENOENT: there is none.
+ * Process context, may sleep.  Return: 0, -ENOENT: there is none, -ENXIO: the module goes.
  */
 int bvm_kptr_type_get(struct bvm_kptr_type *type, const char *name, u32 kind)
 {
-	const struct bvm_btf *types = bvm_btf_vmlinux();
-	int id = types ? bvm_btf_find(types, name, kind) : -ENOENT;
+	int err, id = bvm_btf_find_type(name, kind, &type->obj);
 
 	if (id < 0)
 		return id;
-	*type = (struct bvm_kptr_type){
-		.obj = bvm_btf_get_vmlinux(),
-		.types = types,
-		.id = id,
-		.rcu = bvm_kptr_is_rcu(name),
-	};
+	type->id = id;
+	type->rcu = bvm_kptr_is_rcu(name);
+	err = bvm_kptr_hold(type);
+	if (err) {
+		bvm_btf_put(type->obj);
+		return err;
+	}
+	type->release = bvm_btf_dtor(type->obj, id);
 	return 0;
 }
 

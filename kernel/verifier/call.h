@@ -42,6 +42,7 @@ int bvm_arg_both(struct bvm_call *call, u32 reg, u32 size);
 
 /* typed.c: what BTF of functions of the kernel says */
 bool bvm_is_trusted(const struct bvm_val *v);
+bool bvm_leads_to(const struct bvm_val *v, const struct bvm_btf *btf, u32 want, bool strict);
 int bvm_arg_typed(struct bvm_call *call, u32 reg);
 int bvm_check_released(struct bvm_call *call);
 int bvm_typed_result(struct bvm_call *call, struct bvm_val *v);

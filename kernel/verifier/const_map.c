@@ -44,7 +44,7 @@ int bvm_load_value(struct bvm_env *env, struct bvm_state *st, const struct bvm_v
 {
 	const void *at = NULL;
 
-	if (bvm_load_field(env, v, off, out))
+	if (bvm_load_field(env, st, v, off, out))
 		return 0;
 	if (bvm_map_constant(env->args->maps[v->map]))
 		at = bvm_known_place(env, v, off);

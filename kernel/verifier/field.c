@@ -12,9 +12,6 @@
  */
 #include "env.h"
 
-/* Structures inside of each other. */
-#define BVM_MAX_INSIDE	16
-
 /**
  * bvm_map_has_lock - is there a lock in a map's values?
  * @map:	map
@@ -136,72 +133,29 @@ static void bvm_field_pointer(struct bvm_env *env, const struct bvm_field *f, u3
 /**
  * bvm_load_field - a load from a value
  * @env:	environment
+ * @st:		state
  * @v:		pointer; bvm_check_fields() has agreed
  * @off:	offset in the instruction
  * @out:	what a pointer holds, else left alone
  * Return: true if it was a pointer.
  */
-bool bvm_load_field(struct bvm_env *env, const struct bvm_val *v, s32 off, struct bvm_val *out)
+bool bvm_load_field(struct bvm_env *env, const struct bvm_state *st, const struct bvm_val *v,
+		    s32 off, struct bvm_val *out)
 {
 	const struct bvm_field *f = bvm_field_at(env, v, off);
 	bool rcu;
 
 	if (!f)
 		return false;
-	rcu = f->kind == BVM_FIELD_KPTR && f->rcu && !(env->args->load_flags & BPF_F_SLEEPABLE);
+	rcu = f->kind == BVM_FIELD_KPTR && f->rcu && bvm_rcu_held(env, st);
 	bvm_field_pointer(env, f, rcu ? BVM_VAL_RCU : BVM_VAL_UNTRUSTED, out);
+	/* in a section under RCU, it falls with that */
+	if (rcu)
+		out->ref = st->rcu;
 	return true;
 }
 
 /* ----------------------------------------------------------- pointers' types */
-
-static bool bvm_same_type(const struct bvm_btf *a, u32 a_id, const struct bvm_btf *b, u32 b_id)
-{
-	/* a module's types go on where the kernel's end */
-	while (a->base && a_id < a->first)
-		a = a->base;
-	while (b->base && b_id < b->first)
-		b = b->base;
-	return a == b && a_id == b_id;
-}
-
-/* The member of a structure that begins at *@off or before, and how far into it that is. */
-static u32 bvm_member_at(const struct bvm_btf *btf, u32 id, u32 *off)
-{
-	const struct btf_type *t = bvm_btf_resolve(btf, &id);
-	const struct btf_member *m = bvm_btf_members(t);
-	u32 i, at, size;
-
-	if (bvm_btf_kind(t) != BTF_KIND_STRUCT)
-		return 0;
-	for (i = 0; i < bvm_btf_vlen(t); i++) {
-		at = bvm_btf_bit_off(t, &m[i]) / 8;
-		if (bvm_btf_bits(t, &m[i]) || at > *off || bvm_btf_size(btf, m[i].type, &size) ||
-		    *off - at >= size)
-			continue;
-		*off -= at;
-		return m[i].type;
-	}
-	return 0;
-}
-
-/* Does @v point to what a field does, or (unless @exact) to something that has it inside? */
-static bool bvm_field_takes(const struct bvm_field *f, const struct bvm_val *v, bool exact)
-{
-	u32 i, id = v->type, off = v->off;
-
-	if (v->off < 0)
-		return false;
-	for (i = 0; i < BVM_MAX_INSIDE && id; i++) {
-		bvm_btf_resolve(v->btf, &id);
-		if (!off && bvm_same_type(v->btf, id, f->btf, f->type))
-			return true;
-		if (exact)
-			break;
-		id = bvm_member_at(v->btf, id, &off);
-	}
-	return false;
-}
 
 static int bvm_wrong_kptr(struct bvm_env *env, const struct bvm_field *f, u32 reg,
 			  const struct bvm_val *v)
@@ -223,8 +177,8 @@ static int bvm_check_kptr(struct bvm_env *env, const struct bvm_field *f, u32 re
 	if (!bvm_scalar_is_const(&v->s) || bvm_scalar_value(&v->s))
 		return bvm_reject(env, PTR_VARIABLE, bvm_kind_name(v),
 				  bvm_tnum_text(env, v->s.t));
-	return bvm_field_takes(f, v, f->kind == BVM_FIELD_KPTR) ? 0 :
-								  bvm_wrong_kptr(env, f, reg, v);
+	return v->off >= 0 && bvm_leads_to(v, f->btf, f->type, f->kind == BVM_FIELD_KPTR) ? 0 :
+	       bvm_wrong_kptr(env, f, reg, v);
 }
 
 /**
@@ -403,6 +357,10 @@ int bvm_arg_kptr_new(struct bvm_call *call, u32 reg)
  */
 int bvm_kptr_result(struct bvm_call *call, struct bvm_val *v)
 {
-	bvm_field_pointer(call->env, call->field, BVM_VAL_TRUSTED | BVM_VAL_OWNED, v);
-	return bvm_ref_acquire(call->env, call->st, &v->ref);
+	int err;
+
+	bvm_field_pointer(call->env, call->field, BVM_VAL_OWNED, v);
+	err = bvm_ref_acquire(call->env, call->st, &v->ref);
+	v->id = v->ref;
+	return err;
 }

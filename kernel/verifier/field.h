@@ -34,7 +34,8 @@ int bvm_check_map_fields(struct bvm_env *env, const struct bvm_map *map);
 int bvm_check_fields(struct bvm_env *env, const struct bvm_val *v, s32 off, u32 size,
 		     enum bvm_access how);
 int bvm_check_field_atomic(struct bvm_env *env, const struct bvm_val *v, s32 off, u32 size);
-bool bvm_load_field(struct bvm_env *env, const struct bvm_val *v, s32 off, struct bvm_val *out);
+bool bvm_load_field(struct bvm_env *env, const struct bvm_state *st, const struct bvm_val *v,
+		    s32 off, struct bvm_val *out);
 int bvm_store_field(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in);
 int bvm_check_unlocked(struct bvm_env *env, const struct bvm_state *st,
 		       const struct bvm_insn *in);

@@ -49,8 +49,7 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		return untrusted[or_null];
 	if (v->flags & BVM_VAL_RCU)
 		return rcu[or_null];
-	/* a reference says more than trust */
-	if ((v->flags & BVM_VAL_TRUSTED) && !v->ref)
+	if (v->flags & BVM_VAL_TRUSTED)
 		return or_null ? "trusted_ptr_or_null_" : "trusted_ptr_";
 	return name[v->kind][or_null];
 }

@@ -93,8 +93,14 @@ static bool bvm_enter_struct(const struct bvm_btf *btf, u32 *id, u32 *off)
 	return false;
 }
 
-/* Does a pointer lead to the structure that is wanted, maybe inside of its own? */
-static bool bvm_leads_to(const struct bvm_val *v, const struct bvm_btf *btf, u32 want, bool strict)
+/**
+ * bvm_leads_to - does a pointer lead to the structure that is wanted?
+ * @v:		BVM_PTR_BTF, not moved by an unknown distance, nor backwards
+ * @btf:	types
+ * @want:	structure in them
+ * @strict:	one that is inside of another one will not do
+ */
+bool bvm_leads_to(const struct bvm_val *v, const struct bvm_btf *btf, u32 want, bool strict)
 {
 	u32 i, id = v->type, off = v->off;
 
@@ -234,14 +240,17 @@ int bvm_typed_result(struct bvm_call *call, struct bvm_val *v)
 	v->kind = BVM_PTR_BTF;
 	v->btf = bvm_btf_owner(proto->btf, proto->ret);
 	v->type = proto->ret;
+	/* two numbers, for the log to have those of the kernel's */
+	if (call->helper->flags & BVM_HELPER_RET_NULL)
+		v->id = bvm_new_id(call->env);
 	if (call->helper->flags & BVM_HELPER_ACQUIRE) {
 		err = bvm_ref_acquire(call->env, call->st, &v->ref);
 		v->flags |= BVM_VAL_OWNED;
 	}
 	if (call->helper->flags & BVM_HELPER_RET_NULL)
 		v->flags |= BVM_VAL_OR_NULL;
-	if (v->flags & BVM_VAL_OR_NULL)
-		v->id = v->ref ?: bvm_new_id(call->env);
+	if (v->ref && v->id)
+		v->id = v->ref;
 	return err;
 }
 

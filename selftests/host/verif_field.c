@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "verif.h"
+#include "../../kernel/helpers/kfunc.h"
 #include "../../kernel/record.h"
 
 /* Locks and pointers in values: nothing runs, so these need not work. */
@@ -23,6 +24,8 @@ static const struct bvm_helper_set *const field_sets[] = {
 	&verif_base_set, &verif_skb_set, &field_set,
 };
 
+static const struct bvm_helper_set *const field_kfuncs[] = { BVM_KFUNCS_ANY };
+
 static const struct bvm_ctx_field field_ctx[] = {
 	{ .off = 0, .size = 64, .widths = 15, .direct = 1 },
 };
@@ -37,6 +40,7 @@ const struct bvm_prog_type verif_fields = {
 	.flags = BVM_PROG_NET | BVM_PROG_LD_PKT | BVM_PROG_LOCKS,
 	.ctx_size = 64, .ctx = field_ctx, .nr_ctx = ARRAY_SIZE(field_ctx),
 	.sets = field_sets, .nr_sets = ARRAY_SIZE(field_sets),
+	.kfuncs = field_kfuncs, .nr_kfuncs = ARRAY_SIZE(field_kfuncs),
 	.ld_pkt = field_load_pkt,
 };
 
@@ -44,6 +48,7 @@ const struct bvm_prog_type verif_fields_tracing = {
 	.id = BPF_PROG_TYPE_KPROBE, .name = "fields_tracing", .flags = BVM_PROG_TRACING,
 	.ctx_size = 64, .ctx = field_ctx, .nr_ctx = ARRAY_SIZE(field_ctx),
 	.sets = field_sets, .nr_sets = ARRAY_SIZE(field_sets),
+	.kfuncs = field_kfuncs, .nr_kfuncs = ARRAY_SIZE(field_kfuncs),
 };
 
 void verif_map_lock(struct bvm_map *map, u32 off)

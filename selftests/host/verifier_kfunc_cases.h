@@ -11,9 +11,9 @@
 
 /* -------------------------------------------------------------- references */
 { "kfunc: acquired and released", &verif_tp_btf,
-	.words = "R0_w=ptr_or_null_task_struct(id=1,ref_obj_id=1)",
+	.words = "R0_w=ptr_or_null_task_struct(id=2,ref_obj_id=2)",
 	PROG(TASK_HELD, RELEASE(R6), RETURN(0)) },
-{ "kfunc: forgotten", &verif_tp_btf, .err = -EINVAL, .words = "Unreleased reference id=1",
+{ "kfunc: forgotten", &verif_tp_btf, .err = -EINVAL, .words = "Unreleased reference id=2",
 	PROG(TASK_HELD, RETURN(0)) },
 { "kfunc: what was not there need not be given back", &verif_tp_btf,
 	PROG(TASK_ARG, KFUNC(task_acquire), JMP(JEQ, R0, 0, 2), RELEASE(R0), RETURN(0)) },
