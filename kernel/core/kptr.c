@@ -4,20 +4,36 @@
  */
 #include <linux/array_size.h>
 #include <linux/module.h>
+#include "../helpers/kfunc.h"
 #include "kptr.h"
 
-/* Whose objects are freed after a grace period: programs may look at them meanwhile. */
-static bool bvm_kptr_is_rcu(const char *name)
+/**
+ * struct bvm_kptr_row - a type that is known by its name
+ * @name:	structure in the kernel's types, or a module's
+ * @release:	gives a reference back; NULL: who has the type has registered that
+ *
+ * Objects of these types are freed after a grace period: programs may look at them meanwhile.
+ */
+static const struct bvm_kptr_row {
+	const char *name;
+	bvm_dtor_t release;
+} bvm_kptr_rows[] = {
+	{ "task_struct", bpf_task_release_dtor },
+	{ "bpf_cpumask", bpf_cpumask_release_dtor },
+#ifdef CONFIG_CGROUPS
+	{ "cgroup", bpf_cgroup_release_dtor },
+#endif
+	{ "prog_test_ref_kfunc" },
+};
+
+static const struct bvm_kptr_row *bvm_kptr_row(const char *name)
 {
-	static const char *const names[] = {
-		"task_struct", "cgroup", "bpf_cpumask", "prog_test_ref_kfunc",
-	};
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
+	for (i = 0; i < ARRAY_SIZE(bvm_kptr_rows); i++)
+		if (!strcmp(bvm_kptr_rows[i].name, name))
+			return &bvm_kptr_rows[i];
+	return NULL;
 }
 
 /* Holds the module of types that are a module's. */
@@ -38,18 +54,19 @@ static int bvm_kptr_hold(struct bvm_kptr_type *type)
  */
 int bvm_kptr_type_get(struct bvm_kptr_type *type, const char *name, u32 kind)
 {
+	const struct bvm_kptr_row *row = bvm_kptr_row(name);
 	int err, id = bvm_btf_find_type(name, kind, &type->obj);
 
 	if (id < 0)
 		return id;
 	type->id = id;
-	type->rcu = bvm_kptr_is_rcu(name);
+	type->rcu = row;
 	err = bvm_kptr_hold(type);
 	if (err) {
 		bvm_btf_put(type->obj);
 		return err;
 	}
-	type->release = bvm_btf_dtor(type->obj, id);
+	type->release = row && row->release ? row->release : bvm_btf_dtor(type->obj, id);
 	return 0;
 }
 

@@ -21,6 +21,11 @@ extern const struct bvm_helper_set bvm_kfuncs_cgroup;	/* references to control g
 extern const struct bvm_helper_set bvm_kfuncs_cpumask;	/* sets of CPUs */
 extern const struct bvm_helper_set bvm_kfuncs_key;	/* keys that sign */
 
+/* What gives a reference back that was left in a map. */
+void bpf_task_release_dtor(void *p);
+void bpf_cgroup_release_dtor(void *cgrp);
+void bpf_cpumask_release_dtor(void *cpumask);
+
 /* Functions of the one shape, for descriptors. */
 #define BVM_KFUNC(func, ...)							\
 	static u64 do_##func(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)		\
