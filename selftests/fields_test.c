@@ -386,15 +386,15 @@ FIXTURE_VARIANT_ADD(kept, lru_percpu_hash) { BPF_MAP_TYPE_LRU_PERCPU_HASH, 0 };
 
 #define KFUNC(name)							\
 	BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0,	\
-		 kernel_btf_find(&self->kernel, #name, BTF_KIND_FUNC, NULL))
+		 kernel_btf_find(kernel, #name, BTF_KIND_FUNC, NULL))
 
 /* A new set goes into the value; the old one is given back, and 1 returned if there was one. */
-static int keeping_prog(FIXTURE_DATA(kept) *self)
+static int keeping_prog(const struct kernel_btf *kernel, int map)
 {
 	const struct bpf_insn insns[] = {
 		BPF_ST_MEM(BPF_W, FP, -4, 0),
 		BPF_MOV64_REG(R2, FP), BPF_ALU64_IMM(BPF_ADD, R2, -4),
-		BPF_LD_MAP_FD(R1, self->map), CALL(map_lookup_elem),
+		BPF_LD_MAP_FD(R1, map), CALL(map_lookup_elem),
 		BPF_JMP_IMM(BPF_JNE, R0, 0, 2), BPF_MOV64_IMM(R0, 2), BPF_EXIT_INSN(),
 		BPF_MOV64_REG(R6, R0), KFUNC(bpf_cpumask_create),
 		BPF_JMP_IMM(BPF_JNE, R0, 0, 2), BPF_MOV64_IMM(R0, 3), BPF_EXIT_INSN(),
@@ -428,7 +428,7 @@ FIXTURE_SETUP(kept)
 			       STRUCT(16, 2), MEMBER(T_LONG, 0), MEMBER(T_OWN + 2, 8));
 	self->map = typed_map(variant->type, variant->flags, 16, self->btf, T_OWN + 3);
 	ASSERT_LE(0, self->map);
-	self->prog = keeping_prog(self);
+	self->prog = keeping_prog(&self->kernel, self->map);
 	ASSERT_LE(0, self->prog);
 }
 
@@ -440,9 +440,9 @@ FIXTURE_TEARDOWN(kept)
 	close(self->btf);
 }
 
-static int keep(FIXTURE_DATA(kept) *self)
+static int keep(int prog)
 {
-	union bpf_attr attr = { .test = { .prog_fd = self->prog } };
+	union bpf_attr attr = { .test = { .prog_fd = prog } };
 
 	return sys_bpf(BPF_PROG_RUN, &attr) ? -errno : (int)attr.test.retval;
 }
@@ -463,8 +463,8 @@ TEST_F(kept, given_back)
 	CPU_SET(0, &one);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
 	ASSERT_EQ(0, map_update(self->map, &key, in, BPF_ANY));
-	EXPECT_EQ(0, keep(self));
-	EXPECT_EQ(1, keep(self));
+	EXPECT_EQ(0, keep(self->prog));
+	EXPECT_EQ(1, keep(self->prog));
 	memset(out, 0xee, sizeof(out));
 	ASSERT_EQ(0, map_lookup(self->map, &key, out));
 	EXPECT_EQ(1, out[0].a);
@@ -472,17 +472,17 @@ TEST_F(kept, given_back)
 	/* overwritten */
 	for (i = 0; i < SETS; i++) {
 		ASSERT_EQ(0, map_update(self->map, &key, in, BPF_ANY));
-		ASSERT_EQ(0, keep(self));
+		ASSERT_EQ(0, keep(self->prog));
 	}
 	/* deleted */
 	for (i = 0; i < SETS && !array; i++) {
 		ASSERT_EQ(0, map_delete(self->map, &key));
 		ASSERT_EQ(0, map_update(self->map, &key, in, BPF_ANY));
-		ASSERT_EQ(0, keep(self));
+		ASSERT_EQ(0, keep(self->prog));
 	}
 	/* exchanged */
 	for (i = 0; i < SETS; i++)
-		ASSERT_EQ(1, keep(self));
+		ASSERT_EQ(1, keep(self->prog));
 }
 
 TEST_HARNESS_MAIN

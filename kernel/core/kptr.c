@@ -14,10 +14,12 @@
  *
  * Objects of these types are freed after a grace period: programs may look at them meanwhile.
  */
-static const struct bvm_kptr_row {
+struct bvm_kptr_row {
 	const char *name;
 	bvm_dtor_t release;
-} bvm_kptr_rows[] = {
+};
+
+static const struct bvm_kptr_row bvm_kptr_rows[] = {
 	{ "task_struct", bpf_task_release_dtor },
 	{ "bpf_cpumask", bpf_cpumask_release_dtor },
 #ifdef CONFIG_CGROUPS

@@ -49,7 +49,7 @@ void bpf_cpumask_release_dtor(void *cpumask);
 
 /* What those on functions and typed tracepoints have besides. */
 #ifdef CONFIG_KEYS
-#define BVM_KFUNCS_KEY	, &bvm_kfuncs_key
+#define BVM_KFUNCS_KEY	&bvm_kfuncs_key,
 #else
 #define BVM_KFUNCS_KEY
 #endif

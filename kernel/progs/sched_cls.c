@@ -82,8 +82,8 @@ static_assert(offsetof(struct bpf_skb_data_end, data_meta) >=
 static const char *const bvm_sched_cls_names[] = { "__sk_buff", NULL };
 
 static const struct bvm_helper_set *const bvm_sched_cls_sets[] = {
-	BVM_SETS_ANY, &bvm_helpers_coarse_time, BVM_SETS_SKB, &bvm_helpers_skb_change,
-	BVM_SETS_SOCK_SKB &bvm_helpers_csum,
+	BVM_SETS_SOCK_SKB BVM_SETS_ANY, &bvm_helpers_coarse_time, BVM_SETS_SKB,
+	&bvm_helpers_skb_change, &bvm_helpers_csum,
 };
 
 static const struct bvm_helper_set *const bvm_sched_cls_kfuncs[] = { BVM_KFUNCS_ANY };

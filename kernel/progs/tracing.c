@@ -30,7 +30,7 @@ static const struct bvm_helper_set *const bvm_tracing_sets[] = {
 static const char *const bvm_tracing_tagged[] = { "bpf_raw_tracepoint_args", NULL };
 
 static const struct bvm_helper_set *const bvm_tracing_kfuncs[] = {
-	BVM_KFUNCS_ANY, BVM_KFUNCS_OBJECTS BVM_KFUNCS_KEY
+	BVM_KFUNCS_KEY BVM_KFUNCS_ANY, BVM_KFUNCS_OBJECTS,
 };
 
 static int bvm_target_tracepoint(struct bvm_prog *prog, struct bvm_log *log)

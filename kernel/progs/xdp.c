@@ -58,7 +58,8 @@ static const struct bvm_ctx_field bvm_xdp_ctx[] = {
 static const char *const bvm_xdp_names[] = { "xdp_md", NULL };
 
 static const struct bvm_helper_set *const bvm_xdp_sets[] = {
-	BVM_SETS_ANY, &bvm_helpers_coarse_time, BVM_SETS_XDP, BVM_SETS_SOCK_XDP &bvm_helpers_csum,
+	BVM_SETS_SOCK_XDP BVM_SETS_ANY, &bvm_helpers_coarse_time, BVM_SETS_XDP,
+	&bvm_helpers_csum,
 };
 
 static const struct bvm_helper_set *const bvm_xdp_kfuncs[] = { BVM_KFUNCS_ANY };
