@@ -159,67 +159,6 @@ static void ranges_mul(unsigned int bits, struct bvm_view *a, const struct bvm_v
 	set_signed(bits, a, smin, smax, overflow);
 }
 
-/* x / 0 is 0. */
-static void ranges_div(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
-{
-	signed_unknown(bits, a);
-	a->umin = b->umin ? div64_u64(a->umin, b->umax) : 0;
-	a->umax = b->umax ? div64_u64(a->umax, max_t(u64, b->umin, 1)) : 0;
-}
-
-/* x % 0 is x.  The remainder is below the divisor and not above the dividend. */
-static void ranges_mod(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
-{
-	signed_unknown(bits, a);
-	if (!b->umax || a->umax < b->umin)
-		return;
-	a->umin = 0;
-	if (b->umin)
-		a->umax = min(a->umax, b->umax - 1);
-}
-
-/*
- * The quotients of the ends bound all quotients for divisors of one sign.  The
- * overflow of smallest / -1 and divisors that may be 0 are left unknown.
- */
-static void ranges_sdiv(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
-{
-	s64 end_a[2] = { a->smin, a->smax }, end_b[2] = { b->smin, b->smax };
-	s64 smin = S64_MAX, smax = S64_MIN, q;
-	unsigned int i;
-
-	unsigned_unknown(bits, a);
-	signed_unknown(bits, a);
-	if ((b->smin <= 0 && b->smax >= 0) || (end_a[0] == a->smin && end_b[1] == -1))
-		return;
-	for (i = 0; i < 4; i++) {
-		q = div64_s64(end_a[i & 1], end_b[i >> 1]);
-		smin = min(smin, q);
-		smax = max(smax, q);
-	}
-	a->smin = smin;
-	a->smax = smax;
-}
-
-/*
- * The remainder has the sign of the dividend, is not further from 0 than it, and
- * nearer to 0 than the divisor.  x % 0 is x.
- */
-static void ranges_smod(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
-{
-	s64 limit = b->smin > 0 ? b->smax - 1 : -(b->smin + 1);
-
-	unsigned_unknown(bits, a);
-	if (!b->smin && !b->smax)
-		return;
-	a->smin = min_t(s64, a->smin, 0);
-	a->smax = max_t(s64, a->smax, 0);
-	if (b->smin > 0 || b->smax < 0) {
-		a->smin = max(a->smin, -limit);
-		a->smax = min(a->smax, limit);
-	}
-}
-
 static void ranges_and(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
 {
 	a->umin = 0;
@@ -293,10 +232,10 @@ static const struct {
 	[BVM_ADD] = { bits_add, ranges_add, .low = true },
 	[BVM_SUB] = { bits_sub, ranges_sub, .low = true },
 	[BVM_MUL] = { bits_mul, ranges_mul, .low = true },
-	[BVM_DIV] = { bits_unknown, ranges_div },
-	[BVM_SDIV] = { bits_unknown, ranges_sdiv },
-	[BVM_MOD] = { bits_unknown, ranges_mod },
-	[BVM_SMOD] = { bits_unknown, ranges_smod },
+	[BVM_DIV] = { bits_unknown, ranges_unknown },
+	[BVM_SDIV] = { bits_unknown, ranges_unknown },
+	[BVM_MOD] = { bits_unknown, ranges_unknown },
+	[BVM_SMOD] = { bits_unknown, ranges_unknown },
 	[BVM_OR] = { bits_or, ranges_or, .low = true },
 	[BVM_AND] = { bits_and, ranges_and, .low = true },
 	[BVM_XOR] = { bits_xor, ranges_unknown, .low = true },
