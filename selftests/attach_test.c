@@ -5,7 +5,7 @@
  * The event is this thread's openat(2); programs count it in a hash under the
  * thread's id, so that other processes do not disturb.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/events.h"
 
 #define OPENAT	"syscalls/sys_enter_openat"

@@ -2,7 +2,7 @@
 /*
  * Many elements of a map in one system call: BPF_MAP_*_BATCH.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 #define MANY	100

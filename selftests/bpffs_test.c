@@ -9,7 +9,7 @@
 #include <sys/statfs.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 static int pin_at(int dir, const char *path, int fd, __u32 flags)

@@ -6,7 +6,7 @@
 #include <linux/btf.h>
 #include <sys/stat.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 #include "lib/btf_blob.h"
 

@@ -8,7 +8,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 #include "lib/btf_blob.h"
 #include "lib/kernel_btf.h"

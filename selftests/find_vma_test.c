@@ -7,7 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/kernel_btf.h"
 #include "lib/links.h"
 #include "lib/prog_btf.h"

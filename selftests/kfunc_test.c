@@ -3,7 +3,7 @@
  * Functions of the kernel that programs call by id in its BTF: tasks, control groups and
  * sets of CPUs, by programs of system calls in test runs.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 #include "lib/kernel_btf.h"
 

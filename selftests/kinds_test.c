@@ -4,7 +4,7 @@
  * ring buffers and the stack at unknown offsets, seen from user space: the verdict, its
  * words, and what a program that was accepted returns.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 #define FILTER	BPF_PROG_TYPE_SOCKET_FILTER

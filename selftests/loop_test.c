@@ -3,7 +3,7 @@
  * bpf_loop(): what it counts, when it stops, what it refuses, and that the registers
  * and stacks of the program, of the callback and of loops within loops stay apart.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 #include "lib/prog_btf.h"
 

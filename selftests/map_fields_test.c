@@ -2,7 +2,7 @@
 /*
  * What programs read of a map itself, by the kernel's types: struct bpf_map.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/kernel_btf.h"
 
 static int run(int prog)

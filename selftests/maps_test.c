@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 /* no map has this flag */

@@ -4,7 +4,7 @@
  */
 #include <sys/mman.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 #define VALUE_SIZE	4096

@@ -7,7 +7,7 @@
  */
 #include <pthread.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/events.h"
 
 #define NMIS	40

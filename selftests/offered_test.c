@@ -3,7 +3,7 @@
  * Which helpers a type of program may call: exactly those of offered.def, on the stock
  * kernel and, but for what is named there, on BVM.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 static const struct {

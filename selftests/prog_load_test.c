@@ -2,7 +2,7 @@
 /*
  * BPF_PROG_LOAD: what it accepts, what its log says, and who may load.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 static const struct bpf_insn return_0[] = { RETURN(0) };

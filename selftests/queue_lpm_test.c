@@ -3,7 +3,7 @@
  * Queues, stacks and LPM tries as user space and programs see them, and
  * BPF_MAP_LOOKUP_AND_DELETE_ELEM on them and on hashes.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 static int map_take(int fd, const void *key, void *value)

@@ -7,7 +7,7 @@
  */
 #include <sys/prctl.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/events.h"
 #include "lib/links.h"
 

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 #define R0	BPF_REG_0

@@ -5,7 +5,7 @@
  */
 #include <sys/mman.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/events.h"
 
 static __attribute__((noinline)) int probed(int number)

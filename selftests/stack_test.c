@@ -7,7 +7,7 @@
 #include <link.h>
 #include <sys/auxv.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/events.h"
 
 #define DEPTH		16

@@ -3,7 +3,7 @@
  * What bpf(2) says about its objects: file descriptors, fdinfo, ids, and
  * BPF_OBJ_GET_INFO_BY_FD.
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 /* The tag is the start of the SHA-1 of the instructions: "r0 = 0; exit". */

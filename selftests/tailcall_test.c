@@ -5,7 +5,7 @@
  */
 #include <pthread.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 #include "lib/prog_btf.h"
 
@@ -220,7 +220,7 @@ static void *changer(void *arg)
 }
 
 /* The program is there or it is not, and loaded anew each time it may be gone. */
-TEST_F_TIMEOUT(tail, deleted_while_running, 180)
+TEST_F(tail, deleted_while_running)
 {
 	struct changer c = { .progs = self->progs };
 	int first = LOAD(BPF_MOV64_REG(BPF_REG_6, BPF_REG_1), TAIL_CALL(self->progs, 0),

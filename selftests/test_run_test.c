@@ -4,7 +4,7 @@
  */
 #include <arpa/inet.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 #define ETH_HLEN	14

@@ -5,7 +5,7 @@
  */
 #include <sys/mount.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/bpf_sys.h"
 
 #define VALUE	128
