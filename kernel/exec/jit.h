@@ -17,6 +17,12 @@
 #define BVM_JIT_TARGET	BIT(14)		/* a jump goes to this instruction */
 #define BVM_JIT_ENTRY	BIT(15)		/* a function begins here: its prologue */
 
+/* @features: the tests' programs probe user space, the only memory that they have */
+#define BVM_JIT_PROBE_USER BIT(31)
+
+/* Bytes of an image at most: what is that much closer than a call reaches, every call reaches. */
+#define BVM_JIT_SIZE	BIT(25)
+
 /**
  * struct bvm_jit_fault - a load that may fault
  * @insn:	byte offset of the instruction

@@ -2,6 +2,11 @@
 /* Lowered and interpreted: tail calls, counted loops over calls, loads that may fault. */
 #include "exec_run.h"
 
+#ifndef DEEP_MIN
+#define DEEP_MIN	9
+#define DEEP_MAX	17
+#endif
+
 /* ------------------------------------------------- a program type of our own */
 
 enum { TAIL = 12, COUNT = 13, EACH = 164, LOOP = 181 };
@@ -12,7 +17,7 @@ static void *seen_ctx;
 
 static u64 tail_call(u64 ctx, u64 map, u64 index, u64 r4, u64 r5)
 {
-	return index < ARRAY_SIZE(slot) ? (unsigned long)slot[index] : 0;
+	return index < ARRAY_SIZE(slot) ? EXEC_TARGET(slot[index]) : 0;
 }
 
 /* counts, and notes its arguments; returns how often it has been called */
@@ -102,7 +107,7 @@ static u64 run(struct bvm_ir_prog *ir)
 		return 0xdead;
 	counted = 0;
 	sum = 0;
-	r0 = bvm_interp(ir, &ctx);
+	r0 = EXEC(ir, &ctx);
 	if (seen_ctx)
 		CHECK(seen_ctx == &ctx, "another context");
 	seen_ctx = NULL;
@@ -217,7 +222,10 @@ static void tail_calls_in_subprograms(void)
 	free_slots();
 }
 
-/* Stack that subprograms' tail calls take is bounded: then they fail. */
+/*
+ * Stack that subprograms' tail calls take is bounded: then they fail; as machine code, the
+ * number of tail calls bounds it.
+ */
 static void deep_stack(void)
 {
 	/* a frame of 256 bytes a level, which must be there again on the way back */
@@ -229,7 +237,7 @@ static void deep_stack(void)
 			   MOV(0, -1000), EXIT,
 			   TAIL_TO(0), MOV(0, 0), EXIT);
 	CHECK(run(slot[0]) == counted, "%llu levels", counted);
-	CHECK(counted >= 9 && counted <= 17, "%llu levels", counted);
+	CHECK(counted >= DEEP_MIN && counted <= DEEP_MAX, "%llu levels", counted);
 	free_slots();
 }
 
@@ -361,7 +369,7 @@ static u64 load_as(u8 mem, void *from, struct bpf_insn load)
 	ir = bvm_lower(&p.args);
 	if (IS_ERR(ir))
 		return PTR_ERR(ir);
-	r0 = bvm_interp(ir, from);
+	r0 = EXEC(ir, from);
 	bvm_ir_free(ir);
 	return r0;
 }

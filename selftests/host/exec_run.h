@@ -19,6 +19,12 @@
 
 #define MAX_INSNS	64
 
+/* What runs programs; the suites of the JIT put it here. */
+#ifndef EXEC
+#define EXEC(ir, ctx)	bvm_interp(ir, ctx)
+#define EXEC_TARGET(ir)	((unsigned long)(ir))	/* what a tail call goes to */
+#endif
+
 /* Everything bvm_lower() takes, with room for small programs. */
 struct exec_prog {
 	struct bvm_insn insn[MAX_INSNS + 1];
@@ -65,7 +71,7 @@ static inline u64 exec_run(const struct bpf_insn *insns, u32 len, void *ctx)
 
 	if (!CHECK(!IS_ERR(ir), "lowering: %ld", PTR_ERR(ir)))
 		return 0xdead;
-	r0 = bvm_interp(ir, ctx);
+	r0 = EXEC(ir, ctx);
 	bvm_ir_free(ir);
 	return r0;
 }

@@ -125,7 +125,7 @@ static void check_pair(const struct bvm_ir_prog *ir, const struct bvm_insn *dec,
 		       u64 a, u64 b, u64 want_b)
 {
 	struct pair pair = { a, b };
-	u64 got = bvm_interp(ir, &pair), want = oracle_of(dec, a, want_b);
+	u64 got = EXEC(ir, &pair), want = oracle_of(dec, a, want_b);
 
 	CHECK(got == want, "%02x size %u op %u: %llx, %llx: got %llx, want %llx", code, dec->size,
 	      dec->op, a, want_b, got, want);
@@ -429,8 +429,8 @@ static void probes(void)
 		ir->stack_size = 0;
 		ir->code[0] = (struct bvm_ir){ .op = BVM_IR_PROBE8 + i, .src = 1, .off = 16 };
 		ir->code[1] = (struct bvm_ir){ .op = BVM_IR_EXIT };
-		CHECK_EQ(bvm_interp(ir, (char *)&cell - 16), want);
-		CHECK_EQ(bvm_interp(ir, NULL), 0);
+		CHECK_EQ(EXEC(ir, (char *)&cell - 16), want);
+		CHECK_EQ(EXEC(ir, NULL), 0);
 	}
 	bvm_ir_free(ir);
 }

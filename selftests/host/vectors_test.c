@@ -5,6 +5,7 @@
  */
 #include <glob.h>
 #include "ktap.h"
+#include "exec_run.h"
 #include "verif.h"
 #include "../vectors/bvt.h"
 #include "../../kernel/tests/vectors.h"
@@ -144,7 +145,7 @@ static void execute(const struct bvt *t, const struct verif *v)
 	if (!CHECK(!IS_ERR(ir), "lowering: %ld", PTR_ERR(ir)))
 		return;
 	memset(context, 0, sizeof(context));
-	r0 = bvm_interp(ir, context);
+	r0 = EXEC(ir, context);
 	bvm_ir_free(ir);
 	CHECK(!t->has_r0 || r0 == t->r0, "r0 is %#llx, want %#llx", r0, t->r0);
 }

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames, jumps and calls of the x86-64 back end.
+ *
+ * A frame, downwards: return address, the caller's rbp; in the program itself the BPF
+ * stack of all its functions; the address of the counter of tail calls; the budget of
+ * MAY_GOTO; the callee-saved registers that the function uses.  So BPF's frame pointer is
+ * rbp in the program itself; in subprograms it is r13, which callers set.
+ */
+#include "gen.h"
+
+#define FP_SUB		X86_R13
+
+/* What BPF's r6 to r9 are in. */
+static const u8 callee_saved[] = { X86_BX, X86_R14, X86_R15, X86_R12 };
+
+/* ---------------------------------------------------------------- functions */
+
+static bool mentions(const struct bvm_ir *ir, u8 reg)
+{
+	return ir->dst == reg || ir->src == reg;
+}
+
+/* What is true of the program as a whole. */
+void bvm_x86_begin(struct bvm_x86_gen *g)
+{
+	const struct bvm_ir_prog *prog = g->jit->prog;
+	bool sub = false;
+	u32 i;
+
+	for (i = 0; i < prog->len; i++) {
+		sub |= i && g->jit->about[i] & BVM_JIT_ENTRY;
+		if (!mentions(&prog->code[i], BVM_IR_FP))
+			continue;
+		g->uses_fp = true;
+		g->subs_fp |= sub;
+	}
+}
+
+static void look_at(struct bvm_x86_gen *g, u32 i, bool *budget)
+{
+	const struct bvm_ir *ir = &g->jit->prog->code[i];
+	struct bvm_x86_func *fn = &g->fn;
+	u32 k;
+
+	for (k = 0; k < ARRAY_SIZE(callee_saved); k++)
+		if (mentions(ir, 6 + k))
+			fn->saved |= BIT(callee_saved[k]);
+	if (ir->op == BVM_IR_CALL_SUB || ir->op == BVM_IR_CALL_SUBR)
+		fn->calls = true;
+	if (ir->op == BVM_IR_TAIL_CALL)
+		fn->tail = 1;
+	if (ir->op == BVM_IR_EXIT || ir->op == BVM_IR_RET)
+		fn->exit = i;
+	*budget |= ir->op == BVM_IR_MAY_GOTO;
+}
+
+/* What the function that begins here needs. */
+static void describe(struct bvm_x86_gen *g)
+{
+	const struct bvm_ir_prog *prog = g->jit->prog;
+	struct bvm_x86_func *fn = &g->fn;
+	bool budget = false;
+	u32 i = g->i;
+	s32 at;
+
+	*fn = (struct bvm_x86_func){ .main = !i, .fp = i ? FP_SUB : X86_BP, .exit = U32_MAX };
+	do
+		look_at(g, i++, &budget);
+	while (i < prog->len && !(g->jit->about[i] & BVM_JIT_ENTRY));
+	if (fn->main && g->uses_fp)
+		fn->stack = prog->stack_size;
+	if (fn->main && fn->calls && g->subs_fp)
+		fn->saved |= BIT(FP_SUB);
+	at = -(s32)fn->stack;
+	if (prog->tail_calls && (fn->tail || fn->calls)) {
+		at -= 8;
+		fn->tail = at;
+	}
+	if (budget)
+		fn->budget = at - 8;
+}
+
+/* The kernel enters a program with tail calls through a frame that holds their counter. */
+void bvm_x86_entry(struct bvm_x86_gen *g)
+{
+	if (g->jit->prog->tail_calls) {
+		EMIT(push, X86_BP);
+		EMIT(mov, X86_W, X86_BP, X86_SP);
+		EMIT(push_imm, 0);
+		EMIT(mov, X86_W, X86_AX, X86_SP);
+		EMIT(call, x86_leave().len + x86_ret().len);
+		EMIT(leave);
+		EMIT(ret);
+	}
+	g->jit->tail_entry = g->jit->len;
+}
+
+void bvm_x86_prologue(struct bvm_x86_gen *g)
+{
+	u32 start = g->jit->len, reg;
+
+	describe(g);
+	EMIT(push, X86_BP);
+	EMIT(mov, X86_W, X86_BP, X86_SP);
+	if (g->fn.stack == 8)
+		EMIT(push, X86_AX);
+	else if (g->fn.stack == 128)
+		EMIT(arith_imm, X86_ADD, X86_W, X86_SP, -128);
+	else if (g->fn.stack)
+		EMIT(arith_imm, X86_SUB, X86_W, X86_SP, g->fn.stack);
+	if (g->fn.tail)
+		EMIT(push, X86_AX);
+	if (g->fn.budget)
+		EMIT(push_imm, BVM_IR_BUDGET);
+	for (reg = 0; reg < X86_NONE; reg++)
+		if (g->fn.saved & BIT(reg))
+			EMIT(push, reg);
+	g->fn.prologue = g->jit->len - start;
+}
+
+static void epilogue(struct bvm_x86_gen *g)
+{
+	u32 reg;
+
+	for (reg = X86_NONE; reg--;)
+		if (g->fn.saved & BIT(reg))
+			EMIT(pop, reg);
+	if (g->fn.stack || g->fn.tail || g->fn.budget)
+		EMIT(leave);
+	else
+		EMIT(pop, X86_BP);
+}
+
+/* A jump to the last one when that is much shorter. */
+void bvm_x86_exit(struct bvm_x86_gen *g)
+{
+	if (g->i != g->fn.exit && g->fn.exit != U32_MAX && hweight16(g->fn.saved) > 2)
+		return bvm_x86_jump(g, g->fn.exit);
+	epilogue(g);
+	EMIT(ret);
+}
+
+void bvm_x86_trap(struct bvm_x86_gen *g)
+{
+	EMIT(mov_imm, X86_AX, 0);
+	bvm_x86_exit(g);
+}
+
+/* -------------------------------------------------------------------- jumps */
+
+/*
+ * Distance from the end of a jump of @near or @far bytes, the last of its IR instruction:
+ * behind, offsets are of this pass; ahead, both ends are of the last one.
+ */
+static s32 distance(struct bvm_x86_gen *g, u32 to, u32 near, u32 far)
+{
+	const struct bvm_jit *jit = g->jit;
+	s32 target = jit->at[to], disp;
+
+	if (to > g->i)
+		return target - (s32)jit->at[g->i + 1];
+	if (jit->about[to] & BVM_JIT_ENTRY)
+		target += g->fn.prologue;
+	disp = target - (s32)(jit->len + near);
+	return x86_is_s8(disp) ? disp : target - (s32)(jit->len + far);
+}
+
+void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond)
+{
+	EMIT(jcc, cond, distance(g, to, 2, 6));
+}
+
+void bvm_x86_jump(struct bvm_x86_gen *g, u32 to)
+{
+	if (to != g->i + 1)
+		EMIT(jmp, distance(g, to, 2, 5));
+}
+
+/* -------------------------------------------------------------------- calls */
+
+/* A function of the kernel; rax is free. */
+void bvm_x86_call(struct bvm_x86_gen *g, u64 fn)
+{
+	const struct bvm_jit *jit = g->jit;
+	s64 far = fn - jit->addr;
+
+	if (jit->addr && x86_is_s32(far - (s64)BVM_JIT_SIZE) &&
+	    x86_is_s32(far + (s64)BVM_JIT_SIZE)) {
+		EMIT(call, far - (jit->len + 5));
+		return;
+	}
+	EMIT(mov_imm, X86_AX, fn);
+	EMIT(call_reg, X86_AX);
+}
+
+static void move_fp(struct bvm_x86_gen *g, s32 by)
+{
+	if (g->fn.main && by < 0)
+		EMIT(lea, X86_W, FP_SUB, x86_at(X86_BP, by));
+	else if (!g->fn.main && by == 128)
+		EMIT(arith_imm, X86_SUB, X86_W, FP_SUB, -128);
+	else if (!g->fn.main)
+		EMIT(arith_imm, X86_ADD, X86_W, FP_SUB, by);
+}
+
+void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	bool direct = ir->op == BVM_IR_CALL_SUB;
+	s32 frame = ir->imm + BVM_IR_SAVE;
+	u8 src = reg_of(g, ir->src);
+
+	if (g->subs_fp)
+		move_fp(g, -frame);
+	if (g->fn.tail) {
+		if (!direct && src == X86_AX) {
+			EMIT(mov, X86_W, SCRATCH, X86_AX);
+			src = SCRATCH;
+		}
+		EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
+	}
+	if (direct)
+		EMIT(call, (s32)(g->jit->at[ir->off] - (g->jit->len + 5)));
+	else
+		EMIT(call_reg, src);
+	if (g->subs_fp)
+		move_fp(g, frame);
+}
+
+void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	EMIT(lea_ip, reg_of(g, ir->dst), (s32)(g->jit->at[ir->off] - (g->jit->len + 7)));
+}
+
+/*
+ * The next program takes the place of this function's frame.  The context is kept on the
+ * stack, the counter is where the outermost frame has it.
+ */
+void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	u32 full, none;
+
+	EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
+	EMIT(cmp_mem_imm8, 0, x86_at(X86_AX, 0), BVM_IR_TAIL_CALLS);
+	full = skip(g, X86_AE);
+	EMIT(push, X86_DI);
+	bvm_x86_call(g, ir->imm);
+	EMIT(pop, X86_DI);
+	EMIT(test, X86_W, X86_AX, X86_AX);
+	none = skip(g, X86_E);
+	EMIT(mem_load, SCRATCH, x86_at(X86_AX, offsetof(struct bvm_jit_image, tail_entry)));
+	EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
+	EMIT(mem_inc, x86_at(X86_AX, 0));
+	epilogue(g);
+	EMIT(jmp_reg, SCRATCH);
+	landed(g, full);
+	landed(g, none);
+}

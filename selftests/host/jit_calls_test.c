@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What calls_test.c asks of the interpreter, of machine code. */
+#include "jit_run.h"
+#define DEEP_MIN	34
+#define DEEP_MAX	34
+#include "calls_test.c"

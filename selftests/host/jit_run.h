@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* For tests of the JIT: programs as machine code, and loads that fault. */
+#ifndef _BVM_JIT_RUN_H
+#define _BVM_JIT_RUN_H
+
+#include "../../kernel/exec/exec.h"
+#include "../../kernel/exec/jit.h"
+
+/* in the suites that test what runs programs */
+#define EXEC(ir, ctx)	jit_run(ir, ctx)
+#define EXEC_TARGET(ir)	jit_target(ir)
+
+/* where code goes, and bvm_jit_compile()'s @features */
+extern unsigned long jit_near;
+extern u32 jit_features;
+
+/* Runs a program; images are kept as long as the last few programs are the same. */
+u64 jit_run(const struct bvm_ir_prog *prog, void *ctx);
+/* What a tail call to it goes to; 0 for NULL. */
+unsigned long jit_target(const struct bvm_ir_prog *prog);
+/* Its image; one that failed the test has none. */
+struct bvm_jit_image *jit_image(const struct bvm_ir_prog *prog);
+/* Forgets all images. */
+void jit_forget(void);
+
+#endif /* _BVM_JIT_RUN_H */
