@@ -90,13 +90,12 @@ small domain_alu.c \
 	"difference of the wrong ends"
 small domain_alu.c 's/ || umax > BVM_ONES(bits)//' "unsigned product overflows"
 small domain_alu.c '/overflow |= p != /d' "signed product overflows"
-small domain_alu.c \
-	's/b->umin ? div64_u64(a->umin, b->umax) : 0/div64_u64(a->umin, b->umax ?: 1)/' \
-	"division by 0 is not 0"
-small domain_alu.c 's/ || (end_a\[0\] == a->smin && end_b\[1\] == -1)//' \
-	"smallest / -1 is not smallest"
-small domain_alu.c 's/b->umax - 1);/b->umax - 2);/' "remainder below the divisor by two"
-small domain_alu.c 's/ : -(b->smin + 1)/ : -(b->smin + 2)/' "signed remainder, off by one"
+small domain_alu.c 's/\[BVM_DIV\] = { bits_unknown, ranges_unknown/[BVM_DIV] = { bits_unknown, ranges_rsh/' \
+	"quotients are shifted numbers"
+small domain_alu.c 's/\[BVM_MOD\] = { bits_unknown, ranges_unknown/[BVM_MOD] = { bits_unknown, ranges_and/' \
+	"remainders by 0 are 0"
+small domain_alu.c 's/\[BVM_SMOD\] = { bits_unknown, ranges_unknown/[BVM_SMOD] = { bits_unknown, ranges_and/' \
+	"signed remainders are not below 0"
 small domain_alu.c \
 	's/a->umax = min(a->umax, b->umax);/a->umax = min(a->umax, b->umin);/' \
 	"and takes the wrong bound"
