@@ -179,12 +179,12 @@ static struct bvm_ir_prog *room(void)
 	return prog;
 }
 
-static void pairs(void)
+static void pairs_of(u32 op, u32 last)
 {
 	struct bvm_ir_prog *prog = room();
-	u32 op, dst, src;
+	u32 dst, src;
 
-	for (op = 0; op < __BVM_IR_OP_MAX; op++)
+	for (; op <= last; op++)
 		for (dst = 0; dst < BVM_IR_REGS && is_tested(op); dst++)
 			for (src = 0; src < BVM_IR_REGS; src++) {
 				if (!has_value(dst) || !has_value(src) || !is_sound(op, dst, src))
@@ -195,6 +195,23 @@ static void pairs(void)
 				compare(prog, 4);
 			}
 	bvm_ir_free(prog);
+}
+
+static void pairs(void)
+{
+	pairs_of(0, __BVM_IR_OP_MAX - 1);
+}
+
+/* Shifts of newer CPUs. */
+static void features(void)
+{
+#ifdef __x86_64__
+	if (!__builtin_cpu_supports("bmi2"))
+		return;
+	jit_features |= BIT(0);
+	pairs_of(BVM_IR_LSH64R, BVM_IR_ARSH32I);
+	jit_features &= ~BIT(0);
+#endif
 }
 
 /* Every operation that has one, with every corner as its number. */
@@ -289,6 +306,7 @@ int main(void)
 {
 	static const struct ktap_test tests[] = {
 		{ "every operation, every pair of registers", pairs },
+		{ "operations of newer CPUs", features },
 		{ "every operation, special numbers", numbers },
 		{ "jumps of every length", distances },
 		{ "random programs", random_programs },
