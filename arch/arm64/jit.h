@@ -11,7 +11,6 @@
 
 /* struct bvm_jit::features */
 #define A64_LSE		BIT(0)		/* atomic instructions of ARMv8.1 */
-#define A64_USER	BIT(1)		/* runs in user space: PROBEs are of its addresses, too */
 
 /*
  * Registers.  r1..r5 are where the kernel passes arguments, r0 is a seventh register, so

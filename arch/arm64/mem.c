@@ -83,7 +83,7 @@ void a64_probe(struct a64 *s, const struct bvm_ir *ir)
 		rn = A64_X16;
 	}
 	a64_set(s, rd, 0);
-	if (!(jit->features & A64_USER))
+	if (!(jit->features & BVM_JIT_PROBE_USER))
 		a64_emit(s, a64_tbz(false, rn, 55, 8));
 	if (jit->fault)
 		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, jit->len + 4 };

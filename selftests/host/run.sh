@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs host test programs, two at a time, and prints one KTAP report.
-# Exit status: 0 all pass, 1 a test failed.
+# RUN: what runs them.  Exit status: 0 all pass, 1 a test failed.
 
 out=$(mktemp -d) || exit 2
 trap 'rm -rf "$out"' EXIT
 
-export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 OUT="$out"
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 OUT="$out" RUN="${RUN-}"
 
 printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '
 	name=$(basename "$0" _test)
 	start=$(date +%s%N)
-	timeout 300 "$0" > "$OUT/$name.log" 2>&1
+	timeout 300 $RUN "$0" > "$OUT/$name.log" 2>&1
 	echo $? > "$OUT/$name.rc"
 	echo $((($(date +%s%N) - start) / 1000000)) > "$OUT/$name.ms"'
 
