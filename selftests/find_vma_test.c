@@ -208,7 +208,8 @@ TEST_F(vma, interrupts_off)
 	close(link);
 	EXPECT_EQ(200, found + busy);
 	EXPECT_LT(0, found);
-	EXPECT_LE(200, self->got[3]);
+	/* a sleep whose timer fires before it begins switches to nobody */
+	EXPECT_LE(100, self->got[3]);
 }
 
 TEST_HARNESS_MAIN
