@@ -10,6 +10,7 @@
 #include "gen.h"
 
 #define FP_SUB		X86_R13
+#define TAIL_DEPTH	4096	/* bytes of stack that tail calls of subprograms may be deep */
 
 /* What BPF's r6 to r9 are in. */
 static const u8 callee_saved[] = { X86_BX, X86_R14, X86_R15, X86_R12 };
@@ -234,15 +235,22 @@ void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 
 /*
  * The next program takes the place of this function's frame.  The context is kept on the
- * stack, the counter is where the outermost frame has it.
+ * stack, the counter is where the outermost frame has it.  What subprograms call this way
+ * is active at a time: the distance to that frame bounds how deep it may get.
  */
 void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
-	u32 full, none;
+	u32 full, none, deep = 0;
 
 	EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
 	EMIT(cmp_mem_imm8, 0, x86_at(X86_AX, 0), BVM_IR_TAIL_CALLS);
 	full = skip(g, X86_AE);
+	if (!g->fn.main) {
+		EMIT(mov, X86_W, SCRATCH, X86_AX);
+		EMIT(arith, X86_SUB, X86_W, SCRATCH, X86_SP);
+		EMIT(arith_imm, X86_CMP, X86_W, SCRATCH, TAIL_DEPTH);
+		deep = skip(g, X86_A);
+	}
 	EMIT(push, X86_DI);
 	bvm_x86_call(g, ir->imm);
 	EMIT(pop, X86_DI);
@@ -255,4 +263,6 @@ void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	EMIT(jmp_reg, SCRATCH);
 	landed(g, full);
 	landed(g, none);
+	if (deep)
+		landed(g, deep);
 }
