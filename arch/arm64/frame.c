@@ -104,7 +104,7 @@ void a64_scan_program(struct a64 *s)
 	u32 i;
 
 	for (i = 0; i < prog->len; i++) {
-		if (i && s->jit->about[i] & BVM_JIT_ENTRY)
+		if (i && s->jit->about[i] & BVM_AT_ENTRY)
 			sub = true;
 		s->sub_fp |= sub && named(&prog->code[i]) & BIT(BVM_IR_FP);
 		s->tail |= prog->code[i].op == BVM_IR_TAIL_CALL;
@@ -166,7 +166,7 @@ bool a64_scan(struct a64 *s, u32 start)
 	for (i = start; i < prog->len; i++) {
 		const struct bvm_ir *ir = &prog->code[i];
 
-		if (i > start && s->jit->about[i] & BVM_JIT_ENTRY)
+		if (i > start && s->jit->about[i] & BVM_AT_ENTRY)
 			break;
 		used |= named(ir);
 		s->fn.subs |= ir->op == BVM_IR_CALL_SUB || ir->op == BVM_IR_CALL_SUBR;

@@ -38,7 +38,7 @@ bool a64_dead(struct a64 *s, u32 i, bool before)
 {
 	u32 op;
 
-	if (i == s->fn.start || s->jit->about[i] & BVM_JIT_TARGET)
+	if (i == s->fn.start || s->jit->about[i] & BVM_AT_TARGET)
 		return false;
 	op = s->jit->prog->code[i - 1].op;
 	return before || op == BVM_IR_JA || op == BVM_IR_EXIT || op == BVM_IR_RET ||
@@ -378,7 +378,7 @@ static bool fuses(struct a64 *s, const struct bvm_ir *ir)
 	const struct bvm_ir *next = ir + 1;
 	const struct a64_row *row;
 
-	if (s->i + 1 >= s->fn.end || s->jit->about[s->i + 1] & BVM_JIT_TARGET)
+	if (s->i + 1 >= s->fn.end || s->jit->about[s->i + 1] & BVM_AT_TARGET)
 		return false;
 	row = &rows[next->op];
 	if (!row->fuse || next->dst != ir->dst || row->wide > s->row->wide)

@@ -30,7 +30,7 @@ void bvm_x86_begin(struct bvm_x86_gen *g)
 	u32 i;
 
 	for (i = 0; i < prog->len; i++) {
-		sub |= i && g->jit->about[i] & BVM_JIT_ENTRY;
+		sub |= i && g->jit->about[i] & BVM_AT_ENTRY;
 		if (!mentions(&prog->code[i], BVM_IR_FP))
 			continue;
 		g->uses_fp = true;
@@ -68,7 +68,7 @@ static void describe(struct bvm_x86_gen *g)
 	*fn = (struct bvm_x86_func){ .main = !i, .fp = i ? FP_SUB : X86_BP, .exit = U32_MAX };
 	do
 		look_at(g, i++, &budget);
-	while (i < prog->len && !(g->jit->about[i] & BVM_JIT_ENTRY));
+	while (i < prog->len && !(g->jit->about[i] & BVM_AT_ENTRY));
 	if (fn->main && g->uses_fp)
 		fn->stack = prog->stack_size;
 	if (fn->main && fn->calls && g->subs_fp)
@@ -161,7 +161,7 @@ static s32 distance(struct bvm_x86_gen *g, u32 to, u32 near, u32 far)
 
 	if (to > g->i)
 		return target - (s32)jit->at[g->i + 1];
-	if (jit->about[to] & BVM_JIT_ENTRY)
+	if (jit->about[to] & BVM_AT_ENTRY)
 		target += g->fn.prologue;
 	disp = target - (s32)(jit->len + near);
 	return x86_is_s8(disp) ? disp : target - (s32)(jit->len + far);

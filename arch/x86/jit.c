@@ -41,7 +41,7 @@ static const struct bvm_ir *next_if(const struct bvm_x86_gen *g, u16 op, u8 dst)
 	const struct bvm_ir *next = &g->jit->prog->code[g->i + 1];
 
 	if (g->i + 1 >= g->jit->prog->len || next->op != op || next->dst != dst ||
-	    g->jit->about[g->i + 1] & (BVM_JIT_TARGET | BVM_JIT_ENTRY))
+	    g->jit->about[g->i + 1] & (BVM_AT_TARGET | BVM_AT_ENTRY))
 		return NULL;
 	return next;
 }
@@ -497,7 +497,7 @@ static bool is_dead(const struct bvm_jit *jit, u32 i)
 {
 	u16 before;
 
-	if (!i || jit->about[i] & (BVM_JIT_TARGET | BVM_JIT_ENTRY))
+	if (!i || jit->about[i] & (BVM_AT_TARGET | BVM_AT_ENTRY))
 		return false;
 	before = jit->prog->code[i - 1].op;
 	return before == BVM_IR_EXIT || before == BVM_IR_RET || before == BVM_IR_JA;
@@ -522,7 +522,7 @@ int bvm_arch_jit(struct bvm_jit *jit)
 			continue;
 		g->i = i;
 		g->next = i + 1;
-		if (jit->about[i] & BVM_JIT_ENTRY)
+		if (jit->about[i] & BVM_AT_ENTRY)
 			bvm_x86_prologue(g);
 		row->select(g, &prog->code[i], row);
 	}

@@ -1,143 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The JIT, up to its back end: what is known about each instruction, passes until the
- * lengths have settled, memory.
+ * The JIT, up to its back end: passes until the lengths have settled, memory.
  */
+#include "flow.h"
 #include "jit.h"
 
 /* No instruction is that long: the first pass takes every distance for a long one. */
 #define FIRST_GUESS	256
-/* Passes over the program in which liveness must settle, or everything counts as live. */
-#define LIVE_ROUNDS	16
-
-static const u8 forms[__BVM_IR_OP_MAX] = {
-#define BVM_IR_OP(name, form, ...) \
-	[BVM_IR_##name] = form,
-	BVM_IR_OPS(BVM_IR_OP)
-#undef BVM_IR_OP
-};
-
-/* ----------------------------------------------------------------- liveness */
-
-#define REGS(first, last)	((u16)GENMASK(last, first))
-#define CALL_ARGS	REGS(1, 5)
-/* temporaries are not kept over calls */
-#define CALL_CLOBBERS	(REGS(0, 5) | REGS(BVM_IR_TMP0, BVM_IR_TMP1))
-
-/* What an operation writes and does not read. */
-static bool is_move(u16 op)
-{
-	return op == BVM_IR_MOV64R || op == BVM_IR_MOV32R || op == BVM_IR_MOVI ||
-	       (op >= BVM_IR_SEXT8_64 && op <= BVM_IR_ZEXT16);
-}
-
-static u16 reads(const struct bvm_ir *ir)
-{
-	u16 dst = BIT(ir->dst), src = BIT(ir->src);
-
-	switch (forms[ir->op]) {
-	case BVM_FORM_DST:
-	case BVM_FORM_JUMP_IMM:
-	case BVM_FORM_STORE_IMM:
-		return dst;
-	case BVM_FORM_DST_IMM:
-		return is_move(ir->op) ? 0 : dst;
-	case BVM_FORM_DST_SRC:
-		return is_move(ir->op) ? src : dst | src;
-	case BVM_FORM_LOAD:
-		return src;
-	case BVM_FORM_STORE:
-		return dst | src | (ir->op >= BVM_IR_CMPXCHG32 && ir->op <= BVM_IR_CMPXCHG64);
-	case BVM_FORM_JUMP_SRC:
-		return dst | src;
-	case BVM_FORM_CALL_FN:
-	case BVM_FORM_CALL_IR:
-		return CALL_ARGS | BIT(BVM_IR_FP);
-	case BVM_FORM_CALL_SRC:
-		return CALL_ARGS | BIT(BVM_IR_FP) | src;
-	default:
-		return ir->op == BVM_IR_RET || ir->op == BVM_IR_EXIT;
-	}
-}
-
-static u16 writes(const struct bvm_ir *ir)
-{
-	switch (forms[ir->op]) {
-	case BVM_FORM_DST:
-	case BVM_FORM_DST_SRC:
-	case BVM_FORM_DST_IMM:
-	case BVM_FORM_LOAD:
-	case BVM_FORM_FUNC:
-		return BIT(ir->dst);
-	case BVM_FORM_STORE:
-		/* other registers than these are read as well, so that it does not matter */
-		return 0;
-	case BVM_FORM_CALL_FN:
-	case BVM_FORM_CALL_IR:
-	case BVM_FORM_CALL_SRC:
-		return CALL_CLOBBERS;
-	default:
-		return 0;
-	}
-}
-
-static bool jumps(const struct bvm_ir *ir)
-{
-	u8 form = forms[ir->op];
-
-	return form == BVM_FORM_JUMP || form == BVM_FORM_JUMP_SRC || form == BVM_FORM_JUMP_IMM;
-}
-
-/* What is live after @i, given what is before each of the others. */
-static u16 live_after(const struct bvm_ir_prog *prog, const u16 *before, u32 i)
-{
-	const struct bvm_ir *ir = &prog->code[i];
-	u16 live = 0;
-
-	if (ir->op == BVM_IR_RET || ir->op == BVM_IR_EXIT || ir->op == BVM_IR_TRAP)
-		return 0;
-	if (jumps(ir))
-		live |= before[ir->off];
-	if (ir->op != BVM_IR_JA && i + 1 < prog->len)
-		live |= before[i + 1];
-	return live;
-}
-
-static void find_live(const struct bvm_ir_prog *prog, u16 *before, u16 *about)
-{
-	bool changed = true;
-	u32 i, round;
-
-	for (round = 0; changed && round < LIVE_ROUNDS; round++) {
-		changed = false;
-		for (i = prog->len; i--;) {
-			const struct bvm_ir *ir = &prog->code[i];
-			u16 live = (live_after(prog, before, i) & ~writes(ir)) | reads(ir);
-
-			changed |= live != before[i];
-			before[i] = live;
-		}
-	}
-	for (i = 0; i < prog->len; i++)
-		about[i] |= changed ? BVM_JIT_LIVE : live_after(prog, before, i);
-}
-
-/* Targets of jumps, and where functions begin. */
-static void find_targets(const struct bvm_ir_prog *prog, u16 *about)
-{
-	u32 i;
-
-	about[0] |= BVM_JIT_ENTRY;
-	for (i = 0; i < prog->len; i++) {
-		const struct bvm_ir *ir = &prog->code[i];
-		u8 form = forms[ir->op];
-
-		if (jumps(ir))
-			about[ir->off] |= BVM_JIT_TARGET;
-		else if (form == BVM_FORM_CALL_IR || form == BVM_FORM_FUNC)
-			about[ir->off] |= BVM_JIT_ENTRY;
-	}
-}
 
 /* ------------------------------------------------------------------- passes */
 
@@ -225,8 +94,8 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog, u32 featur
 	about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
 	jit.at = kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
 	if (before && about && jit.at) {
-		find_targets(prog, about);
-		find_live(prog, before, about);
+		bvm_find_targets(prog->code, prog->len, about);
+		bvm_find_live(prog->code, prog->len, before, about);
 		jit.about = about;
 		image = compile(&jit);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Between the JIT (jit.c) and its back ends in arch/, which include this header and
- * ir.h and nothing else of BVM.
+ * Between the JIT (jit.c) and its back ends in arch/, which include this header,
+ * flow.h and ir.h and nothing else of BVM.
  *
  * A back end is one function that walks over the whole program and says what it would
  * emit, until the lengths have settled, and then emits it.  What it knows of an
@@ -10,12 +10,8 @@
 #ifndef _BVM_JIT_H
 #define _BVM_JIT_H
 
+#include "flow.h"
 #include "ir.h"
-
-/* struct bvm_jit::about: the low bits are registers, BIT(0) to BIT(BVM_IR_REGS - 1) */
-#define BVM_JIT_LIVE	GENMASK(BVM_IR_REGS - 1, 0)
-#define BVM_JIT_TARGET	BIT(14)		/* a jump goes to this instruction */
-#define BVM_JIT_ENTRY	BIT(15)		/* a function begins here: its prologue */
 
 /* @features: the tests' programs probe user space, the only memory that they have */
 #define BVM_JIT_PROBE_USER BIT(31)
@@ -38,7 +34,7 @@ struct bvm_jit_fault {
  * @at:		[prog->len + 1] byte offset of the code of each IR instruction (where a function
  *		begins: of its prologue).  The back end overwrites them as it goes along; those
  *		ahead are from the pass before, and never too small
- * @about:	[prog->len] BVM_JIT_* of each IR instruction; the registers are those whose
+ * @about:	[prog->len] BVM_AT_* of each IR instruction; the registers are those whose
  *		values after it may still be read
  * @out:	NULL: only count
  * @len:	bytes emitted so far

@@ -6,7 +6,7 @@
 #ifndef _BVM_DOMAIN_CASES_H
 #define _BVM_DOMAIN_CASES_H
 
-#include "../verifier/domain.h"
+#include "../value/domain.h"
 
 /** enum domain_shape - how struct domain_value describes a scalar */
 enum domain_shape {

@@ -10,7 +10,7 @@
 #define _BVM_ENV_H
 
 #include "../btf/btf.h"
-#include "domain.h"
+#include "../value/domain.h"
 #include "explain.h"
 #include "field.h"
 #include "messages.h"

@@ -6,7 +6,7 @@
 #ifndef _DOMAIN_CONCRETE_H
 #define _DOMAIN_CONCRETE_H
 
-#include "../../kernel/verifier/domain.h"
+#include "../../kernel/value/domain.h"
 
 static const char *const alu_names[__BVM_ALU_OP_MAX] = {
 	[BVM_ADD] = "add", [BVM_SUB] = "sub", [BVM_MUL] = "mul", [BVM_DIV] = "div",

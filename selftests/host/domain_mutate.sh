@@ -20,20 +20,20 @@ bad=0
 
 # Plants the fault with sed in a fresh copy.
 plant() {
-	mkdir -p "$dir/kernel/isa" "$dir/kernel/verifier"
+	mkdir -p "$dir/kernel/isa" "$dir/kernel/value"
 	cp "$top/kernel/deps.h" "$dir/kernel/"
 	cp "$top/kernel/isa/isa.h" "$dir/kernel/isa/"
-	cp "$top"/kernel/verifier/tnum.[ch] "$top"/kernel/verifier/domain*.[ch] \
-		"$dir/kernel/verifier/"
-	sed -i "$2" "$dir/kernel/verifier/$1"
-	! cmp -s "$dir/kernel/verifier/$1" "$top/kernel/verifier/$1"
+	cp "$top"/kernel/value/tnum.[ch] "$top"/kernel/value/domain*.[ch] \
+		"$dir/kernel/value/"
+	sed -i "$2" "$dir/kernel/value/$1"
+	! cmp -s "$dir/kernel/value/$1" "$top/kernel/value/$1"
 }
 
 flags="-std=gnu11 -w -O2 -fno-strict-overflow -funsigned-char -pthread
 	-isystem $out/include -I$here -include $here/deps.h"
 
 build() {
-	v=$dir/kernel/verifier
+	v=$dir/kernel/value
 	if [ "$1" = domain ]; then
 		set -- domain "$v/tnum.c" "$v/domain.c" "$v/domain_alu.c"
 	fi

@@ -18,7 +18,8 @@ n=0
 bad=0
 rm -rf "$dir/src" "$dir/clean"
 mkdir -p "$dir/src" "$dir/build/host"
-cp -r "$top/kernel/verifier" "$dir/clean"
+mkdir -p "$dir/clean"
+cp "$top"/kernel/verifier/* "$top"/kernel/value/* "$dir/clean/"
 cp -r "$top/kernel" "$top/selftests" "$dir/src/"
 cp -r "$out/include" "$dir/build/host/"
 
@@ -34,6 +35,7 @@ mutant() {
 	case $3 in $pick) ;; *) return ;; esac
 	n=$((n + 1))
 	file=$dir/src/kernel/verifier/$1
+	[ -f "$file" ] || file=$dir/src/kernel/value/$1
 	sed -i "$2" "$file"
 	if cmp -s "$file" "$dir/clean/$1" || ! build; then
 		echo "not ok $n $3 # cannot be planted"

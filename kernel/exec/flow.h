@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How control and values flow through the IR, for its passes and for the JIT.
+ */
+#ifndef _BVM_FLOW_H
+#define _BVM_FLOW_H
+
+#include "ir.h"
+
+/* About an instruction: BIT(0) to BIT(BVM_IR_REGS - 1) are registers. */
+#define BVM_AT_LIVE	GENMASK(BVM_IR_REGS - 1, 0)
+#define BVM_AT_LOOP	BIT(13)		/* a jump backwards, or to itself, goes to it */
+#define BVM_AT_TARGET	BIT(14)		/* a jump goes to it */
+#define BVM_AT_ENTRY	BIT(15)		/* a function begins here: its prologue */
+
+/* enum bvm_ir_form of each operation */
+extern const u8 bvm_ir_form[__BVM_IR_OP_MAX];
+
+/**
+ * bvm_ir_jumps - may it go to the instruction that its offset names?
+ * @ir:		instruction
+ * Any context.
+ */
+static inline bool bvm_ir_jumps(const struct bvm_ir *ir)
+{
+	u8 form = bvm_ir_form[ir->op];
+
+	return form == BVM_FORM_JUMP || form == BVM_FORM_JUMP_SRC || form == BVM_FORM_JUMP_IMM;
+}
+
+/**
+ * bvm_ir_ends - does the next instruction never follow it?
+ * @ir:		instruction
+ * Any context.
+ */
+static inline bool bvm_ir_ends(const struct bvm_ir *ir)
+{
+	return ir->op == BVM_IR_RET || ir->op == BVM_IR_EXIT || ir->op == BVM_IR_TRAP ||
+	       ir->op == BVM_IR_JA;
+}
+
+/**
+ * bvm_ir_names - is its offset the index of an instruction?
+ * @ir:		instruction
+ * Any context.
+ */
+static inline bool bvm_ir_names(const struct bvm_ir *ir)
+{
+	u8 form = bvm_ir_form[ir->op];
+
+	return bvm_ir_jumps(ir) || form == BVM_FORM_CALL_IR || form == BVM_FORM_FUNC;
+}
+
+/**
+ * bvm_ir_pure - does it do nothing but set its destination?
+ * @ir:		instruction
+ * Any context.
+ */
+bool bvm_ir_pure(const struct bvm_ir *ir);
+
+/**
+ * bvm_ir_reads - registers whose values matter to it
+ * @ir:		instruction
+ * Any context.  Return: bits.
+ */
+u16 bvm_ir_reads(const struct bvm_ir *ir);
+
+/**
+ * bvm_ir_writes - registers whose old values are gone after it
+ * @ir:		instruction
+ * Any context.  Return: bits.
+ */
+u16 bvm_ir_writes(const struct bvm_ir *ir);
+
+/**
+ * bvm_ir_changes - registers that it may change: more than bvm_ir_writes()
+ * @ir:		instruction
+ * Any context.  Return: bits.
+ */
+u16 bvm_ir_changes(const struct bvm_ir *ir);
+
+/**
+ * bvm_find_targets - where jumps and calls go
+ * @code:	instructions
+ * @len:	number of them
+ * @about:	[@len] 0 before; gets BVM_AT_LOOP, BVM_AT_TARGET, BVM_AT_ENTRY
+ *
+ * Any context.
+ */
+void bvm_find_targets(const struct bvm_ir *code, u32 len, u16 *about);
+
+/**
+ * bvm_find_live - registers whose values may still be read
+ * @code:	instructions
+ * @len:	number of them
+ * @before:	[@len] 0 before; result: bits of those live before each
+ * @about:	[@len] result, added to what is there: those live after each.  All are, when
+ *		the program is so tangled that it takes too long to find out
+ *
+ * Any context.
+ */
+void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about);
+
+#endif /* _BVM_FLOW_H */
