@@ -86,6 +86,12 @@ static inline u32 a64_bits(u32 op, bool wide, u32 rd, u32 rn, u32 immr, u32 imms
 	       rn << 5 | rd;
 }
 
+/* the register rotated right */
+static inline u32 a64_ror(bool wide, u32 rd, u32 rn, u32 count)
+{
+	return a64_sf(wide) | 0x13800000 | wide << 22 | rn << 16 | count << 10 | rn << 5 | rd;
+}
+
 static inline u32 a64_two(u32 op, bool wide, u32 rd, u32 rn, u32 rm)
 {
 	return a64_sf(wide) | 0x1ac00000 | rm << 16 | op << 10 | rn << 5 | rd;

@@ -363,6 +363,13 @@ static void shift_const(struct a64 *s, const struct bvm_ir *ir)
 				     count, top));
 }
 
+static void rotate(struct a64 *s, const struct bvm_ir *ir)
+{
+	bool wide = s->row->wide;
+
+	a64_emit(s, a64_ror(wide, s->fn.reg[ir->dst], first(s, ir), (wide ? 64 : 32) - ir->imm));
+}
+
 static void negate(struct a64 *s, const struct bvm_ir *ir)
 {
 	const struct a64_row *row = s->row;
@@ -568,6 +575,8 @@ static const struct a64_row rows[__BVM_IR_OP_MAX] = {
 	ALU(LSH, div_reg, shift_const, A64_LSLV),
 	ALU(RSH, div_reg, shift_const, A64_LSRV),
 	ALU(ARSH, div_reg, shift_const, A64_ASRV),
+	[BVM_IR_ROL64I] = { rotate, 0, true, true },
+	[BVM_IR_ROL32I] = { rotate, 0, false, true },
 	[BVM_IR_NEG64] = { negate, 0, true, true },
 	[BVM_IR_NEG32] = { negate, 0, false, true },
 	[BVM_IR_MOV64R] = { move_reg, 0, true },

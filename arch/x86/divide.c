@@ -93,6 +93,8 @@ static void divide_unsigned(struct bvm_x86_gen *g, const struct division *div)
 {
 	u32 zero;
 
+	if (div->ir->off == BVM_IR_NOT_ZERO)
+		return divide(g, div);
 	/* of either width, 32 bits clear the upper half when the division is left out */
 	if (div->modulo || div->d == div->v)
 		keep(g, div);

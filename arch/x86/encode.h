@@ -26,7 +26,7 @@ enum x86_cond {
 enum x86_arith { X86_ADD, X86_OR, X86_AND = 4, X86_SUB, X86_XOR, X86_CMP };
 /* one operand: 0xf7 */
 enum x86_unary { X86_NOT = 2, X86_NEG, X86_MUL, X86_DIV = 6, X86_IDIV };
-enum x86_shift { X86_SHL = 4, X86_SHR, X86_SAR = 7 };
+enum x86_shift { X86_ROL = 0, X86_SHL = 4, X86_SHR, X86_SAR = 7 };
 
 /* how an opcode is used */
 #define X86_W		BIT(0)		/* 64 bits */

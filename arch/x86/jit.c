@@ -238,6 +238,11 @@ SELECT(shift_i)
 		EMIT(shift_imm, row->arg, row->how, D, count);
 }
 
+SELECT(rotate)
+{
+	EMIT(shift_imm, X86_ROL, row->how, D, ir->imm);
+}
+
 SELECT(negate)
 {
 	EMIT(unary, X86_NEG, row->how, D);
@@ -439,6 +444,8 @@ static const struct row rows[__BVM_IR_OP_MAX] = {
 	FORMS(LSH, shift_r, shift_i, X86_SHL),
 	FORMS(RSH, shift_r, shift_i, X86_SHR),
 	FORMS(ARSH, shift_r, shift_i, X86_SAR),
+	OP(ROL64I, rotate, .how = X86_W),
+	OP(ROL32I, rotate),
 	OP(NEG64, negate, .how = X86_W),
 	OP(NEG32, negate),
 	OP(MOV64R, move, .how = X86_W),

@@ -561,4 +561,7 @@ void bvm_prog_facade_update(struct bvm_prog *prog);
 void bvm_map_facade_update(struct bvm_map *map);
 void bvm_prog_announce(struct bvm_prog *prog, bool loaded);
 
+/* bits of enum bvm_pass: passes that programs get when they are loaded (debugfs) */
+extern u32 bvm_passes;
+
 #endif /* _BVM_CORE_H */

@@ -252,6 +252,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.kfuncs = prog->kfuncs,
 		.nr_kfuncs = prog->nr_kfuncs,
 		.facts = facts,
+		.passes = READ_ONCE(bvm_passes),
 	};
 	struct bvm_ir_prog *ir;
 	u32 i;

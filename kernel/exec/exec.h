@@ -18,6 +18,7 @@
  * @kfuncs:	functions of the kernel that calls name by id
  * @nr_kfuncs:	number of @kfuncs
  * @facts:	what verification proved, or NULL for an unverified test program
+ * @passes:	passes to make over the IR, bits of enum bvm_pass
  */
 struct bvm_lower_args {
 	const struct bvm_prog_type *type;
@@ -27,6 +28,7 @@ struct bvm_lower_args {
 	const struct bvm_kfunc *kfuncs;
 	u32 nr_kfuncs;
 	const struct bvm_facts *facts;
+	u32 passes;
 };
 
 /**

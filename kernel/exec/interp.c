@@ -223,6 +223,12 @@ static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, 
 	ALU(LSH, a << (b & 63), a << (b & 31));
 	ALU(RSH, a >> (b & 63), a >> (b & 31));
 	ALU(ARSH, (s64)a >> (b & 63), (s32)a >> (b & 31));
+ROL64I:
+	D = rol64(D, IMM);
+	NEXT;
+ROL32I:
+	D = rol32(D, IMM);
+	NEXT;
 NEG64:
 	D = -D;
 	NEXT;

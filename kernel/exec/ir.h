@@ -29,6 +29,7 @@ enum bvm_ir_op {
 #define BVM_IR_FRAMES	8		/* functions that are active at a time */
 #define BVM_IR_BUDGET	BIT(23)		/* MAY_GOTOs of a call that do not jump */
 #define BVM_IR_LOOPS	BIT(23)		/* iterations of a counted loop over calls */
+#define BVM_IR_NOT_ZERO	1		/* offset of a division: its divisor is no 0 */
 #define BVM_IR_TAIL_CALLS 33		/* TAIL_CALLs that succeed in a run */
 
 /* Registers: r0..r10 of BPF, then temporaries that lowering uses. */

@@ -8,6 +8,7 @@
  * that verification never reached: those become TRAP.
  */
 #include "lower.h"
+#include "opt.h"
 
 #define LOWER_MAX_OFFSET	0x20000000	/* that the verifier lets a pointer be moved by */
 
@@ -524,45 +525,59 @@ static u32 stack_size(const struct lower *l, u32 depth)
 	return frames + depth * (BVM_IR_SAVE + l->loops);
 }
 
+/* The code, as it is to run. */
+static struct bvm_ir_prog *finish(struct lower *l, u32 depth)
+{
+	u32 len = bvm_optimise(&l->code, l->n, l->args->passes, NULL, 0);
+	struct bvm_ir_prog *prog = bvm_ir_alloc(len);
+	int err;
+
+	if (!prog)
+		return ERR_PTR(-ENOMEM);
+	memcpy(prog->code, l->code, len * sizeof(*l->code));
+	prog->stack_size = stack_size(l, depth);
+	prog->tail_calls = l->tail_calls;
+	prog->deep = l->deep;
+	err = bvm_ir_seal(prog);
+	if (!err)
+		return prog;
+	bvm_ir_free(prog);
+	return ERR_PTR(err);
+}
+
+static struct bvm_ir_prog *lower(struct lower *l)
+{
+	int depth, err = find_functions(l);
+	struct bvm_ir_prog *prog;
+
+	if (err)
+		return ERR_PTR(err);
+	depth = call_depth(l);
+	if (depth < 0)
+		return ERR_PTR(depth);
+	lower_walk(l);
+	if (l->err)
+		return ERR_PTR(l->err);
+	l->code = kvmalloc_array(l->n, sizeof(*l->code), GFP_KERNEL);
+	if (!l->code)
+		return ERR_PTR(-ENOMEM);
+	lower_walk(l);
+	prog = finish(l, depth);
+	kvfree(l->code);
+	return prog;
+}
+
 struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args)
 {
 	struct lower l = { .args = args };
-	struct bvm_ir_prog *prog = NULL;
-	int depth, err;
+	struct bvm_ir_prog *prog;
 
 	if (!args->len)
 		return ERR_PTR(-EINVAL);
 	l.spot = kvcalloc(size_add(args->len, 1), sizeof(*l.spot), GFP_KERNEL);
 	if (!l.spot)
 		return ERR_PTR(-ENOMEM);
-
-	err = find_functions(&l);
-	if (err)
-		goto out;
-	depth = call_depth(&l);
-	err = depth < 0 ? depth : 0;
-	if (err)
-		goto out;
-	lower_walk(&l);
-	err = l.err;
-	if (err)
-		goto out;
-
-	prog = bvm_ir_alloc(l.n);
-	if (!prog) {
-		err = -ENOMEM;
-		goto out;
-	}
-	prog->stack_size = stack_size(&l, depth);
-	prog->tail_calls = l.tail_calls;
-	prog->deep = l.deep;
-	l.code = prog->code;
-	lower_walk(&l);
-	err = bvm_ir_seal(prog);
-out:
+	prog = lower(&l);
 	kvfree(l.spot);
-	if (!err)
-		return prog;
-	bvm_ir_free(prog);
-	return ERR_PTR(err);
+	return prog;
 }

@@ -66,6 +66,8 @@ enum bvm_ir_form {
 	BVM_IR_ALU(X, LSH, "dst <<= b")					\
 	BVM_IR_ALU(X, RSH, "dst >>= b, zeroes come in")			\
 	BVM_IR_ALU(X, ARSH, "dst >>= b, the sign comes in")		\
+	X(ROL64I, BVM_FORM_DST_IMM, "dst = dst rotated left by imm, 1 to 63")	\
+	X(ROL32I, BVM_FORM_DST_IMM, "dst = dst rotated left by imm, 1 to 31")	\
 	X(NEG64, BVM_FORM_DST, "dst = -dst")				\
 	X(NEG32, BVM_FORM_DST, "dst = -dst")				\
 	X(MOV64R, BVM_FORM_DST_SRC, "dst = src")			\

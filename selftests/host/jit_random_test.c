@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Machine code against the interpreter: random programs, and jumps that just reach or
- * just do not.  "jit_random_test SEED" repeats a run.
+ * Random programs, and jumps that just reach or just do not: in the interpreter, as machine
+ * code, and both after the IR's passes.  "jit_random_test SEED" repeats a program.
  */
 #include "ktap.h"
+#include "ir_random.h"
 #include "jit_run.h"
+#include "../../kernel/exec/opt.h"
 
-#define PROGRAMS	3000
-#define BODY		60
-#define STACK		64
-
-static const struct {
-	const char *name;
-	u8 form;
-} ops[] = {
-#define BVM_IR_OP(name, form, ...) \
-	{ #name, form },
-	BVM_IR_OPS(BVM_IR_OP)
-#undef BVM_IR_OP
-};
+#define PROGRAMS	4000
 
 static u64 seed;
+static struct bvm_ir_prog *prog;
+static u32 n;
 
-static u64 random64(void)
+#define PUT(name, ...) (prog->code[n++] = (struct bvm_ir){ .op = BVM_IR_##name, __VA_ARGS__ })
+
+static u64 next_seed(void)
 {
 	seed ^= seed << 13;
 	seed ^= seed >> 7;
@@ -30,178 +24,62 @@ static u64 random64(void)
 	return seed;
 }
 
-static u32 below(u32 n)
+/* A copy after passes. */
+static struct bvm_ir_prog *optimised(const struct bvm_ir_prog *p, u32 passes)
 {
-	return random64() % n;
+	struct bvm_ir *code = kvmalloc_array(p->len, sizeof(*code), GFP_KERNEL);
+	struct bvm_ir_prog *out;
+	u32 len;
+
+	memcpy(code, p->code, p->len * sizeof(*code));
+	len = bvm_optimise(&code, p->len, passes, NULL, 0);
+	out = bvm_ir_alloc(len);
+	memcpy(out->code, code, len * sizeof(*code));
+	out->stack_size = p->stack_size;
+	kvfree(code);
+	return out;
 }
 
-/* Corners, powers of two and their neighbours, masks, anything. */
-static s64 number(void)
+/* Which pass is it? */
+static void blame(const struct bvm_ir_prog *p, u64 want)
 {
-	u64 bit = 1ULL << below(64);
-
-	switch (below(7)) {
-	case 0:
-		return (s64)below(5) - 2;
-	case 1:
-		return bit + below(3) - 1;
-	case 2:
-		return -(bit + below(3) - 1);
-	case 3:
-		return (bit - 1) << below(64);
-	case 4:
-		return below(0x10000);
-	case 5:
-		return (s32)random64();
-	default:
-		return random64();
-	}
-}
-
-static struct bvm_ir_prog *prog;
-static u32 n;
-
-#define PUT(name, ...) (prog->code[n++] = (struct bvm_ir){ .op = BVM_IR_##name, __VA_ARGS__ })
-
-/* Any register but the frame pointer. */
-static u32 reg(void)
-{
-	u32 r = below(BVM_IR_REGS - 1);
-
-	return r < BVM_IR_FP ? r : r + 1;
-}
-
-static u64 helper(u64 a, u64 b, u64 c, u64 d, u64 e)
-{
-	return a + 3 * b + 5 * c + 7 * d + 11 * e;
-}
-
-static void set_registers(u32 from, u32 to)
-{
-	for (; from <= to; from++)
-		if (from != BVM_IR_FP)
-			PUT(MOVI, .dst = from, .imm = number());
-}
-
-static void put_memory(u16 op)
-{
-	bool probe = op >= BVM_IR_PROBE8 && op <= BVM_IR_PROBE64;
-	bool load = ops[op].form == BVM_FORM_LOAD;
-	u32 base = 1 + below(BPF_REG_9), other = reg();
-	s32 off = -8 * (1 + (s32)below(STACK / 8));
-
-	if (probe && below(2)) {
-		/* nothing there */
-		PUT(MOVI, .dst = base, .imm = 100 + below(400));
-		prog->code[n++] = (struct bvm_ir){ op, other, base, (s32)below(200) - 100 };
-		return;
-	}
-	if (below(2)) {
-		PUT(MOV64R, .dst = base, .src = BVM_IR_FP);
-		PUT(ADD64I, .dst = base, .imm = off);
-		off = 0;
-	} else {
-		base = BVM_IR_FP;
-	}
-	if (other == base && !load)
-		other = 0;
-	prog->code[n++] = (struct bvm_ir){
-		op, load ? other : base, load ? base : other, off, (s32)number(),
+	static const char *const names[] = {
+#define BVM_PASS(name, ...) #name,
+		BVM_PASSES(BVM_PASS)
+#undef BVM_PASS
 	};
-	/* an address is different in every run: it is nowhere in the result */
-	if (base != BVM_IR_FP)
-		PUT(MOVI, .dst = base, .imm = number());
-}
-
-/* An instruction or a few; jumps go forward, to where @n is not yet. */
-static void put_any(u32 end)
-{
-	u16 op = below(__BVM_IR_OP_MAX);
-	u8 form = ops[op].form;
-
-	switch (form) {
-	case BVM_FORM_DST:
-	case BVM_FORM_DST_SRC:
-	case BVM_FORM_DST_IMM:
-		/* often one register after another, as moves before additions */
-		prog->code[n] = (struct bvm_ir){ op, reg(), reg(), 0, (s32)number() };
-		if (n && below(2))
-			prog->code[n].dst = prog->code[n - 1].dst;
-		if (prog->code[n].dst == BVM_IR_FP)
-			prog->code[n].dst = 0;
-		n++;
-		break;
-	case BVM_FORM_LOAD:
-	case BVM_FORM_STORE:
-	case BVM_FORM_STORE_IMM:
-		put_memory(op);
-		break;
-	case BVM_FORM_JUMP_SRC:
-	case BVM_FORM_JUMP_IMM:
-		/* its distance: put right once it is known where instructions are */
-		prog->code[n++] = (struct bvm_ir){
-			op, reg(), reg(), end + below(20), (s32)number(),
-		};
-		break;
-	case BVM_FORM_CALL_FN:
-		if (op != BVM_IR_CALL)
-			break;
-		PUT(CALL, .imm = (unsigned long)helper);
-		set_registers(1, 5);
-		set_registers(BVM_IR_TMP0, BVM_IR_TMP1);
-		break;
-	}
-}
-
-/* Only between the pieces that put_any() makes do jumps go, and not past the end. */
-static void generate(void)
-{
-	u32 place[BODY + 1], count = 1 + below(BODY), i, r, target, start;
-
-	n = 0;
-	set_registers(0, BVM_IR_TMP1);
-	for (i = 0; i < STACK / 8; i++)
-		PUT(STORE64I, .dst = BVM_IR_FP, .off = -8 * (s32)(i + 1), .imm = (s32)number());
-	start = n;
-	for (i = 0; i < count; i++) {
-		place[i] = n;
-		put_any(i + 1);
-	}
-	place[count] = n;
-	for (i = start; i < n; i++) {
-		u8 form = ops[prog->code[i].op].form;
-
-		if (form != BVM_FORM_JUMP_SRC && form != BVM_FORM_JUMP_IMM)
-			continue;
-		target = prog->code[i].off;
-		prog->code[i].off = place[min(target, count)];
-	}
-	/* the result is of all registers and of the stack */
-	for (i = 0; i < STACK / 8; i++) {
-		PUT(MUL64I, .dst = 0, .imm = 31);
-		PUT(XOR64R, .dst = 0, .src = 1);
-		PUT(LOAD64, .dst = 1, .src = BVM_IR_FP, .off = -8 * (s32)(i + 1));
-	}
-	for (r = 1; r < BVM_IR_REGS; r++) {
-		if (r == BVM_IR_FP)
-			continue;
-		PUT(MUL64I, .dst = 0, .imm = 31);
-		PUT(XOR64R, .dst = 0, .src = r);
-	}
-	PUT(EXIT);
-	prog->len = n;
-	prog->stack_size = STACK;
-}
-
-static void print_program(void)
-{
-	char text[80];
 	u32 i;
 
-	for (i = 0; i < n; i++) {
-		bvm_ir_print(text, sizeof(text), &prog->code[i]);
-		printf("# %3u: %s\n", i, text);
+	for (i = 0; i < __BVM_PASS_MAX; i++) {
+		struct bvm_ir_prog *one = optimised(p, BIT(i)), *rest = optimised(p, ~BIT(i));
+
+		printf("# %s: alone %s, without it %s\n", names[i],
+		       bvm_interp(one, NULL) == want ? "right" : "wrong",
+		       bvm_interp(rest, NULL) == want ? "right" : "wrong");
+		bvm_ir_free(one);
+		bvm_ir_free(rest);
 	}
+}
+
+static bool same_everywhere(const struct bvm_ir_prog *p, u64 at)
+{
+	struct bvm_ir_prog *opt = optimised(p, BVM_PASSES_ALL);
+	u64 want = bvm_interp(p, NULL), jit = EXEC(p, NULL);
+	u64 opt_interp = bvm_interp(opt, NULL), opt_jit = EXEC(opt, NULL);
+	bool ok = CHECK(want == jit, "seed %llu: %llx, want %llx", at, jit, want);
+
+	ok &= CHECK(want == opt_interp, "seed %llu, passes: %llx, want %llx", at, opt_interp,
+		    want);
+	ok &= CHECK(want == opt_jit, "seed %llu, passes, machine code: %llx, want %llx", at,
+		    opt_jit, want);
+	if (!ok) {
+		ir_show(p);
+		printf("# after all passes:\n");
+		ir_show(opt);
+		blame(p, want);
+	}
+	bvm_ir_free(opt);
+	return ok;
 }
 
 static void random_programs(void)
@@ -209,23 +87,29 @@ static void random_programs(void)
 	u32 i;
 
 	printf("# seed %llu\n", seed);
-	prog = bvm_ir_alloc(BODY * 12 + 200);
 	for (i = 0; i < PROGRAMS; i++) {
-		u64 at = seed, want, got;
+		u64 at = seed;
+		bool ok;
 
-		generate();
-		want = bvm_interp(prog, NULL);
-		got = EXEC(prog, NULL);
-		if (CHECK(want == got, "seed %llu: %llx, want %llx", at, got, want))
-			continue;
-		print_program();
-		break;
+		prog = ir_random(at);
+		ok = same_everywhere(prog, at);
+		bvm_ir_free(prog);
+		jit_forget();
+		next_seed();
+		if (!ok)
+			break;
 	}
-	jit_forget();
-	bvm_ir_free(prog);
 }
 
 /* -------------------------------------------------------------------- distances */
+
+static const char *jump_name(u16 op)
+{
+	static char text[80];
+
+	bvm_ir_print(text, sizeof(text), &(struct bvm_ir){ .op = op, .dst = 1 });
+	return text;
+}
 
 /* Jumps over @fill additions, forward and back; r1 is the context. */
 static void jump_over(u16 op, u32 fill)
@@ -252,7 +136,7 @@ static void jump_over(u16 op, u32 fill)
 			void *ctx = (void *)((unsigned long)i - 1);
 			u64 want = bvm_interp(prog, ctx), got = EXEC(prog, ctx);
 
-			CHECK(want == got, "%s over %u, back %u: %llx, want %llx", ops[op].name,
+			CHECK(want == got, "%s over %u, back %u: %llx, want %llx", jump_name(op),
 			      fill, back, got, want);
 		}
 		bvm_ir_free(prog);

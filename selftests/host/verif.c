@@ -855,6 +855,7 @@ struct bvm_ir_prog *verif_lower(const struct verif *v)
 	struct bvm_lower_args args = {
 		.type = v->type, .insn = v->insn, .len = v->len, .maps = v->maps,
 		.facts = &v->facts, .kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
+		.passes = v->passes,
 	};
 
 	return bvm_lower(&args);

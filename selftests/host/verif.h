@@ -89,6 +89,7 @@ enum {
  * @nr_func_info: number of @func_info
  * @not_gpl:	license is not GPL-compatible
  * @claim:	keep what the interpreter can check
+ * @passes:	over the IR, when it is lowered
  * @level:	log level
  * @log:	buffer, or NULL
  * @log_size:	its size
@@ -110,6 +111,7 @@ struct verif {
 	u32 nr_func_info;
 	bool not_gpl;
 	bool claim;
+	u32 passes;
 	u32 level;
 	char *log;
 	u32 log_size;

@@ -97,8 +97,8 @@ static int try_program(const struct fuzz_prog *p)
 	verif = (struct verif){
 		.type = p->type, .insns = (struct bpf_insn *)p->insn, .len = p->len,
 		.maps = fuzz_maps, .nr_maps = FUZZ_MAPS, .flags = p->flags,
-		.claim = true, .level = opt.level, .log = text, .log_size = sizeof(text),
-		.accepted = run_accepted,
+		.claim = true, .passes = p->seed, .level = opt.level, .log = text,
+		.log_size = sizeof(text), .accepted = run_accepted,
 	};
 	host_signal = 0;
 	setitimer(ITIMER_VIRTUAL, &limit, NULL);

@@ -16,7 +16,7 @@ static const char *const r8[] = { "al", "cl", "dl", "bl", "spl", "bpl", "sil", "
 				  "r10b", "r11b", "r12b", "r13b", "r14b", "r15b" };
 static const char *const arith[] = { "add", "or", NULL, NULL, "and", "sub", "xor", "cmp" };
 static const char *const unary[] = { NULL, NULL, "not", "neg", "mul", NULL, "div", "idiv" };
-static const char *const shift[] = { NULL, NULL, NULL, NULL, "shl", "shr", NULL, "sar" };
+static const char *const shift[] = { "rol", NULL, NULL, NULL, "shl", "shr", NULL, "sar" };
 static const s32 numbers[] = { 1, -1, 127, 128, -128, -129, 0x7fffffff, -0x7fffffff - 1 };
 
 #define MAX_FORMS	100000

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Passes over the IR: their order, and the one that cleans up.
+ */
+#include "opt.h"
+
+/* Jumps to jumps that are followed: they may go round in circles. */
+#define HOPS	8
+
+void bvm_opt_emit(struct bvm_opt *o, struct bvm_ir ir)
+{
+	if (o->n == o->room) {
+		u32 room = o->room + o->room / 2 + 16;
+		struct bvm_ir *out = kvmalloc_array(room, sizeof(*out), GFP_KERNEL);
+
+		if (!out) {
+			o->err = -ENOMEM;
+			o->n = 0;
+			return;
+		}
+		memcpy(out, o->out, o->n * sizeof(*out));
+		kvfree(o->out);
+		o->out = out;
+		o->room = room;
+	}
+	o->out[o->n++] = ir;
+}
+
+/* ---------------------------------------------------------------- cleaning up */
+
+#define REACHED	BIT(0)
+#define UNUSED	BIT(1)	/* its result is */
+
+/**
+ * struct clean - what is known for cleaning up
+ * @o:		pass
+ * @is:		[o->len] REACHED, UNUSED
+ */
+struct clean {
+	struct bvm_opt *o;
+	u8 *is;
+};
+
+static u32 final_target(const struct bvm_opt *o, u32 to)
+{
+	u32 hops;
+
+	for (hops = 0; hops < HOPS && o->code[to].op == BVM_IR_JA; hops++)
+		to = o->code[to].off;
+	return to;
+}
+
+static void reach(struct clean *c, u32 *todo, u32 *n, u32 i)
+{
+	if (i < c->o->len && !(c->is[i] & REACHED)) {
+		c->is[i] |= REACHED;
+		todo[(*n)++] = i;
+	}
+}
+
+/* @todo: room for each instruction, for none gets there twice */
+static void find_reached(struct clean *c, u32 *todo)
+{
+	const struct bvm_opt *o = c->o;
+	u32 n = 0;
+
+	reach(c, todo, &n, 0);
+	while (n) {
+		u32 i = todo[--n];
+		const struct bvm_ir *ir = &o->code[i];
+
+		if (bvm_ir_names(ir))
+			reach(c, todo, &n, ir->off);
+		if (!bvm_ir_ends(ir))
+			reach(c, todo, &n, i + 1);
+	}
+}
+
+/* What is only needed by something unused is unused itself. */
+static void find_unused(struct clean *c)
+{
+	const struct bvm_opt *o = c->o;
+	u16 live = 0;
+	u32 i;
+
+	for (i = o->len; i--;) {
+		const struct bvm_ir *ir = &o->code[i];
+
+		if (bvm_ir_jumps(ir) || bvm_ir_ends(ir))
+			live = o->about[i] & BVM_AT_LIVE;
+		if (bvm_ir_pure(ir) && !(live & BIT(ir->dst)))
+			c->is[i] |= UNUSED;
+		else
+			live = (live & ~bvm_ir_writes(ir)) | bvm_ir_reads(ir);
+	}
+}
+
+/* The next instruction from @i on that stays. */
+static u32 next_kept(const struct clean *c, u32 i)
+{
+	while (i < c->o->len && c->is[i] != REACHED)
+		i++;
+	return i;
+}
+
+/* The comparison that holds when this one does not, or 0. */
+static u16 opposite(u16 op)
+{
+	static const u16 base[] = {
+		BVM_IR_JEQ64R, BVM_IR_JNE64R, BVM_IR_JGT64R, BVM_IR_JLE64R,
+		BVM_IR_JGE64R, BVM_IR_JLT64R, BVM_IR_JSGT64R, BVM_IR_JSLE64R,
+		BVM_IR_JSGE64R, BVM_IR_JSLT64R,
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(base); i++)
+		if (op >= base[i] && op < base[i] + 4)
+			return base[i ^ 1] + op - base[i];
+	return 0;
+}
+
+/* A jump over a jump. */
+static bool turn_round(struct clean *c, struct bvm_ir *ir, u32 i)
+{
+	const struct bvm_opt *o = c->o;
+	u16 op = opposite(ir->op);
+
+	if (!op || i + 1 >= o->len || c->is[i + 1] != REACHED || !bvm_opt_inside(o, i + 1) ||
+	    o->code[i + 1].op != BVM_IR_JA || next_kept(c, i + 2) != next_kept(c, ir->off))
+		return false;
+	ir->op = op;
+	ir->off = final_target(o, o->code[i + 1].off);
+	return true;
+}
+
+static void clean_insn(struct clean *c, u32 *i)
+{
+	struct bvm_opt *o = c->o;
+	struct bvm_ir ir = o->code[*i];
+
+	if (c->is[*i] != REACHED)
+		return;
+	if (bvm_ir_jumps(&ir)) {
+		ir.off = final_target(o, ir.off);
+		/* MAY_GOTO counts, wherever it goes */
+		if (ir.op != BVM_IR_MAY_GOTO && next_kept(c, *i + 1) == next_kept(c, ir.off))
+			return;
+		if (turn_round(c, &ir, *i))
+			o->at[++*i] = o->n;
+	}
+	bvm_opt_emit(o, ir);
+}
+
+/**
+ * bvm_pass_clean - jumps to jumps, code that nothing gets to or whose result nobody reads
+ * @o:		pass
+ */
+void bvm_pass_clean(struct bvm_opt *o)
+{
+	struct clean c = { .o = o };
+	u32 i, *todo;
+
+	c.is = kvcalloc(o->len, sizeof(*c.is), GFP_KERNEL);
+	todo = kvcalloc(o->len, sizeof(*todo), GFP_KERNEL);
+	if (c.is && todo) {
+		find_reached(&c, todo);
+		find_unused(&c);
+		for (i = 0; i < o->len && !o->err; i++) {
+			o->at[i] = o->n;
+			clean_insn(&c, &i);
+		}
+	} else {
+		o->err = -ENOMEM;
+	}
+	kvfree(todo);
+	kvfree(c.is);
+}
+
+/* -------------------------------------------------------------------- driver */
+
+/* What one pass leaves the next one finds; those that make work for others come first. */
+static const u8 order[] = {
+	BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN, BVM_PASS_BYTES,
+	BVM_PASS_ROTATE, BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN,
+};
+
+static void (*const passes_run[])(struct bvm_opt *o) = {
+#define BVM_PASS(name, run, ...) \
+	[BVM_PASS_##name] = run,
+	BVM_PASSES(BVM_PASS)
+#undef BVM_PASS
+};
+
+static void one_pass(struct bvm_opt *o, u32 pass)
+{
+	u32 i;
+
+	passes_run[pass](o);
+	if (o->err)
+		return;
+	o->at[o->len] = o->n;
+	for (i = 0; i < o->n; i++)
+		if (bvm_ir_names(&o->out[i]))
+			o->out[i].off = o->at[o->out[i].off];
+}
+
+/* One pass over *@code, which becomes what it wrote. */
+static u32 make_pass(struct bvm_ir **code, u32 len, u32 pass, u32 *where, u32 n)
+{
+	struct bvm_opt o = { .code = *code, .len = len, .room = len };
+	u16 *before = kvcalloc(len, sizeof(*before), GFP_KERNEL);
+	u16 *about = kvcalloc(len, sizeof(*about), GFP_KERNEL);
+	u32 i;
+
+	o.at = kvcalloc(size_add(len, 1), sizeof(*o.at), GFP_KERNEL);
+	o.out = kvmalloc_array(len, sizeof(*o.out), GFP_KERNEL);
+	o.about = about;
+	if (before && about && o.at && o.out) {
+		bvm_find_targets(o.code, len, about);
+		bvm_find_live(o.code, len, before, about);
+		one_pass(&o, pass);
+		if (!o.err) {
+			swap(*code, o.out);
+			len = o.n;
+			for (i = 0; i < n; i++)
+				where[i] = o.at[where[i]];
+		}
+	}
+	kvfree(before);
+	kvfree(about);
+	kvfree(o.at);
+	kvfree(o.out);
+	return len;
+}
+
+u32 bvm_optimise(struct bvm_ir **code, u32 len, u32 passes, u32 *where, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		if (passes & BIT(order[i]))
+			len = make_pass(code, len, order[i], where, n);
+	return len;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Passes over the IR, between their files and for lowering.
+ *
+ * A pass walks over the program once and writes another one, instruction by
+ * instruction: it may leave some out, change them, or put more in their place.
+ */
+#ifndef _BVM_OPT_H
+#define _BVM_OPT_H
+
+#include "flow.h"
+
+/*
+ * The passes: X(NAME, run, what it does).  Each can be left out, so that programs can be
+ * run with it and without it.
+ */
+#define BVM_PASSES(X)							\
+	X(CLEAN, bvm_pass_clean, "jumps to jumps, code that nothing gets to or needs")	\
+	X(COPY, bvm_pass_copy, "copies, and sums of a register and a number")	\
+	X(FOLD, bvm_pass_fold, "what bits and ranges of numbers decide")	\
+	X(BYTES, bvm_pass_bytes, "bytes that are loaded or stored one by one")	\
+	X(ROTATE, bvm_pass_rotate, "rotations")
+
+enum bvm_pass {
+#define BVM_PASS(name, ...) BVM_PASS_##name,
+	BVM_PASSES(BVM_PASS)
+#undef BVM_PASS
+	__BVM_PASS_MAX
+};
+
+#define BVM_PASSES_ALL	(BIT(__BVM_PASS_MAX) - 1)
+
+/**
+ * struct bvm_opt - a pass at work
+ * @code:	program before
+ * @len:	instructions of it
+ * @about:	[@len] BVM_AT_* of each; the registers are those live after it
+ * @at:		[@len + 1] where in @out each one's code begins
+ * @out:	program after; offsets that name instructions still mean @code
+ * @n:		instructions of it
+ * @room:	for so many
+ * @err:	-ENOMEM: the program stays as it was
+ */
+struct bvm_opt {
+	const struct bvm_ir *code;
+	u32 len;
+	const u16 *about;
+	u32 *at;
+	struct bvm_ir *out;
+	u32 n, room;
+	int err;
+};
+
+/**
+ * bvm_opt_emit - put an instruction into the new program
+ * @o:		pass
+ * @ir:		instruction.  What names an instruction names one of the old program
+ */
+void bvm_opt_emit(struct bvm_opt *o, struct bvm_ir ir);
+
+#define OPT_EMIT_OP(o, which, ...)	\
+	bvm_opt_emit(o, (struct bvm_ir){ .op = (which), __VA_ARGS__ })
+#define OPT_EMIT(o, name, ...)	OPT_EMIT_OP(o, BVM_IR_##name, __VA_ARGS__)
+
+/* May only the one before it be followed by instruction @i? */
+static inline bool bvm_opt_inside(const struct bvm_opt *o, u32 i)
+{
+	return !(o->about[i] & (BVM_AT_TARGET | BVM_AT_ENTRY));
+}
+
+/**
+ * bvm_optimise - make passes over a program
+ * @code:	its instructions, memory for kvfree(); may become other memory
+ * @len:	number of them
+ * @passes:	bits of enum bvm_pass
+ * @where:	[@n] indices of instructions, or @len: become those of where their code is now
+ * @n:		number of them
+ *
+ * For want of memory passes are left out.  The program does the same as before, as far as
+ * its results, its calls and memory show.  Process context, may sleep.
+ * Return: number of instructions.
+ */
+u32 bvm_optimise(struct bvm_ir **code, u32 len, u32 passes, u32 *where, u32 n);
+
+void bvm_pass_clean(struct bvm_opt *o);
+void bvm_pass_copy(struct bvm_opt *o);
+void bvm_pass_fold(struct bvm_opt *o);
+void bvm_pass_bytes(struct bvm_opt *o);
+void bvm_pass_rotate(struct bvm_opt *o);
+
+#endif /* _BVM_OPT_H */

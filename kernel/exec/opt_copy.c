@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A pass over the IR: registers that are copies of another one, or another one and a
+ * number.  What reads them reads the other one, and is often the last that did.
+ */
+#include "opt.h"
+
+/* Offsets as far as this have a short form on every machine, or none has. */
+#define FAR	4096
+
+/**
+ * struct copies - what is known between two instructions
+ * @base:	[of each register] what it is the sum of: another register, or itself
+ * @off:	... and this number
+ */
+struct copies {
+	u8 base[BVM_IR_REGS];
+	s32 off[BVM_IR_REGS];
+};
+
+static void forget_all(struct copies *c)
+{
+	u32 r;
+
+	for (r = 0; r < BVM_IR_REGS; r++) {
+		c->base[r] = r;
+		c->off[r] = 0;
+	}
+}
+
+/* @reg is about to have another value. */
+static void forget(struct copies *c, u32 reg)
+{
+	u32 r;
+
+	for (r = 0; r < BVM_IR_REGS; r++) {
+		if (c->base[r] == reg) {
+			c->base[r] = r;
+			c->off[r] = 0;
+		}
+	}
+	c->base[reg] = reg;
+	c->off[reg] = 0;
+}
+
+static void forget_changed(struct copies *c, const struct bvm_ir *ir)
+{
+	u16 changed = bvm_ir_changes(ir);
+	u32 r;
+
+	for (r = 0; r < BVM_IR_REGS; r++)
+		if (changed & BIT(r))
+			forget(c, r);
+}
+
+/* @dst = @src */
+static void copied(struct copies *c, u32 dst, u32 src)
+{
+	u8 base = c->base[src];
+	s32 off = c->off[src];
+
+	if (base == dst) {
+		/* back where it came from */
+		if (off)
+			forget(c, dst);
+		return;
+	}
+	forget(c, dst);
+	c->base[dst] = base;
+	c->off[dst] = off;
+}
+
+/* @reg += @imm: then others that are sums of it are sums of what it is now */
+static void added(struct copies *c, u32 reg, s64 imm)
+{
+	u32 r;
+
+	if (imm <= -FAR || imm >= FAR || c->off[reg] <= -FAR || c->off[reg] >= FAR)
+		return forget(c, reg);
+	if (c->base[reg] != reg) {
+		c->off[reg] += imm;
+		return;
+	}
+	for (r = 0; r < BVM_IR_REGS; r++)
+		if (r != reg && c->base[r] == reg) {
+			if (c->off[r] <= -FAR || c->off[r] >= FAR) {
+				c->base[r] = r;
+				c->off[r] = 0;
+			} else {
+				c->off[r] -= imm;
+			}
+		}
+}
+
+static void learn(struct copies *c, const struct bvm_ir *ir)
+{
+	if (ir->op == BVM_IR_MOV64R)
+		copied(c, ir->dst, ir->src);
+	else if (ir->op == BVM_IR_ADD64I)
+		added(c, ir->dst, ir->imm);
+	else if (ir->op == BVM_IR_SUB64I)
+		added(c, ir->dst, -ir->imm);
+	else
+		forget_changed(c, ir);
+}
+
+/* The register to read in place of @reg. */
+static u8 source(const struct copies *c, u8 reg)
+{
+	return c->off[reg] ? reg : c->base[reg];
+}
+
+/* The address @reg + @off, from another register. */
+static void address(const struct copies *c, u8 *reg, s32 *off)
+{
+	s64 sum = (s64)*off + c->off[*reg];
+
+	if (c->base[*reg] == *reg || sum <= -FAR || sum >= FAR)
+		return;
+	*reg = c->base[*reg];
+	*off = sum;
+}
+
+static void replace(const struct copies *c, struct bvm_ir *ir)
+{
+	switch (bvm_ir_form[ir->op]) {
+	case BVM_FORM_DST_SRC:
+		ir->src = source(c, ir->src);
+		break;
+	case BVM_FORM_LOAD:
+		address(c, &ir->src, &ir->off);
+		break;
+	case BVM_FORM_STORE:
+		/* others have a result in it */
+		if (ir->op < BVM_IR_FETCH_ADD32)
+			ir->src = source(c, ir->src);
+		address(c, &ir->dst, &ir->off);
+		break;
+	case BVM_FORM_STORE_IMM:
+		address(c, &ir->dst, &ir->off);
+		break;
+	case BVM_FORM_JUMP_SRC:
+		ir->src = source(c, ir->src);
+		ir->dst = source(c, ir->dst);
+		break;
+	case BVM_FORM_JUMP_IMM:
+		ir->dst = source(c, ir->dst);
+		break;
+	}
+}
+
+/**
+ * bvm_pass_copy - copies, and sums of a register and a number
+ * @o:		pass
+ */
+void bvm_pass_copy(struct bvm_opt *o)
+{
+	struct copies c;
+	u32 i;
+
+	for (i = 0; i < o->len && !o->err; i++) {
+		struct bvm_ir ir = o->code[i];
+
+		if (!bvm_opt_inside(o, i))
+			forget_all(&c);
+		replace(&c, &ir);
+		o->at[i] = o->n;
+		learn(&c, &ir);
+		if (ir.op != BVM_IR_MOV64R || ir.dst != ir.src)
+			bvm_opt_emit(o, ir);
+	}
+}
