@@ -15,6 +15,7 @@
 struct bvm_btf;
 struct bvm_btf_obj;
 struct bvm_log;
+struct bvm_ir;
 struct bvm_map;
 struct bvm_prog;
 struct bvm_record;
@@ -127,6 +128,8 @@ struct bvm_cursor {
  *		grace period (and an RCU tasks trace one) has passed.  Process context, may sleep.
  * @lookup:	address of the value of @key, or NULL.  Any context incl. NMI, under RCU.
  *		Per-CPU maps return this CPU's value.
+ * @lookup_in_ir: writes @lookup of this map as IR: see struct bvm_helper, @in_ir; r2 is the key.
+ *		May be NULL
  * @lookup_cpu:	BVM_MAP_PERCPU: as @lookup, the value of a CPU that is possible
  * @update:	copies @value in.  Any context incl. NMI, under RCU.  0, -EEXIST, -ENOENT,
  *		-E2BIG, -ENOMEM, -EINVAL, -EBUSY.
@@ -173,6 +176,7 @@ struct bvm_map_type {
 	struct bvm_map *(*alloc)(const struct bvm_map_spec *spec);
 	void (*free)(struct bvm_map *map);
 	void *(*lookup)(struct bvm_map *map, const void *key);
+	u32 (*lookup_in_ir)(struct bvm_map *map, struct bvm_ir *out);
 	void *(*lookup_cpu)(struct bvm_map *map, const void *key, u32 cpu);
 	long (*update)(struct bvm_map *map, const void *key, const void *value, u64 flags);
 	long (*delete)(struct bvm_map *map, const void *key);
@@ -420,6 +424,20 @@ struct bvm_proto {
 	u32 ret;
 };
 
+#define BVM_INLINE_MAX	24	/* instructions that take the place of a call */
+
+/**
+ * struct bvm_inline - a call that instructions may take the place of
+ * @known:	BIT(r): the value of argument r is known
+ * @value:	[1] to [5]: the arguments
+ * @map:	the first one is this map, or NULL: not known
+ */
+struct bvm_inline {
+	u32 known;
+	u64 value[6];
+	struct bvm_map *map;
+};
+
 /**
  * struct bvm_helper - one helper function, or function of the kernel, one row of a table
  * @id:		BPF_FUNC_*, 0: a function of the kernel, called by its id in the kernel's BTF
@@ -442,6 +460,10 @@ struct bvm_proto {
  * @loaded:	a program that calls it has been loaded.  Process context, may be NULL
  * @needs:	what must be there, or NULL; one and the same for all helpers of a type of
  *		program that need anything
+ * @in_ir:	writes what @fn does as IR, BVM_INLINE_MAX instructions at most, which jump among
+ *		themselves by index, or out to the first one behind them.  They may use r0 to r5 and
+ *		the temporaries.  Process context.  Return: how many, 0: it is to be called.
+ *		NULL: always
  */
 struct bvm_helper {
 	u32 id;
@@ -460,6 +482,7 @@ struct bvm_helper {
 	int (*check_format)(const char *fmt, u32 size);
 	void (*loaded)(void);
 	const struct bvm_resource *needs;
+	u32 (*in_ir)(const struct bvm_inline *call, struct bvm_ir *out);
 };
 
 /** struct bvm_helper_set - helpers of one topic; a program type lists sets */

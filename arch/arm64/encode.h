@@ -185,6 +185,12 @@ static inline u32 a64_tbz(bool nonzero, u32 rt, u32 bit, s32 off)
 	       (off >> 2 & 0x3fff) << 5 | rt;
 }
 
+/* in the kernel: the current task */
+static inline u32 a64_mrs_sp_el0(u32 rt)
+{
+	return 0xd5384100 | rt;
+}
+
 static inline u32 a64_br(u32 rn)
 {
 	return 0xd61f0000 | rn << 5;

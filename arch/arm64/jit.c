@@ -370,6 +370,11 @@ static void rotate(struct a64 *s, const struct bvm_ir *ir)
 	a64_emit(s, a64_ror(wide, s->fn.reg[ir->dst], first(s, ir), (wide ? 64 : 32) - ir->imm));
 }
 
+static void current_task(struct a64 *s, const struct bvm_ir *ir)
+{
+	a64_emit(s, a64_mrs_sp_el0(s->fn.reg[ir->dst]));
+}
+
 static void negate(struct a64 *s, const struct bvm_ir *ir)
 {
 	const struct a64_row *row = s->row;
@@ -554,6 +559,7 @@ static void jump_always(struct a64 *s, const struct bvm_ir *ir)
 #define MEM(bits, size)								\
 	[BVM_IR_LOAD##bits] = { a64_load, 4 * A64_LDR + (size) },			\
 	[BVM_IR_PROBE##bits] = { a64_probe, size },					\
+	[BVM_IR_TRY##bits] = { a64_probe, size },					\
 	[BVM_IR_STORE##bits##R] = { a64_store_reg, size },				\
 	[BVM_IR_STORE##bits##I] = { a64_store_const, size }
 
@@ -582,6 +588,7 @@ static const struct a64_row rows[__BVM_IR_OP_MAX] = {
 	[BVM_IR_MOV64R] = { move_reg, 0, true },
 	[BVM_IR_MOV32R] = { move_reg, 0, false },
 	[BVM_IR_MOVI] = { move_const },
+	[BVM_IR_CURRENT] = { current_task },
 	[BVM_IR_SEXT8_64] = { extend, 8, true },
 	[BVM_IR_SEXT16_64] = { extend, 16, true },
 	[BVM_IR_SEXT32_64] = { extend, 32, true },

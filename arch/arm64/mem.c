@@ -76,19 +76,26 @@ void a64_probe(struct a64 *s, const struct bvm_ir *ir)
 {
 	u32 rd = s->fn.reg[ir->dst], rn = a64_read(s, ir->src, A64_X16), size = s->row->arg;
 	bool direct = ir->off <= 0 && ir->off >= -256 && rd != rn;
+	bool tries = bvm_ir_tries(ir);
 	struct bvm_jit *jit = s->jit;
+	u32 behind = tries ? 8 : 4;
 
-	if (!direct) {
+	if (!direct || (tries && rn == A64_R0)) {
 		a64_add_const(s, true, A64_X16, rn, ir->off);
 		rn = A64_X16;
+		direct = false;
 	}
 	a64_set(s, rd, 0);
+	if (tries)
+		a64_set(s, A64_R0, -EFAULT);
 	if (!(jit->features & BVM_JIT_PROBE_USER))
-		a64_emit(s, a64_tbz(false, rn, 55, 8));
+		a64_emit(s, a64_tbz(false, rn, 55, 4 + behind));
 	if (jit->fault)
-		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, jit->len + 4 };
+		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, jit->len + behind };
 	jit->nr_faults++;
 	a64_emit(s, a64_mem9(A64_LDR, size, rd, rn, direct ? ir->off : 0, A64_PLAIN));
+	if (tries)
+		a64_set(s, A64_R0, 0);
 }
 
 /* ------------------------------------------------------------------ atomics */

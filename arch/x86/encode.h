@@ -205,6 +205,20 @@ static inline struct x86_code x86_mem_load(u8 dst, struct x86_mem m)
 	return x86_rm(0x8b, X86_W, dst, m);
 }
 
+/* dst = *(gs + at) */
+static inline struct x86_code x86_gs_load(u8 dst, s32 at)
+{
+	struct x86_code c = {};
+
+	x86_put(&c, 0x65, 1);
+	x86_put(&c, 0x48 | (dst >> 3) << 2, 1);
+	x86_put(&c, 0x8b, 1);
+	x86_put(&c, (dst & 7) << 3 | 4, 1);
+	x86_put(&c, 0x25, 1);
+	x86_put(&c, at, 4);
+	return c;
+}
+
 /* *m = imm, of 1, 2, 4 or 8 bytes */
 static inline struct x86_code x86_store_imm(u32 bytes, struct x86_mem m, s32 imm)
 {

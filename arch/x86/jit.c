@@ -262,27 +262,38 @@ SELECT(load)
 	EMIT(rm, row->arg, row->how, D, x86_at(S, ir->off));
 }
 
-/* Addresses of user space count as ones that fault: nothing is read there. */
+/* From here to the end of addresses a fault is user space's, as one below the kernel's. */
+#define TOP_OF_KERNEL	(-10 << 20)	/* VSYSCALL_ADDR */
+
+/* Addresses that are not the kernel's count as ones that fault: nothing is read there. */
 SELECT(probe)
 {
 	struct bvm_jit *jit = g->jit;
-	u8 base = S;
+	bool tries = row->bytes;
 	u32 end;
 
-	if (ir->off || ir->dst == ir->src) {
-		EMIT(lea, X86_W, SCRATCH, x86_at(base, ir->off));
-		base = SCRATCH;
-	}
+	/* what is at the top, and what user space has, is not negative now */
+	EMIT(lea, X86_W, SCRATCH, x86_at(S, ir->off - TOP_OF_KERNEL));
 	EMIT(mov_imm, D, 0);
-	EMIT(test, X86_W, base, base);
+	if (tries)
+		EMIT(mov_imm, X86_AX, -EFAULT);
+	EMIT(test, X86_W, SCRATCH, SCRATCH);
 	end = skip(g, jit->features & BVM_JIT_PROBE_USER ? X86_S : X86_NS);
 	if (jit->fault)
 		jit->fault[jit->nr_faults].insn = jit->len;
-	EMIT(rm, row->arg, row->how, D, x86_at(base, 0));
+	EMIT(rm, row->arg, row->how, D, x86_at(SCRATCH, TOP_OF_KERNEL));
+	if (tries)
+		EMIT(mov_imm, X86_AX, 0);
 	landed(g, end);
 	if (jit->fault)
 		jit->fault[jit->nr_faults].fixup = jit->len;
 	jit->nr_faults++;
+}
+
+/* as any variable that each CPU has, @ir->imm bytes from where gs points */
+SELECT(current_task)
+{
+	EMIT(gs_load, D, ir->imm);
 }
 
 SELECT(store)
@@ -422,6 +433,7 @@ SELECT(trap)
 #define MEM(bits, ld, st, h)							\
 	OP(LOAD##bits, load, .arg = ld, .how = (h) & X86_W),			\
 	OP(PROBE##bits, probe, .arg = ld, .how = (h) & X86_W),			\
+	OP(TRY##bits, probe, .arg = ld, .how = (h) & X86_W, .bytes = (bits) / 8), \
 	OP(STORE##bits##R, store, .arg = st, .how = h),				\
 	OP(STORE##bits##I, store_imm, .bytes = (bits) / 8)
 #define ATOMIC(NAME, fn, what, fetch_fn)					\
@@ -451,6 +463,7 @@ static const struct row rows[__BVM_IR_OP_MAX] = {
 	OP(MOV64R, move, .how = X86_W),
 	OP(MOV32R, move),
 	OP(MOVI, move_imm),
+	OP(CURRENT, current_task),
 	OP(SEXT8_64, extend, .arg = 0x0fbe, .how = X86_W | X86_BYTE_RM),
 	OP(SEXT16_64, extend, .arg = 0x0fbf, .how = X86_W),
 	OP(SEXT32_64, extend, .arg = 0x63, .how = X86_W),

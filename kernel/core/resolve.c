@@ -249,6 +249,7 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.insn = insn,
 		.len = prog->len,
 		.maps = prog->maps,
+		.nr_maps = prog->nr_maps,
 		.kfuncs = prog->kfuncs,
 		.nr_kfuncs = prog->nr_kfuncs,
 		.facts = facts,

@@ -15,6 +15,7 @@
  * @insn:	decoded instructions
  * @len:	number of them
  * @maps:	maps that LD_IMM64 refers to by index
+ * @nr_maps:	number of @maps
  * @kfuncs:	functions of the kernel that calls name by id
  * @nr_kfuncs:	number of @kfuncs
  * @facts:	what verification proved, or NULL for an unverified test program
@@ -25,6 +26,7 @@ struct bvm_lower_args {
 	const struct bvm_insn *insn;
 	u32 len;
 	struct bvm_map *const *maps;
+	u32 nr_maps;
 	const struct bvm_kfunc *kfuncs;
 	u32 nr_kfuncs;
 	const struct bvm_facts *facts;

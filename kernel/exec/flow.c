@@ -25,7 +25,7 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 static bool is_move(u16 op)
 {
 	return op == BVM_IR_MOV64R || op == BVM_IR_MOV32R || op == BVM_IR_MOVI ||
-	       (op >= BVM_IR_SEXT8_64 && op <= BVM_IR_ZEXT16);
+	       op == BVM_IR_CURRENT || (op >= BVM_IR_SEXT8_64 && op <= BVM_IR_ZEXT16);
 }
 
 bool bvm_ir_pure(const struct bvm_ir *ir)
@@ -34,9 +34,10 @@ bool bvm_ir_pure(const struct bvm_ir *ir)
 	case BVM_FORM_DST:
 	case BVM_FORM_DST_SRC:
 	case BVM_FORM_DST_IMM:
-	case BVM_FORM_LOAD:
 	case BVM_FORM_FUNC:
 		return true;
+	case BVM_FORM_LOAD:
+		return !bvm_ir_tries(ir);
 	default:
 		return false;
 	}
@@ -75,6 +76,8 @@ u16 bvm_ir_writes(const struct bvm_ir *ir)
 {
 	if (bvm_ir_pure(ir))
 		return BIT(ir->dst);
+	if (bvm_ir_tries(ir))
+		return BIT(ir->dst) | BIT(BPF_REG_0);
 	switch (bvm_ir_form[ir->op]) {
 	case BVM_FORM_CALL_FN:
 		return ir->op == BVM_IR_CHECK ? 0 : CALL_CLOBBERS;

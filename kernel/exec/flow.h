@@ -52,6 +52,16 @@ static inline bool bvm_ir_names(const struct bvm_ir *ir)
 }
 
 /**
+ * bvm_ir_tries - is it a load that says in r0 whether it has succeeded?
+ * @ir:		instruction
+ * Any context.
+ */
+static inline bool bvm_ir_tries(const struct bvm_ir *ir)
+{
+	return ir->op >= BVM_IR_TRY8 && ir->op <= BVM_IR_TRY64;
+}
+
+/**
  * bvm_ir_pure - does it do nothing but set its destination?
  * @ir:		instruction
  * Any context.

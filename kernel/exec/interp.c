@@ -61,8 +61,8 @@ static u32 smod32(s32 a, s32 b)
 	return b ? a % b : a;
 }
 
-/* Reads @size bytes that may not be there; they count as 0 then. */
-static noinline u64 probe(u64 addr, u32 size)
+/* Reads @size bytes that may not be there; they count as 0 then, and @err says so. */
+static noinline u64 probe(u64 addr, u32 size, u64 *err)
 {
 	union {
 		u8 b;
@@ -71,7 +71,8 @@ static noinline u64 probe(u64 addr, u32 size)
 		u64 d;
 	} value;
 
-	if (copy_from_kernel_nofault(&value, (void *)(unsigned long)addr, size))
+	*err = copy_from_kernel_nofault(&value, (void *)(unsigned long)addr, size) ? -EFAULT : 0;
+	if (*err)
 		return 0;
 	switch (size) {
 	case 1:
@@ -171,7 +172,8 @@ static noinline const struct bvm_ir *tail_call(struct run *run, u64 fn, u64 *r, 
 
 #define MEM(bits)								\
 	LOAD##bits: D = get_unaligned(AT(u##bits, S)); NEXT;			\
-	PROBE##bits: D = probe(S + pc->off, bits / 8); NEXT;			\
+	PROBE##bits: D = probe(S + pc->off, bits / 8, &target); NEXT;		\
+	TRY##bits: D = probe(S + pc->off, bits / 8, &r[BPF_REG_0]); NEXT;	\
 	STORE##bits##R: put_unaligned((u##bits)S, AT(u##bits, D)); NEXT;	\
 	STORE##bits##I: put_unaligned((u##bits)IMM, AT(u##bits, D)); NEXT
 
@@ -243,6 +245,9 @@ MOV32R:
 	NEXT;
 MOVI:
 	D = IMM;
+	NEXT;
+CURRENT:
+	D = (unsigned long)current;
 	NEXT;
 SEXT8_64:
 	D = (s64)(s8)S;

@@ -43,7 +43,8 @@ enum bvm_ir_op {
  * @op:		enum bvm_ir_op
  * @dst:	register
  * @src:	register
- * @off:	memory offset in bytes, or the index of the IR instruction to jump to
+ * @off:	memory offset in bytes, or the index of the IR instruction to jump to; of CALL:
+ *		BPF_FUNC_* of the helper, or 0
  * @imm:	immediate, address of a helper, or a map
  */
 struct bvm_ir {

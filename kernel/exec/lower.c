@@ -316,7 +316,7 @@ static void lower_helper(struct lower *l, const struct bvm_insn *insn, u32 i)
 		l->deep |= l->spot[i].fn != 0;
 		EMIT(l, TAIL_CALL, .imm = (unsigned long)helper->fn);
 	} else {
-		EMIT(l, CALL, .imm = (unsigned long)helper->fn);
+		EMIT(l, CALL, .off = helper->id, .imm = (unsigned long)helper->fn);
 	}
 }
 
@@ -528,7 +528,7 @@ static u32 stack_size(const struct lower *l, u32 depth)
 /* The code, as it is to run. */
 static struct bvm_ir_prog *finish(struct lower *l, u32 depth)
 {
-	u32 len = bvm_optimise(&l->code, l->n, l->args->passes, NULL, 0);
+	u32 len = bvm_optimise(&l->code, l->n, l->args, NULL, 0);
 	struct bvm_ir_prog *prog = bvm_ir_alloc(len);
 	int err;
 

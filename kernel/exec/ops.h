@@ -73,6 +73,7 @@ enum bvm_ir_form {
 	X(MOV64R, BVM_FORM_DST_SRC, "dst = src")			\
 	X(MOV32R, BVM_FORM_DST_SRC, "dst = (u32)src")			\
 	X(MOVI, BVM_FORM_DST_IMM, "dst = imm, all 64 bits")		\
+	X(CURRENT, BVM_FORM_DST_IMM, "dst = the current task; imm: where a CPU has it, on x86") \
 	X(SEXT8_64, BVM_FORM_DST_SRC, "dst = (s8)src")			\
 	X(SEXT16_64, BVM_FORM_DST_SRC, "dst = (s16)src")		\
 	X(SEXT32_64, BVM_FORM_DST_SRC, "dst = (s32)src")		\
@@ -93,6 +94,11 @@ enum bvm_ir_form {
 	X(PROBE16, BVM_FORM_LOAD, "as PROBE8")				\
 	X(PROBE32, BVM_FORM_LOAD, "as PROBE8")				\
 	X(PROBE64, BVM_FORM_LOAD, "as PROBE8")				\
+	/* dst is not r0 */						\
+	X(TRY8, BVM_FORM_LOAD, "as PROBE8; r0 = 0, or -EFAULT if it faults") \
+	X(TRY16, BVM_FORM_LOAD, "as TRY8")				\
+	X(TRY32, BVM_FORM_LOAD, "as TRY8")				\
+	X(TRY64, BVM_FORM_LOAD, "as TRY8")				\
 	X(STORE8R, BVM_FORM_STORE, "")					\
 	X(STORE16R, BVM_FORM_STORE, "")					\
 	X(STORE32R, BVM_FORM_STORE, "")					\

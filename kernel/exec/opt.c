@@ -199,15 +199,19 @@ static void one_pass(struct bvm_opt *o, u32 pass)
 	if (o->err)
 		return;
 	o->at[o->len] = o->n;
-	for (i = 0; i < o->n; i++)
+	for (i = 0; i < o->n; i++) {
+		s32 *off = &o->out[i].off;
+
 		if (bvm_ir_names(&o->out[i]))
-			o->out[i].off = o->at[o->out[i].off];
+			*off = *off < 0 ? ~*off : (s32)o->at[*off];
+	}
 }
 
 /* One pass over *@code, which becomes what it wrote. */
-static u32 make_pass(struct bvm_ir **code, u32 len, u32 pass, u32 *where, u32 n)
+static u32 make_pass(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 pass,
+		     u32 *where, u32 n)
 {
-	struct bvm_opt o = { .code = *code, .len = len, .room = len };
+	struct bvm_opt o = { .args = args, .code = *code, .len = len, .room = len };
 	u16 *before = kvcalloc(len, sizeof(*before), GFP_KERNEL);
 	u16 *about = kvcalloc(len, sizeof(*about), GFP_KERNEL);
 	u32 i;
@@ -233,12 +237,13 @@ static u32 make_pass(struct bvm_ir **code, u32 len, u32 pass, u32 *where, u32 n)
 	return len;
 }
 
-u32 bvm_optimise(struct bvm_ir **code, u32 len, u32 passes, u32 *where, u32 n)
+u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
+		 u32 n)
 {
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++)
-		if (passes & BIT(order[i]))
-			len = make_pass(code, len, order[i], where, n);
+		if (args->passes & BIT(order[i]))
+			len = make_pass(code, len, args, order[i], where, n);
 	return len;
 }

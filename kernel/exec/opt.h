@@ -8,6 +8,7 @@
 #ifndef _BVM_OPT_H
 #define _BVM_OPT_H
 
+#include "exec.h"
 #include "flow.h"
 
 /*
@@ -19,7 +20,9 @@
 	X(COPY, bvm_pass_copy, "copies, and sums of a register and a number")	\
 	X(FOLD, bvm_pass_fold, "what bits and ranges of numbers decide")	\
 	X(BYTES, bvm_pass_bytes, "bytes that are loaded or stored one by one")	\
-	X(ROTATE, bvm_pass_rotate, "rotations")
+	X(ROTATE, bvm_pass_rotate, "rotations")				\
+	/* part of FOLD, which knows their arguments */			\
+	X(INLINE, NULL, "calls of helpers that have a form in IR")
 
 enum bvm_pass {
 #define BVM_PASS(name, ...) BVM_PASS_##name,
@@ -32,16 +35,19 @@ enum bvm_pass {
 
 /**
  * struct bvm_opt - a pass at work
+ * @args:	what was lowered, for its type of program and its passes
  * @code:	program before
  * @len:	instructions of it
  * @about:	[@len] BVM_AT_* of each; the registers are those live after it
  * @at:		[@len + 1] where in @out each one's code begins
- * @out:	program after; offsets that name instructions still mean @code
+ * @out:	program after; offsets that name instructions still mean @code, or ~ the index of
+ *		one in @out
  * @n:		instructions of it
  * @room:	for so many
  * @err:	-ENOMEM: the program stays as it was
  */
 struct bvm_opt {
+	const struct bvm_lower_args *args;
 	const struct bvm_ir *code;
 	u32 len;
 	const u16 *about;
@@ -72,7 +78,7 @@ static inline bool bvm_opt_inside(const struct bvm_opt *o, u32 i)
  * bvm_optimise - make passes over a program
  * @code:	its instructions, memory for kvfree(); may become other memory
  * @len:	number of them
- * @passes:	bits of enum bvm_pass
+ * @args:	its type of program, or NULL, and the passes
  * @where:	[@n] indices of instructions, or @len: become those of where their code is now
  * @n:		number of them
  *
@@ -80,7 +86,8 @@ static inline bool bvm_opt_inside(const struct bvm_opt *o, u32 i)
  * its results, its calls and memory show.  Process context, may sleep.
  * Return: number of instructions.
  */
-u32 bvm_optimise(struct bvm_ir **code, u32 len, u32 passes, u32 *where, u32 n);
+u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
+		 u32 n);
 
 void bvm_pass_clean(struct bvm_opt *o);
 void bvm_pass_copy(struct bvm_opt *o);

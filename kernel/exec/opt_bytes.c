@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A pass over the IR: bytes that are loaded one by one and put together become one load;
- * numbers that are stored next to each other become one store.
+ * numbers that are stored next to each other become one store; what has just been stored to
+ * the stack is not loaded from there.
  */
 #include "opt.h"
 
@@ -22,15 +23,35 @@ struct bytes {
 };
 
 /**
+ * struct word - what is on the stack
+ * @op:		of the store that has put it there, 0: nothing is known
+ * @reg:	register that it was stored from, if it was
+ * @off:	where it is
+ * @imm:	what it is otherwise
+ */
+struct word {
+	u16 op;
+	u8 reg;
+	s32 off;
+	s64 imm;
+};
+
+#define WORDS	8
+
+/**
  * struct memory - what is known between two instructions
  * @o:		pass
  * @reg:	about each register
+ * @word:	the last few that were stored to the stack
+ * @next:	the one of them to forget next
  * @age:	of memory: how often it has changed
  * @start:	where in the new program the block begins
  */
 struct memory {
 	struct bvm_opt *o;
 	struct bytes reg[BVM_IR_REGS];
+	struct word word[WORDS];
+	u32 next;
 	u32 age;
 	u32 start;
 };
@@ -41,6 +62,23 @@ static void forget_all(struct memory *m)
 
 	for (r = 0; r < BVM_IR_REGS; r++)
 		m->reg[r].known = false;
+	memset(m->word, 0, sizeof(m->word));
+}
+
+static bool is_store(u16 op)
+{
+	return op >= BVM_IR_STORE8R && op <= BVM_IR_STORE64I;
+}
+
+static bool is_store_reg(u16 op)
+{
+	return op >= BVM_IR_STORE8R && op <= BVM_IR_STORE64R;
+}
+
+/* log2 of the bytes of a store */
+static u32 width_of(u16 op)
+{
+	return op - (is_store_reg(op) ? BVM_IR_STORE8R : BVM_IR_STORE8I);
 }
 
 /* These registers get new values. */
@@ -51,6 +89,9 @@ static void forget(struct memory *m, u16 regs)
 	for (r = 0; r < BVM_IR_REGS; r++)
 		if (regs & (BIT(r) | BIT(m->reg[r].base)))
 			m->reg[r].known = false;
+	for (r = 0; r < WORDS; r++)
+		if (is_store_reg(m->word[r].op) && regs & BIT(m->word[r].reg))
+			m->word[r].op = 0;
 }
 
 static bool little_endian(void)
@@ -200,15 +241,67 @@ static bool keep_base(struct memory *m, const struct bvm_ir *ir, u32 i)
 	return true;
 }
 
-static void track(struct memory *m, const struct bvm_ir *ir, u32 i)
+/* -------------------------------------------------------------- stack and back */
+
+/* Memory is changed by @ir, which is not known to be about the stack, or is. */
+static void note_store(struct memory *m, const struct bvm_ir *ir)
 {
+	s32 end;
+	u32 i;
+
+	m->age++;
+	if (!is_store(ir->op) || ir->dst != BVM_IR_FP) {
+		memset(m->word, 0, sizeof(m->word));
+		return;
+	}
+	end = ir->off + (1 << width_of(ir->op));
+	for (i = 0; i < WORDS; i++)
+		if (m->word[i].op && m->word[i].off < end &&
+		    ir->off < m->word[i].off + (1 << width_of(m->word[i].op)))
+			m->word[i].op = 0;
+	m->word[m->next++ % WORDS] = (struct word){ ir->op, ir->src, ir->off, ir->imm };
+}
+
+/* A load of what was stored. */
+static struct bvm_ir from_word(const struct memory *m, const struct bvm_ir *ir)
+{
+	static const u16 part[] = { 0, BVM_IR_ZEXT16, BVM_IR_MOV32R, BVM_IR_MOV64R };
+	u32 i, width = ir->op - BVM_IR_LOAD8;
+
+	if (ir->op < BVM_IR_LOAD8 || ir->op > BVM_IR_LOAD64 || ir->src != BVM_IR_FP)
+		return *ir;
+	for (i = 0; i < WORDS; i++) {
+		const struct word *w = &m->word[i];
+
+		if (!w->op || w->off != ir->off || width_of(w->op) != width)
+			continue;
+		if (!is_store_reg(w->op))
+			return (struct bvm_ir){ BVM_IR_MOVI, ir->dst, 0, 0,
+						width == 3 ? w->imm :
+						w->imm & (BIT_ULL(8 << width) - 1) };
+		if (part[width])
+			return (struct bvm_ir){ part[width], ir->dst, w->reg };
+	}
+	return *ir;
+}
+
+static bool changes_memory(const struct bvm_ir *ir)
+{
+	return !bvm_ir_pure(ir) && !bvm_ir_jumps(ir) && !bvm_ir_tries(ir);
+}
+
+static void track(struct memory *m, const struct bvm_ir *old, u32 i)
+{
+	struct bvm_ir new = from_word(m, old);
+	const struct bvm_ir *ir = &new;
 	struct bytes b;
 	bool kept;
 
 	if (!bvm_ir_pure(ir)) {
-		m->age++;
 		bvm_opt_emit(m->o, *ir);
 		forget(m, bvm_ir_changes(ir));
+		if (changes_memory(ir))
+			note_store(m, ir);
 		return;
 	}
 	kept = keep_base(m, ir, i);

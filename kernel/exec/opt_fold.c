@@ -476,6 +476,55 @@ static void fold_store(struct fold *p, struct bvm_ir ir, u32 i)
 	bvm_opt_emit(p->o, ir);
 }
 
+/*
+ * The map that a number is the address of.  Where no run of the program gets to, a number
+ * that it cannot be may seem to be known: so it is looked for.
+ */
+static struct bvm_map *map_at(const struct bvm_lower_args *args, u64 addr)
+{
+	u32 i;
+
+	for (i = 0; i < args->nr_maps; i++)
+		if ((unsigned long)args->maps[i] == addr)
+			return args->maps[i];
+	return NULL;
+}
+
+/* A call of a helper that has a form in IR for these arguments. */
+static bool fold_call(struct fold *p, const struct bvm_ir *ir)
+{
+	const struct bvm_lower_args *args = p->o->args;
+	struct bvm_ir form[BVM_INLINE_MAX] = {};
+	const struct bvm_helper *helper;
+	struct bvm_inline call = {};
+	u32 i, n, at = p->o->n;
+
+	if (!(args->passes & BIT(BVM_PASS_INLINE)) || !args->type || !ir->off)
+		return false;
+	helper = bvm_helper_find(args->type, ir->off);
+	if (!helper || !helper->in_ir)
+		return false;
+	for (i = BPF_REG_1; i <= BPF_REG_5; i++) {
+		if (!bvm_scalar_is_const(&p->now.reg[i]))
+			continue;
+		call.known |= BIT(i);
+		call.value[i] = bvm_scalar_value(&p->now.reg[i]);
+	}
+	if (call.known & BIT(BPF_REG_1))
+		call.map = map_at(args, call.value[BPF_REG_1]);
+	n = helper->in_ir(&call, form);
+	if (WARN_ON_ONCE(n > BVM_INLINE_MAX))
+		n = 0;
+	for (i = 0; i < n; i++) {
+		if (bvm_ir_names(&form[i]))
+			form[i].off = ~(s32)(at + form[i].off);
+		bvm_opt_emit(p->o, form[i]);
+	}
+	if (n)
+		know(&p->now, ir);
+	return n;
+}
+
 static void fold_insn(struct fold *p, u32 i)
 {
 	const struct bvm_ir *ir = &p->o->code[i];
@@ -488,7 +537,7 @@ static void fold_insn(struct fold *p, u32 i)
 		fold_move(p, *ir);
 	} else if (ir->op >= BVM_IR_STORE8R && ir->op <= BVM_IR_STORE64R) {
 		fold_store(p, *ir, i);
-	} else {
+	} else if (ir->op != BVM_IR_CALL || !fold_call(p, ir)) {
 		if (bvm_ir_jumps(ir))
 			leave_for(p, ir->off, i, &p->now);
 		emit(p, *ir);

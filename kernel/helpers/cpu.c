@@ -8,11 +8,26 @@
 #include <linux/prandom.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
+#include "../exec/ir.h"
 #include "helpers.h"
 
 static u64 get_smp_processor_id(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	return smp_processor_id();
+}
+
+/* The task knows. */
+static u32 smp_processor_id_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+#if defined(CONFIG_SMP) && defined(CONFIG_THREAD_INFO_IN_TASK)
+	if (!bvm_current_in_ir(call, out))
+		return 0;
+	out[1] = (struct bvm_ir){ BVM_IR_LOAD32, BPF_REG_0, BPF_REG_0,
+				  offsetof(struct task_struct, thread_info.cpu) };
+	return 2;
+#else
+	return 0;
+#endif
 }
 
 static u64 get_numa_node_id(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -44,6 +59,7 @@ static const struct bvm_helper cpu_helpers[] = {
 		.id = BPF_FUNC_get_smp_processor_id,
 		.name = "get_smp_processor_id",
 		.fn = get_smp_processor_id,
+		.in_ir = smp_processor_id_in_ir,
 	},
 	{
 		.id = BPF_FUNC_get_numa_node_id,

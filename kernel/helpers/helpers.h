@@ -92,4 +92,6 @@ extern const struct bvm_helper_set bvm_helpers_func;		/* kprobe */
 	&bvm_helpers_signal, &bvm_helpers_vma, &bvm_helpers_memory_tracing,		\
 	&bvm_helpers_perf_read
 
+u32 bvm_current_in_ir(const struct bvm_inline *call, struct bvm_ir *out);
+
 #endif /* _BVM_HELPERS_H */

@@ -15,6 +15,13 @@ static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return (unsigned long)map->type->lookup(map, (void *)(unsigned long)r2);
 }
 
+static u32 map_lookup_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	struct bvm_map *map = call->map;
+
+	return map && map->type->lookup_in_ir ? map->type->lookup_in_ir(map, out) : 0;
+}
+
 /*
  * Changing a value may give back what a pointer in it holds, which cannot be done in a NMI:
  * to interrupt what does it is to find the map busy.
@@ -82,6 +89,7 @@ static const struct bvm_helper map_helpers[] = {
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 		.map_caps = BVM_MAP_LOOKUP,
 		.flags = BVM_HELPER_TAKES_PKT,
+		.in_ir = map_lookup_in_ir,
 	},
 	{
 		.id = BPF_FUNC_map_update_elem,

@@ -17,6 +17,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/tlb.h>
+#include "../exec/ir.h"
 #include "helpers.h"
 
 /* The buffer of a failed read. */
@@ -51,6 +52,32 @@ static u64 probe_read_kernel(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	void *dst = (void *)(unsigned long)r1;
 
 	return read_result(dst, r2, copy_from_kernel_nofault(dst, (void *)(unsigned long)r3, r2));
+}
+
+/*
+ * *r1 = *r3, of a size that is known.  When that fails it is called, for the error, which
+ * depends on the address, and for what is left in the buffer.
+ */
+static u32 probe_read_kernel_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	u64 size = call->value[BPF_REG_2];
+	u32 log = size == 16 ? 3 : ilog2(size | 1), pair = size == 16, n = 0;
+	u32 slow = pair ? 7 : 4;
+
+	if (!(call->known & BIT(BPF_REG_2)) || !is_power_of_2(size) || size > 16)
+		return 0;
+	out[n++] = (struct bvm_ir){ BVM_IR_TRY8 + log, BVM_IR_TMP0, BPF_REG_3 };
+	out[n++] = (struct bvm_ir){ BVM_IR_JNE64I, BPF_REG_0, .off = slow };
+	if (pair) {
+		out[n++] = (struct bvm_ir){ BVM_IR_TRY64, BVM_IR_TMP1, BPF_REG_3, 8 };
+		out[n++] = (struct bvm_ir){ BVM_IR_JNE64I, BPF_REG_0, .off = slow };
+	}
+	out[n++] = (struct bvm_ir){ BVM_IR_STORE8R + log, BPF_REG_1, BVM_IR_TMP0 };
+	if (pair)
+		out[n++] = (struct bvm_ir){ BVM_IR_STORE64R, BPF_REG_1, BVM_IR_TMP1, 8 };
+	out[n++] = (struct bvm_ir){ BVM_IR_JA, .off = slow + 1 };
+	out[n++] = (struct bvm_ir){ BVM_IR_CALL, .imm = (unsigned long)probe_read_kernel };
+	return n;
 }
 
 static u64 probe_read_kernel_str(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -122,7 +149,7 @@ static void probe_write_user_loaded(void)
 			    current->comm, task_pid_nr(current));
 }
 
-#define READ_HELPER(id_, ret_, flags_)						\
+#define READ_HELPER(id_, ret_, flags_, ...)					\
 	{									\
 		.id = BPF_FUNC_##id_,						\
 		.name = #id_,							\
@@ -130,12 +157,14 @@ static void probe_write_user_loaded(void)
 		.ret = BVM_RET_##ret_,						\
 		.arg = { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE_OR_ZERO, BVM_ARG_ANYTHING },	\
 		.flags = BVM_HELPER_GPL | (flags_),				\
+		__VA_ARGS__						\
 	}
 
 static const struct bvm_helper memory_helpers[] = {
 	READ_HELPER(probe_read_user, INTEGER, 0),
 	READ_HELPER(probe_read_user_str, LENGTH, 0),
-	READ_HELPER(probe_read_kernel, INTEGER, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
+	READ_HELPER(probe_read_kernel, INTEGER, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ,
+		    .in_ir = probe_read_kernel_in_ir),
 	READ_HELPER(probe_read_kernel_str, LENGTH, BVM_HELPER_PERFMON | BVM_HELPER_LOCK_READ),
 };
 

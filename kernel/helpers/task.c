@@ -13,11 +13,65 @@
 #include <linux/string.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
+#include "../exec/ir.h"
 #include "helpers.h"
 
 static u64 get_current_pid_tgid(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	return (u64)current->tgid << 32 | current->pid;
+}
+
+/* Where a CPU has its task: of use on x86 only, see CURRENT in exec/ops.h. */
+#if defined(CONFIG_X86_64) && defined(CONFIG_SMP)
+#define CURRENT_AT	((unsigned long)&pcpu_hot.current_task)
+#define CURRENT_KNOWN	true
+#else
+#define CURRENT_AT	0
+#define CURRENT_KNOWN	!IS_ENABLED(CONFIG_X86)
+#endif
+
+/* r0 = two numbers at r0, @high and @low bytes from there */
+static u32 pair_in_ir(struct bvm_ir *out, s32 high, s32 low)
+{
+	const struct bvm_ir form[] = {
+		{ BVM_IR_LOAD32, BPF_REG_1, BPF_REG_0, high },
+		{ BVM_IR_LSH64I, BPF_REG_1, .imm = 32 },
+		{ BVM_IR_LOAD32, BPF_REG_0, BPF_REG_0, low },
+		{ BVM_IR_OR64R, BPF_REG_0, BPF_REG_1 },
+	};
+
+	memcpy(out, form, sizeof(form));
+	return ARRAY_SIZE(form);
+}
+
+/**
+ * bvm_current_in_ir - r0 = the current task, as IR
+ * @call:	not used
+ * @out:	gets one instruction
+ * See struct bvm_helper, @in_ir.
+ */
+u32 bvm_current_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	out[0] = (struct bvm_ir){ BVM_IR_CURRENT, BPF_REG_0, .imm = CURRENT_AT };
+	return CURRENT_KNOWN;
+}
+
+static u32 pid_tgid_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	if (!bvm_current_in_ir(call, out))
+		return 0;
+	return 1 + pair_in_ir(out + 1, offsetof(struct task_struct, tgid),
+			      offsetof(struct task_struct, pid));
+}
+
+/* Ids of the initial user namespace are what the kernel keeps. */
+static u32 uid_gid_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	if (!bvm_current_in_ir(call, out))
+		return 0;
+	out[1] = (struct bvm_ir){ BVM_IR_LOAD64, BPF_REG_0, BPF_REG_0,
+				  offsetof(struct task_struct, cred) };
+	return 2 + pair_in_ir(out + 2, offsetof(struct cred, gid), offsetof(struct cred, uid));
 }
 
 static u64 get_current_uid_gid(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -80,6 +134,7 @@ static const struct bvm_helper task_helpers[] = {
 		.id = BPF_FUNC_get_current_pid_tgid,
 		.name = "get_current_pid_tgid",
 		.fn = get_current_pid_tgid,
+		.in_ir = pid_tgid_in_ir,
 	},
 	{
 		.id = BPF_FUNC_get_ns_current_pid_tgid,
@@ -94,6 +149,7 @@ static const struct bvm_helper task_helpers[] = {
 		.name = "get_current_task",
 		.fn = get_current_task,
 		.flags = BVM_HELPER_GPL | BVM_HELPER_PERFMON,
+		.in_ir = bvm_current_in_ir,
 	},
 	{
 		.id = BPF_FUNC_get_current_task_btf,
@@ -102,6 +158,7 @@ static const struct bvm_helper task_helpers[] = {
 		.ret = BVM_RET_BTF,
 		.flags = BVM_HELPER_GPL | BVM_HELPER_PERFMON,
 		.btf_type = "task_struct",
+		.in_ir = bvm_current_in_ir,
 	},
 	{
 		.id = BPF_FUNC_task_pt_regs,
@@ -120,6 +177,7 @@ static const struct bvm_helper task_names_helpers[] = {
 		.id = BPF_FUNC_get_current_uid_gid,
 		.name = "get_current_uid_gid",
 		.fn = get_current_uid_gid,
+		.in_ir = uid_gid_in_ir,
 	},
 	{
 		.id = BPF_FUNC_get_current_comm,

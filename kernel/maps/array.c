@@ -9,6 +9,7 @@
  * anyway (CAP_PERFMON) load programs.
  */
 #include "../deps.h"
+#include "../exec/ir.h"
 #include "maps.h"
 #include "user_memory.h"
 
@@ -119,6 +120,26 @@ static void *array_lookup(struct bvm_map *map, const void *key)
 	return array->value + (size_t)index * array->stride;
 }
 
+/* r0 = array_lookup(@map, r2) */
+static u32 array_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
+{
+	const struct bvm_array *array = array_of(map);
+	const struct bvm_ir form[] = {
+		{ BVM_IR_LOAD32, BPF_REG_0, BPF_REG_2 },
+		{ BVM_IR_JGE32I, BPF_REG_0, .off = 6, .imm = (s32)map->max_entries },
+		{ BVM_IR_MUL64I, BPF_REG_0, .imm = array->stride },
+		{ BVM_IR_MOVI, BPF_REG_1, .imm = (unsigned long)array->value },
+		{ BVM_IR_ADD64R, BPF_REG_0, BPF_REG_1 },
+		{ BVM_IR_JA, .off = 7 },
+		{ BVM_IR_MOVI, BPF_REG_0 },
+	};
+
+	if (array->stride > S32_MAX)
+		return 0;
+	memcpy(out, form, sizeof(form));
+	return ARRAY_SIZE(form);
+}
+
 static long array_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
 {
 	void *old;
@@ -174,6 +195,7 @@ const struct bvm_map_type bvm_array_map = {
 	.alloc = array_alloc,
 	.free = array_free,
 	.lookup = array_lookup,
+	.lookup_in_ir = array_lookup_in_ir,
 	.update = array_update,
 	.delete = array_delete,
 	.next_key = bvm_array_next_key,

@@ -82,11 +82,13 @@ static void set_registers(u32 from, u32 to)
 
 static void put_memory(u16 op)
 {
-	bool probe = op >= BVM_IR_PROBE8 && op <= BVM_IR_PROBE64;
+	bool probe = op >= BVM_IR_PROBE8 && op <= BVM_IR_TRY64;
 	bool load = ops[op].form == BVM_FORM_LOAD;
 	u32 base = 1 + below(BPF_REG_9), other = reg();
 	s32 off = -8 * (1 + (s32)below(STACK / 8));
 
+	if (op >= BVM_IR_TRY8 && op <= BVM_IR_TRY64 && !other)
+		other = 1;
 	if (probe && below(2)) {
 		/* nothing there */
 		PUT(MOVI, .dst = base, .imm = 100 + below(400));
@@ -116,6 +118,9 @@ static void put_any(u32 end)
 	u16 op = below(__BVM_IR_OP_MAX);
 	u8 form = ops[op].form;
 
+	/* there is no task here */
+	if (op == BVM_IR_CURRENT)
+		return;
 	switch (form) {
 	case BVM_FORM_DST:
 	case BVM_FORM_DST_SRC:

@@ -28,11 +28,12 @@ static u64 next_seed(void)
 static struct bvm_ir_prog *optimised(const struct bvm_ir_prog *p, u32 passes)
 {
 	struct bvm_ir *code = kvmalloc_array(p->len, sizeof(*code), GFP_KERNEL);
+	struct bvm_lower_args args = { .passes = passes };
 	struct bvm_ir_prog *out;
 	u32 len;
 
 	memcpy(code, p->code, p->len * sizeof(*code));
-	len = bvm_optimise(&code, p->len, passes, NULL, 0);
+	len = bvm_optimise(&code, p->len, &args, NULL, 0);
 	out = bvm_ir_alloc(len);
 	memcpy(out->code, code, len * sizeof(*code));
 	out->stack_size = p->stack_size;

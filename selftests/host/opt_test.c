@@ -82,6 +82,17 @@ static const struct opt_case {
 	  { I(STORE32I, MEM(FP, 0, -8), .imm = 1), I(STORE32I, MEM(FP, 0, -4), .imm = 1),
 	    I(MOVI, RI(0, 0)), I(EXIT) },
 	  "STORE32I [r10-8], 1; STORE32I [r10-4], 1; MOVI r0, 0; EXIT" },
+	{ "what was stored is known",
+	  { I(MOV64R, RR(2, FP)), I(ADD64I, RI(2, -4)), I(STORE32I, MEM(2, 0, 0), .imm = -3),
+	    I(STORE64R, MEM(FP, 1, -16)), I(LOAD32, MEM(0, 2, 0)), I(LOAD64, MEM(3, FP, -16)),
+	    I(ADD64R, RR(0, 3)), I(EXIT) },
+	  "STORE32I [r10-4], -3; STORE64R [r10-16], r1; MOVI r0, 4294967293; ADD64R r0, r1; EXIT" },
+	{ "what was stored is not known any more",
+	  { I(STORE32I, MEM(FP, 0, -4), .imm = -3), I(STORE8I, MEM(1, 0, 0)),
+	    I(LOAD32, MEM(0, FP, -4)), I(STORE64R, MEM(FP, 2, -16)), I(ADD64I, RI(2, 1)),
+	    I(LOAD64, MEM(3, FP, -16)), I(ADD64R, RR(0, 3)), I(ADD64R, RR(0, 2)), I(EXIT) },
+	  "STORE32I [r10-4], -3; STORE8I [r1+0], 0; LOAD32 r0, [r10-4]; STORE64R [r10-16], r2; "
+	  "ADD64I r2, 1; LOAD64 r3, [r10-16]; ADD64R r0, r3; ADD64R r0, r2; EXIT" },
 	{ "a rotation",
 	  { I(MOV64R, RR(2, 1)), I(LSH64I, RI(2, 13)), I(RSH64I, RI(1, 51)), I(OR64R, RR(1, 2)),
 	    I(MOV64R, RR(0, 1)), I(EXIT) },
@@ -100,6 +111,7 @@ static const struct opt_case {
 	  "MOVI r0, 0; EXIT" },
 };
 
+static const struct bvm_lower_args all = { .passes = BVM_PASSES_ALL };
 static char text[1000];
 
 static void show(const struct bvm_ir *code, u32 len)
@@ -122,7 +134,7 @@ static u32 optimise(const struct opt_case *c, struct bvm_ir **code)
 		len--;
 	*code = kvmalloc_array(len, sizeof(**code), GFP_KERNEL);
 	memcpy(*code, c->in, len * sizeof(**code));
-	return bvm_optimise(code, len, BVM_PASSES_ALL, NULL, 0);
+	return bvm_optimise(code, len, &all, NULL, 0);
 }
 
 static void small_programs(void)
@@ -191,7 +203,7 @@ static void places(void)
 	struct bvm_ir *code = kvmalloc_array(len, sizeof(*code), GFP_KERNEL);
 
 	memcpy(code, in, sizeof(in));
-	len = bvm_optimise(&code, len, BVM_PASSES_ALL, where, ARRAY_SIZE(where));
+	len = bvm_optimise(&code, len, &all, where, ARRAY_SIZE(where));
 	CHECK(len == 2 && !where[0] && !where[1] && !where[2] && where[3] == 1 && where[4] == 2,
 	      "%u %u %u %u %u", where[0], where[1], where[2], where[3], where[4]);
 	kvfree(code);

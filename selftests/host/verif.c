@@ -119,6 +119,13 @@ static u64 do_lookup(u64 map, u64 key, u64 r3, u64 r4, u64 r5)
 	return (u64)m->type->lookup(m, (void *)key);
 }
 
+static u32 lookup_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	struct bvm_map *m = call->map;
+
+	return m && m->type->lookup_in_ir ? m->type->lookup_in_ir(m, out) : 0;
+}
+
 static u64 do_update(u64 map, u64 key, u64 value, u64 flags, u64 r5)
 {
 	struct bvm_map *m = (struct bvm_map *)map;
@@ -394,7 +401,8 @@ static const struct bvm_helper base_helpers[] = {
 	  { BVM_ARG_ANYTHING, BVM_ARG_FUNC, BVM_ARG_STACK | BVM_ARG_MAYBE_NULL,
 	    BVM_ARG_ANYTHING }, 0, BVM_HELPER_LOOP, .callback = &loop_callback },
 	{ BPF_FUNC_map_lookup_elem, "map_lookup_elem", do_lookup, BVM_RET_MAP_VALUE_OR_NULL,
-	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP, BVM_HELPER_TAKES_PKT },
+	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY }, BVM_MAP_LOOKUP, BVM_HELPER_TAKES_PKT,
+	  .in_ir = lookup_in_ir },
 	{ BPF_FUNC_map_update_elem, "map_update_elem", do_update, BVM_RET_INTEGER,
 	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
 	  BVM_MAP_UPDATE, BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT },
@@ -854,7 +862,8 @@ struct bvm_ir_prog *verif_lower(const struct verif *v)
 {
 	struct bvm_lower_args args = {
 		.type = v->type, .insn = v->insn, .len = v->len, .maps = v->maps,
-		.facts = &v->facts, .kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
+		.nr_maps = v->nr_maps, .facts = &v->facts,
+		.kfuncs = v->kfuncs, .nr_kfuncs = NR_KFUNCS,
 		.passes = v->passes,
 	};
 

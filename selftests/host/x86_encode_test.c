@@ -112,6 +112,7 @@ static void memory(u8 base, u8 index, s32 disp)
 		 index == X86_NONE ? "" : r64[index], disp);
 	for (reg = 0; reg < 16; reg += 5) {
 		FORM(x86_lea(X86_W, reg, m), "lea %s, %s", r64[reg], at);
+		FORM(x86_gs_load(reg, m.disp), "mov %s, qword ptr gs:[%d]", r64[reg], m.disp);
 		FORM(x86_mem_load(reg, m), "mov %s, %s", r64[reg], at);
 		FORM(x86_rm(0x88, X86_BYTE_REG, reg, m), "mov %s, %s", at, r8[reg]);
 		FORM(x86_rm(0x89, X86_H, reg, m), "mov %s, %s", at, r16[reg]);
