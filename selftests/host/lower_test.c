@@ -408,7 +408,7 @@ static void failing_memory(void)
 		CHECK_EQ(PTR_ERR(ir), -ENOMEM);
 		CHECK_EQ(host_alloc.live, 0);
 	}
-	CHECK(n == 3, "%lu allocations", n - 1);
+	CHECK(n == 4, "%lu allocations", n - 1);
 	CHECK_EQ(bvm_interp(ir, NULL), 6);
 	bvm_ir_free(ir);
 	CHECK_EQ(host_alloc.live, 0);
