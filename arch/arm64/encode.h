@@ -8,7 +8,7 @@
 #ifndef _BVM_ARM64_ENCODE_H
 #define _BVM_ARM64_ENCODE_H
 
-#include "../../kernel/exec/ir.h"
+#include "exec/ir.h"
 
 #define A64_LR		30
 #define A64_SP		31	/* in addresses and additions of constants */

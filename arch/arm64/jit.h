@@ -6,10 +6,10 @@
 #ifndef _BVM_ARM64_JIT_H
 #define _BVM_ARM64_JIT_H
 
-#include "../../kernel/exec/jit.h"
+#include "exec/jit.h"
 #include "encode.h"
 
-/* struct bvm_jit::features */
+/* struct bvm_jit_cpu::features */
 #define A64_LSE		BIT(0)		/* atomic instructions of ARMv8.1 */
 
 /*

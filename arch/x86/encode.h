@@ -8,7 +8,7 @@
 #ifndef _BVM_X86_ENCODE_H
 #define _BVM_X86_ENCODE_H
 
-#include "../../kernel/exec/ir.h"
+#include "exec/ir.h"
 
 enum x86_reg {
 	X86_AX, X86_CX, X86_DX, X86_BX, X86_SP, X86_BP, X86_SI, X86_DI,
@@ -35,8 +35,11 @@ enum x86_shift { X86_ROL = 0, X86_SHL = 4, X86_SHR, X86_SAR = 7 };
 #define X86_BYTE_REG	BIT(3)		/* the register operand is a byte */
 #define X86_BYTE_RM	BIT(4)		/* the register in place of memory is one */
 
-/* of the CPU, struct bvm_jit::features: shifts by any register */
-#define BVM_X86_BMI2	BIT(0)
+/* struct bvm_jit_cpu::features */
+#define BVM_X86_BMI2	BIT(0)		/* shifts by any register */
+#define BVM_X86_IBT	BIT(1)		/* indirect branches go to ENDBR64 only */
+#define BVM_X86_SLS	BIT(2)		/* nothing may run on behind a jump, not even in theory */
+#define BVM_X86_LFENCE	BIT(3)		/* nothing may run ahead of an indirect branch */
 
 /**
  * struct x86_code - an instruction
@@ -387,6 +390,30 @@ static inline struct x86_code x86_call_reg(u8 reg)
 static inline struct x86_code x86_jmp_reg(u8 reg)
 {
 	return x86_rr(0xff, 0, 4, reg);
+}
+
+static inline struct x86_code x86_endbr64(void)
+{
+	return (struct x86_code){ 4, { 0xf3, 0x0f, 0x1e, 0xfa } };
+}
+
+static inline struct x86_code x86_lfence(void)
+{
+	return (struct x86_code){ 3, { 0x0f, 0xae, 0xe8 } };
+}
+
+static inline struct x86_code x86_int3(void)
+{
+	return x86_head(0xcc, 0, 0, 0, 0);
+}
+
+/* @disp in its long form */
+static inline struct x86_code x86_jmp_far(s32 disp)
+{
+	struct x86_code c = x86_head(0xe9, 0, 0, 0, 0);
+
+	x86_put(&c, disp, 4);
+	return c;
 }
 
 static inline struct x86_code x86_leave(void)

@@ -82,17 +82,70 @@ static void describe(struct bvm_x86_gen *g)
 		fn->budget = at - 8;
 }
 
+static bool has(const struct bvm_x86_gen *g, u32 feature)
+{
+	return g->jit->cpu->features & feature;
+}
+
+/* To where the kernel's own code goes: the distance from an instruction of 5 bytes. */
+static s32 to_kernel(const struct bvm_x86_gen *g, unsigned long to)
+{
+	return to - (g->jit->addr + g->jit->len + 5);
+}
+
+static u32 ret_len(const struct bvm_x86_gen *g)
+{
+	return (g->jit->cpu->ret ? 5 : 1) + has(g, BVM_X86_SLS);
+}
+
+static void ret(struct bvm_x86_gen *g)
+{
+	if (g->jit->cpu->ret)
+		EMIT(jmp_far, to_kernel(g, g->jit->cpu->ret));
+	else
+		EMIT(ret);
+	if (has(g, BVM_X86_SLS))
+		EMIT(int3);
+}
+
+static void call_reg(struct bvm_x86_gen *g, u8 reg)
+{
+	unsigned long thunk = g->jit->cpu->jump[reg];
+
+	if (thunk)
+		return EMIT(call, to_kernel(g, thunk));
+	if (has(g, BVM_X86_LFENCE))
+		EMIT(lfence);
+	EMIT(call_reg, reg);
+}
+
+static void jmp_reg(struct bvm_x86_gen *g, u8 reg)
+{
+	unsigned long thunk = g->jit->cpu->jump[reg];
+
+	if (has(g, BVM_X86_LFENCE) && !thunk)
+		EMIT(lfence);
+	if (thunk)
+		EMIT(jmp_far, to_kernel(g, thunk));
+	else
+		EMIT(jmp_reg, reg);
+	if (has(g, BVM_X86_SLS))
+		EMIT(int3);
+}
+
 /* The kernel enters a program with tail calls through a frame that holds their counter. */
 void bvm_x86_entry(struct bvm_x86_gen *g)
 {
 	if (g->jit->prog->tail_calls) {
+		if (has(g, BVM_X86_IBT))
+			EMIT(endbr64);
 		EMIT(push, X86_BP);
 		EMIT(mov, X86_W, X86_BP, X86_SP);
 		EMIT(push_imm, 0);
 		EMIT(mov, X86_W, X86_AX, X86_SP);
-		EMIT(call, x86_leave().len + x86_ret().len);
+		EMIT(call, x86_leave().len + ret_len(g));
 		EMIT(leave);
-		EMIT(ret);
+		ret(g);
 	}
 	g->jit->tail_entry = g->jit->len;
 }
@@ -102,6 +155,8 @@ void bvm_x86_prologue(struct bvm_x86_gen *g)
 	u32 start = g->jit->len, reg;
 
 	describe(g);
+	if (has(g, BVM_X86_IBT))
+		EMIT(endbr64);
 	EMIT(push, X86_BP);
 	EMIT(mov, X86_W, X86_BP, X86_SP);
 	if (g->fn.stack == 8)
@@ -139,7 +194,7 @@ void bvm_x86_exit(struct bvm_x86_gen *g)
 	if (g->i != g->fn.exit && g->fn.exit != U32_MAX && hweight16(g->fn.saved) > 2)
 		return bvm_x86_jump(g, g->fn.exit);
 	epilogue(g);
-	EMIT(ret);
+	ret(g);
 }
 
 void bvm_x86_trap(struct bvm_x86_gen *g)
@@ -192,7 +247,7 @@ void bvm_x86_call(struct bvm_x86_gen *g, u64 fn)
 		return;
 	}
 	EMIT(mov_imm, X86_AX, fn);
-	EMIT(call_reg, X86_AX);
+	call_reg(g, X86_AX);
 }
 
 static void move_fp(struct bvm_x86_gen *g, s32 by)
@@ -223,7 +278,7 @@ void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	if (direct)
 		EMIT(call, (s32)(g->jit->at[ir->off] - (g->jit->len + 5)));
 	else
-		EMIT(call_reg, src);
+		call_reg(g, src);
 	if (g->subs_fp)
 		move_fp(g, frame);
 }
@@ -260,7 +315,7 @@ void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
 	EMIT(mem_inc, x86_at(X86_AX, 0));
 	epilogue(g);
-	EMIT(jmp_reg, SCRATCH);
+	jmp_reg(g, SCRATCH);
 	landed(g, full);
 	landed(g, none);
 	if (deep)

@@ -5,7 +5,7 @@
 #ifndef _BVM_X86_GEN_H
 #define _BVM_X86_GEN_H
 
-#include "../../kernel/exec/jit.h"
+#include "exec/jit.h"
 #include "encode.h"
 
 /* The emitter's own; TMP0 and TMP1 of the IR are r10 and r11. */

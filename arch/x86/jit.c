@@ -184,7 +184,7 @@ SELECT(shift_r)
 {
 	u8 d = D, s = S;
 
-	if (g->jit->features & BVM_X86_BMI2)
+	if (g->jit->cpu->features & BVM_X86_BMI2)
 		return EMIT(shift_reg, row->arg, row->how, d, d, s);
 	if (d == X86_CX) {
 		EMIT(mov, row->how, SCRATCH, d);
@@ -278,7 +278,7 @@ SELECT(probe)
 	if (tries)
 		EMIT(mov_imm, X86_AX, -EFAULT);
 	EMIT(test, X86_W, SCRATCH, SCRATCH);
-	end = skip(g, jit->features & BVM_JIT_PROBE_USER ? X86_S : X86_NS);
+	end = skip(g, jit->cpu->features & BVM_JIT_PROBE_USER ? X86_S : X86_NS);
 	if (jit->fault)
 		jit->fault[jit->nr_faults].insn = jit->len;
 	EMIT(rm, row->arg, row->how, D, x86_at(SCRATCH, TOP_OF_KERNEL));

@@ -61,6 +61,11 @@ void bvm_prog_facade_update(struct bvm_prog *prog)
 	memcpy(facade->tag, prog->tag, sizeof(facade->tag));
 	facade->stats = prog->stats;
 	facade->bpf_func = bvm_facade_run;
+	if (prog->native) {
+		facade->jited = 1;
+		facade->jited_len = prog->native->func[0].len;
+		facade->bpf_func = (void *)prog->native->image->entry;
+	}
 	facade->aux = aux;
 
 	aux->prog = facade;
@@ -99,11 +104,20 @@ void bvm_map_facade_update(struct bvm_map *map)
  * @prog:	program with an id
  * @loaded:	which of them
  *
- * PERF_RECORD_BPF_EVENT for who asked for it, and a PERF_RECORD_KSYMBOL that has no length
- * and no name as long as there is no image.  Atomic context.
+ * PERF_RECORD_BPF_EVENT for who asked for it, and a PERF_RECORD_KSYMBOL for each function,
+ * or one without a length and a name where there is no image.  Atomic context.
  */
 void bvm_prog_announce(struct bvm_prog *prog, bool loaded)
 {
+	const struct bvm_native *native = prog->native;
+	const struct bpf_ksym *ksym;
+	u32 i;
+
+	for (i = 1; native && i < native->nr_funcs; i++) {
+		ksym = &native->func[i].aux->ksym;
+		perf_event_ksymbol(PERF_RECORD_KSYMBOL_TYPE_BPF, ksym->start,
+				   native->func[i].len, !loaded, ksym->name);
+	}
 	perf_event_bpf_event(&prog->facade, loaded ? PERF_BPF_EVENT_PROG_LOAD :
 						     PERF_BPF_EVENT_PROG_UNLOAD, 0);
 }

@@ -15,6 +15,7 @@
 #include "../btf/btf.h"
 #include "../bvm.h"
 #include "../exec/exec.h"
+#include "../exec/jit.h"
 #include "../record.h"
 #include "../verifier/log.h"
 #include "object.h"
@@ -24,11 +25,44 @@ struct seq_file;
 /* -------------------------------------------------------------- programs */
 
 /**
+ * struct bvm_native_func - a function as machine code
+ * @start:	byte offset in the image
+ * @len:	bytes
+ * @insn:	BPF instruction that it begins with
+ * @tag:	of its instructions
+ * @aux:	of which the kernel needs the symbol and what leads to the table of faults; the
+ *		program's own is the facade's
+ */
+struct bvm_native_func {
+	u32 start, len, insn;
+	u8 tag[BPF_TAG_SIZE];
+	struct bpf_prog_aux *aux;
+};
+
+/**
+ * struct bvm_native - a program as machine code
+ * @image:	code
+ * @nr_funcs:	number of @func
+ * @func:	functions, in order; the first is the program itself
+ * @line:	address of each of the program's source lines
+ * @named:	the symbols of its functions are known to the kernel
+ */
+struct bvm_native {
+	struct bvm_jit_image *image;
+	u32 nr_funcs;
+	struct bvm_native_func *func;
+	u64 *line;
+	bool named;
+};
+
+/**
  * struct bvm_prog - a loaded program
  * @type:	its type
- * @ir:		what runs
+ * @ir:		what runs, or NULL: machine code does
+ * @native:	machine code, or NULL
+ * @code:	@ir or the image, which tail calls go to: maps/prog_array.h
  * @claims:	per instruction: what it checks there; NULL without CONFIG_BVM_DEBUG_STATES
- * @run:	how it runs: bvm_interp() now, a JIT image later
+ * @run:	how @ir runs
  * @max_ctx_off: highest context offset accessed, plus size: attaching compares it
  * @max_tp_access: bytes of a writable tracepoint's buffer accessed: attaching compares it
  * @obj:	id, references, file
@@ -63,11 +97,14 @@ struct seq_file;
  * @attach_module: module of @attach_btf, kept loaded, or NULL
  * @facade_aux:	what perf and net find in @facade.aux
  * @facade:	the struct bpf_prog that perf and net hold; last, because it ends in a
- *		flexible array.  Only core/hooks.c and core/abi.c look inside.
+ *		flexible array.  Only core/hooks.c, core/abi.c and
+ *		core/jit.c look inside.
  */
 struct bvm_prog {
 	const struct bvm_prog_type *type;
 	struct bvm_ir_prog *ir;
+	struct bvm_native *native;
+	const void *code;
 	struct bvm_claims **claims;
 	u64 (*run)(const struct bvm_ir_prog *ir, void *ctx);
 	u32 max_ctx_off;
@@ -143,12 +180,40 @@ int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map);
 int bvm_check_sleepable_maps(const struct bvm_prog *prog, struct bvm_log *log);
 int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log);
 void bvm_prog_tag(struct bvm_prog *prog);
+void bvm_insns_tag(const struct bvm_prog *prog, u32 from, u32 to, u8 *tag);
 int bvm_prog_load_info(struct bvm_prog *prog, const union bpf_attr *attr,
 		       union bpf_attr __user *uattr, struct bvm_log *log);
 int bvm_prog_find_target(struct bvm_prog *prog, const union bpf_attr *attr);
 int bvm_prog_check_target(struct bvm_prog *prog, struct bvm_log *log);
 void bvm_prog_free_info(struct bvm_prog *prog);
 u64 bvm_prog_memory(const struct bvm_prog *prog);
+
+/* core/jit.c */
+#ifdef CONFIG_BVM_JIT
+bool bvm_jit_wanted(void);
+int bvm_prog_jit(struct bvm_prog *prog, const u32 *at);
+bool bvm_prog_unname(struct bvm_prog *prog);
+void bvm_prog_free_native(struct bvm_prog *prog);
+#else
+static inline bool bvm_jit_wanted(void)
+{
+	return false;
+}
+
+static inline int bvm_prog_jit(struct bvm_prog *prog, const u32 *at)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline bool bvm_prog_unname(struct bvm_prog *prog)
+{
+	return false;
+}
+
+static inline void bvm_prog_free_native(struct bvm_prog *prog)
+{
+}
+#endif
 int bvm_resolve_kfuncs(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
 void bvm_put_kfuncs(struct bvm_prog *prog);
 int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct bvm_log *log);
@@ -190,6 +255,7 @@ static __always_inline u32 bvm_prog_run(const struct bvm_prog *prog, void *ctx)
  * @btf:	id of the types of the attach target, or 0
  * @btf_id:	attach target in them, or 0
  * @max_tp_access: bytes of a writable tracepoint's buffer that are accessed
+ * @native:	they are machine code
  */
 struct bvm_map_owner {
 	u32 type;
@@ -197,6 +263,7 @@ struct bvm_map_owner {
 	u32 btf;
 	u32 btf_id;
 	u32 max_tp_access;
+	u32 native;
 };
 
 /**

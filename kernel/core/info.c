@@ -7,6 +7,7 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include "core.h"
@@ -44,6 +45,17 @@ static int bvm_info_array(u64 user, u32 *count, const void *array, u32 there, u3
 	return copy_to_user(u64_to_user_ptr(user), array, (size_t)fit * elem) ? -EFAULT : 0;
 }
 
+/*
+ * An array of addresses of the kernel, or of what contains them: it is forgotten, and user
+ * space told so, unless the caller may see them.
+ */
+static u64 bvm_info_address(__u64 *user)
+{
+	if (!bpf_dump_raw_ok(current_cred()))
+		*user = 0;
+	return *user;
+}
+
 /* ------------------------------------------------------------- programs */
 
 static int bvm_info_map_ids(const struct bvm_prog *prog, struct bpf_prog_info *info)
@@ -57,17 +69,28 @@ static int bvm_info_map_ids(const struct bvm_prog *prog, struct bpf_prog_info *i
 	return bvm_info_array(info->map_ids, &info->nr_map_ids, ids, count, sizeof(ids[0]));
 }
 
+/* The number of the function that begins at an instruction, of those that are machine code. */
+static u32 bvm_info_func(const struct bvm_prog *prog, u32 insn)
+{
+	u32 i;
+
+	for (i = 0; prog->native && i < prog->native->nr_funcs; i++)
+		if (prog->native->func[i].insn == insn)
+			return i;
+	return 0;
+}
+
 /*
  * One instruction as tools expect to see it: ids of maps, and the distance of a call in its
- * offset, for its immediate numbers what is called among images, of which there are none.
+ * offset, for its immediate numbers what is called among functions in machine code.
  */
-static void bvm_info_insn(const struct bvm_prog *prog, struct bpf_insn *insn)
+static void bvm_info_insn(const struct bvm_prog *prog, struct bpf_insn *insn, u32 i)
 {
 	if (bvm_insn_is_map(insn)) {
 		insn->imm = prog->maps[insn->imm]->core->obj.id;
 	} else if (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL) {
 		insn->off = insn->imm;
-		insn->imm = 0;
+		insn->imm = bvm_info_func(prog, i + 1 + insn->imm);
 	}
 }
 
@@ -84,7 +107,7 @@ static int bvm_info_xlated(const struct bvm_prog *prog, struct bpf_prog_info *in
 		return -ENOMEM;
 	memcpy(dump, prog->insns, bytes);
 	for (i = 0; i < prog->len; i++)
-		bvm_info_insn(prog, &dump[i]);
+		bvm_info_insn(prog, &dump[i], i);
 	err = bvm_info_array(info->xlated_prog_insns, &info->xlated_prog_len, dump, bytes, 1);
 	kvfree(dump);
 	return err;
@@ -118,19 +141,20 @@ static int bvm_info_one_kind(const struct bvm_info_records *records)
 }
 
 /*
- * What its types and source lines say, for those who may load programs, and (nothing
- * yet) where lines are in its image.
+ * What its types and source lines say, for those who may load programs; where lines are in
+ * its image for those of them who may see addresses.
  */
 static int bvm_info_records(const struct bvm_prog *prog, struct bpf_prog_info *info)
 {
-	bool may = bpf_capable();
+	bool may = bpf_capable(), there = may && prog->native;
 	const struct bvm_info_records records[] = {
 		{ &info->nr_func_info, &info->func_info_rec_size, info->func_info,
 		  sizeof(*prog->func_info), may ? prog->nr_func_info : 0, prog->func_info },
 		{ &info->nr_line_info, &info->line_info_rec_size, info->line_info,
 		  sizeof(*prog->line_info), may ? prog->nr_line_info : 0, prog->line_info },
 		{ &info->nr_jited_line_info, &info->jited_line_info_rec_size,
-		  info->jited_line_info, sizeof(__u64), 0, NULL },
+		  bvm_info_address(&info->jited_line_info), sizeof(__u64),
+		  there ? prog->nr_line_info : 0, there ? prog->native->line : NULL },
 	};
 	u32 i;
 	int err = 0;
@@ -140,28 +164,67 @@ static int bvm_info_records(const struct bvm_prog *prog, struct bpf_prog_info *i
 	return err;
 }
 
+/* One element of an array that user space may want. */
+static int bvm_info_elem(u64 user, u32 count, u32 i, const void *elem, u32 size)
+{
+	if (!user || i >= count)
+		return 0;
+	return copy_to_user(u64_to_user_ptr(user + (u64)i * size), elem, size) ? -EFAULT : 0;
+}
+
+/* What runs without an image is one piece of code, without an address or a length. */
+static int bvm_info_functions(const struct bvm_prog *prog, struct bpf_prog_info *info)
+{
+	const struct bvm_native_func none = {}, *func = &none;
+	u32 nr = prog->native ? prog->native->nr_funcs : 1, i;
+	u64 ksyms = bvm_info_address(&info->jited_ksyms);
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++) {
+		u64 address = 0;
+
+		if (prog->native) {
+			func = &prog->native->func[i];
+			address = func->aux->ksym.start;
+		}
+		err = bvm_info_elem(ksyms, info->nr_jited_ksyms, i, &address, sizeof(address)) ?:
+		      bvm_info_elem(info->jited_func_lens, info->nr_jited_func_lens, i,
+				    &func->len, sizeof(func->len)) ?:
+		      bvm_info_elem(info->prog_tags, info->nr_prog_tags, i,
+				    prog->native ? func->tag : prog->tag, BPF_TAG_SIZE);
+	}
+	info->nr_jited_ksyms = nr;
+	info->nr_jited_func_lens = nr;
+	info->nr_prog_tags = nr;
+	return err;
+}
+
+static int bvm_info_image(const struct bvm_prog *prog, struct bpf_prog_info *info)
+{
+	const struct bvm_jit_image *image;
+
+	if (!prog->native) {
+		info->jited_prog_len = 0;
+		return 0;
+	}
+	image = prog->native->image;
+	return bvm_info_array(bvm_info_address(&info->jited_prog_insns), &info->jited_prog_len,
+			      (void *)image->entry, image->size, 1);
+}
+
 /* What only those may see who may load programs. */
 static int bvm_info_code(const struct bvm_prog *prog, struct bpf_prog_info *info)
 {
-	/* what runs without an image is one piece of code, without an address or a length */
-	static const __u64 no_address;
-	static const __u32 no_length;
-	bool may = bpf_capable();
-
-	info->jited_prog_len = 0;
-	if (!may) {
+	if (!bpf_capable()) {
+		info->jited_prog_len = 0;
 		info->nr_jited_ksyms = 0;
 		info->nr_jited_func_lens = 0;
 		info->xlated_prog_len = 0;
 		info->nr_prog_tags = 0;
 		return 0;
 	}
-	return bvm_info_array(info->jited_ksyms, &info->nr_jited_ksyms, &no_address, 1,
-			      sizeof(no_address)) ?:
-	       bvm_info_array(info->jited_func_lens, &info->nr_jited_func_lens, &no_length, 1,
-			      sizeof(no_length)) ?:
-	       bvm_info_xlated(prog, info) ?:
-	       bvm_info_array(info->prog_tags, &info->nr_prog_tags, prog->tag, 1, BPF_TAG_SIZE);
+	return bvm_info_functions(prog, info) ?: bvm_info_image(prog, info) ?:
+	       bvm_info_xlated(prog, info);
 }
 
 static int bvm_info_prog(const struct bvm_prog *prog, const struct bvm_info_user *user)

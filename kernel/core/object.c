@@ -34,12 +34,17 @@ static void bvm_obj_reap(struct work_struct *work)
 {
 	struct llist_node *dead = llist_del_all(&bvm_dead);
 	struct bvm_obj *obj, *next;
+	bool again = false;
 
 	if (!dead)
 		return;
 	llist_for_each_entry(obj, dead, free_node)
 		bvm_obj_withdraw(obj);
 	synchronize_rcu_mult(call_rcu_hurry, call_rcu_tasks_trace);
+	llist_for_each_entry(obj, dead, free_node)
+		again |= obj->kind->quiet && obj->kind->quiet(obj);
+	if (again)
+		synchronize_rcu_expedited();
 	llist_for_each_entry_safe(obj, next, dead, free_node) {
 		obj->kind->free(obj);
 		cond_resched();

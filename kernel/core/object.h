@@ -30,6 +30,9 @@ struct bvm_obj;
  * @last:	the last reference is gone: undo what leads others to the object (a link
  *		detaches).  May sleep: objects of such a kind are put in process context
  *		only.  May be NULL.
+ * @quiet:	all grace periods are over, no program uses the object any more.  Returns that
+ *		another one of RCU must pass before it can be freed.  Process context, may
+ *		sleep.  May be NULL.
  * @free:	frees the object after all grace periods.  Process context, may sleep.
  */
 struct bvm_obj_kind {
@@ -41,6 +44,7 @@ struct bvm_obj_kind {
 	void (*unused)(struct bvm_obj *obj);
 	void (*withdraw)(struct bvm_obj *obj);
 	void (*last)(struct bvm_obj *obj);
+	bool (*quiet)(struct bvm_obj *obj);
 	void (*free)(struct bvm_obj *obj);
 };
 

@@ -20,7 +20,8 @@ static DEFINE_SPINLOCK(bvm_owner_lock);
  * A tail call passes the context on, so programs on both sides must have the same.  What
  * a program does to a writable tracepoint's buffer is checked when it is attached; what it
  * calls is not, so that must do as much and no more.  The context of a sleepable program is
- * as large as that one asks for: it calls nobody.  Process context.
+ * as large as that one asks for: it calls nobody.  And machine code goes on in machine code
+ * only.  Process context.
  *
  * Return: true if it may.
  */
@@ -32,6 +33,7 @@ bool bvm_map_owner_fits(struct bvm_map *map, const struct bvm_prog *prog)
 		.btf = prog->attach_btf ? prog->attach_btf->obj.id : 0,
 		.btf_id = prog->attach_btf_id,
 		.max_tp_access = prog->max_tp_access,
+		.native = !!prog->native,
 	};
 	struct bvm_map_owner *owner = &map->core->owner;
 	bool fits;
@@ -57,17 +59,17 @@ static void *bvm_prog_object_get(struct bvm_map *map, u32 fd, const void *opener
 		return ERR_PTR(-EINVAL);
 	}
 	/* A tail call needs the code at once: maps/prog_array.h. */
-	return &prog->ir;
+	return &prog->code;
 }
 
 static void bvm_prog_object_put(void *object)
 {
-	bvm_prog_put(container_of(object, struct bvm_prog, ir));
+	bvm_prog_put(container_of(object, struct bvm_prog, code));
 }
 
 static u32 bvm_prog_object_id(const void *object)
 {
-	return container_of(object, const struct bvm_prog, ir)->obj.id;
+	return container_of(object, const struct bvm_prog, code)->obj.id;
 }
 
 static const struct bvm_object_kind bvm_prog_objects = {

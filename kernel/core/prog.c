@@ -34,6 +34,7 @@ static void bvm_prog_free_parts(struct bvm_prog *prog)
 {
 	u32 i;
 
+	bvm_prog_free_native(prog);
 	bvm_ir_free(prog->ir);
 	bvm_claims_free(prog->claims, prog->len);
 	if (prog->needs)
@@ -98,7 +99,7 @@ u64 bvm_prog_memory(const struct bvm_prog *prog)
 	       (u64)prog->nr_func_info * sizeof(*prog->func_info) +
 	       (u64)prog->nr_line_info * sizeof(*prog->line_info) +
 	       num_possible_cpus() * sizeof(*prog->stats) +
-	       (u64)prog->ir->pages * PAGE_SIZE;
+	       (prog->ir ? (u64)prog->ir->pages * PAGE_SIZE : prog->native->image->code.size);
 }
 
 static void bvm_prog_audit(const struct bvm_prog *prog, const char *op)
@@ -112,6 +113,11 @@ static void bvm_prog_audit(const struct bvm_prog *prog, const char *op)
 		return;
 	audit_log_format(ab, "prog-id=%u op=%s", prog->obj.id, op);
 	audit_log_end(ab);
+}
+
+static bool bvm_prog_quiet(struct bvm_obj *obj)
+{
+	return bvm_prog_unname(bvm_obj_prog(obj));
 }
 
 static void bvm_prog_withdraw(struct bvm_obj *obj)
@@ -130,7 +136,7 @@ static void bvm_prog_fdinfo(struct seq_file *m, struct file *file)
 
 	bvm_prog_read_stats(prog, &stats);
 	seq_printf(m, "prog_type:\t%u\n", prog->type->id);
-	seq_printf(m, "prog_jited:\t%u\n", 0);
+	seq_printf(m, "prog_jited:\t%u\n", prog->facade.jited);
 	seq_printf(m, "prog_tag:\t%*phN\n", BPF_TAG_SIZE, prog->tag);
 	seq_printf(m, "memlock:\t%llu\n", bvm_prog_memory(prog));
 	seq_printf(m, "prog_id:\t%u\n", prog->obj.id);
@@ -162,6 +168,7 @@ struct bvm_obj_kind bvm_prog_kind = {
 	.ids = XARRAY_INIT(bvm_prog_kind.ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ),
 	.open = bvm_prog_open,
 	.withdraw = bvm_prog_withdraw,
+	.quiet = bvm_prog_quiet,
 	.free = bvm_prog_free,
 };
 
@@ -197,20 +204,20 @@ static struct bpf_insn bvm_insn_for_tag(const struct bvm_prog *prog, u32 i)
 }
 
 /**
- * bvm_prog_tag - compute the tag
- * @prog:	program whose instructions are as user space passed them
- *
- * The tag, the first 8 bytes of a SHA-1 of the instructions, is how tools recognise
- * the same program on another system: descriptors of maps are left out of it.
+ * bvm_insns_tag - compute the tag of some instructions
+ * @prog:	program whose instructions they are
+ * @from:	first of them
+ * @to:		the one behind them
+ * @tag:	result
  */
-void bvm_prog_tag(struct bvm_prog *prog)
+void bvm_insns_tag(const struct bvm_prog *prog, u32 from, u32 to, u8 *tag)
 {
 	u32 digest[SHA1_DIGEST_WORDS], work[SHA1_WORKSPACE_WORDS];
 	struct bpf_insn block[SHA1_BLOCK_SIZE / sizeof(struct bpf_insn)];
 	u32 i, used = 0;
 
 	sha1_init(digest);
-	for (i = 0; i < prog->len; i++) {
+	for (i = from; i < to; i++) {
 		block[used++] = bvm_insn_for_tag(prog, i);
 		if (used == ARRAY_SIZE(block)) {
 			sha1_transform(digest, (const char *)block, work);
@@ -224,11 +231,23 @@ void bvm_prog_tag(struct bvm_prog *prog)
 		sha1_transform(digest, (const char *)block, work);
 		memset(block, 0, sizeof(block));
 	}
-	put_unaligned_be64((u64)prog->len * sizeof(*block) * 8, &block[ARRAY_SIZE(block) - 1]);
+	put_unaligned_be64((u64)(to - from) * sizeof(*block) * 8, &block[ARRAY_SIZE(block) - 1]);
 	sha1_transform(digest, (const char *)block, work);
 
-	put_unaligned_be32(digest[0], prog->tag);
-	put_unaligned_be32(digest[1], prog->tag + 4);
+	put_unaligned_be32(digest[0], tag);
+	put_unaligned_be32(digest[1], tag + 4);
+}
+
+/**
+ * bvm_prog_tag - compute the tag
+ * @prog:	program whose instructions are as user space passed them
+ *
+ * The tag, the first 8 bytes of a SHA-1 of the instructions, is how tools recognise
+ * the same program on another system: descriptors of maps are left out of it.
+ */
+void bvm_prog_tag(struct bvm_prog *prog)
+{
+	bvm_insns_tag(prog, 0, prog->len, prog->tag);
 }
 
 /* -------------------------------------------------------- BPF_PROG_LOAD */

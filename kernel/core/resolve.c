@@ -217,6 +217,46 @@ static int bvm_tell_helpers(struct bvm_prog *prog, const struct bvm_insn *insn)
 	return 0;
 }
 
+/* Machine code, or else for the interpreter. */
+static int bvm_make_code(struct bvm_prog *prog, const struct bvm_insn *insn,
+			 const struct bvm_facts *facts)
+{
+	struct bvm_lower_args lower = {
+		.type = prog->type,
+		.insn = insn,
+		.len = prog->len,
+		.maps = prog->maps,
+		.nr_maps = prog->nr_maps,
+		.kfuncs = prog->kfuncs,
+		.nr_kfuncs = prog->nr_kfuncs,
+		.facts = facts,
+		.passes = READ_ONCE(bvm_passes),
+	};
+	struct bvm_ir_prog *ir;
+	int err = -EOPNOTSUPP;
+
+	if (bvm_jit_wanted()) {
+		lower.at = kvcalloc(prog->len, sizeof(*lower.at), GFP_KERNEL);
+		if (!lower.at)
+			return -ENOMEM;
+	}
+	ir = bvm_lower(&lower);
+	if (IS_ERR(ir)) {
+		kvfree(lower.at);
+		return PTR_ERR(ir);
+	}
+	prog->ir = ir;
+	prog->code = ir;
+	if (lower.at)
+		err = bvm_prog_jit(prog, lower.at);
+	kvfree(lower.at);
+#ifdef CONFIG_BVM_INTERP
+	prog->run = bvm_interp;
+	err = 0;
+#endif
+	return err == -EOPNOTSUPP ? -ENOTSUPP : err;
+}
+
 static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *insn,
 				struct bvm_facts *facts, struct bvm_log *log)
 {
@@ -240,22 +280,10 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 		.line_info = prog->nr_line_info ? prog->line_info : NULL,
 		.nr_line_info = prog->nr_line_info,
 		.gpl = prog->gpl,
-		.claim = IS_ENABLED(CONFIG_BVM_DEBUG_STATES),
+		.claim = IS_ENABLED(CONFIG_BVM_DEBUG_STATES) && !bvm_jit_wanted(),
 		.denied = bvm_denied_helpers(),
 		.log = log,
 	};
-	struct bvm_lower_args lower = {
-		.type = prog->type,
-		.insn = insn,
-		.len = prog->len,
-		.maps = prog->maps,
-		.nr_maps = prog->nr_maps,
-		.kfuncs = prog->kfuncs,
-		.nr_kfuncs = prog->nr_kfuncs,
-		.facts = facts,
-		.passes = READ_ONCE(bvm_passes),
-	};
-	struct bvm_ir_prog *ir;
 	u32 i;
 	int err;
 
@@ -270,15 +298,8 @@ static int bvm_verify_and_lower(struct bvm_prog *prog, const struct bvm_insn *in
 	prog->max_ctx_off = facts->max_ctx_off;
 	prog->max_tp_access = facts->max_tp_access;
 
-	if (!IS_ENABLED(CONFIG_BVM_INTERP))
-		return -ENOTSUPP;
-	ir = bvm_lower(&lower);
-	if (IS_ERR(ir))
-		return PTR_ERR(ir);
-	prog->ir = ir;
-	prog->run = bvm_interp;
-	err = bvm_claim_maps(prog);
-	return err ? err : bvm_tell_helpers(prog, insn);
+	err = bvm_make_code(prog, insn, facts) ?: bvm_claim_maps(prog);
+	return err ?: bvm_tell_helpers(prog, insn);
 }
 
 /**

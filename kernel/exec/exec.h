@@ -20,6 +20,7 @@
  * @nr_kfuncs:	number of @kfuncs
  * @facts:	what verification proved, or NULL for an unverified test program
  * @passes:	passes to make over the IR, bits of enum bvm_pass
+ * @at:		[@len] for the index of each instruction's first IR instruction, or NULL
  */
 struct bvm_lower_args {
 	const struct bvm_prog_type *type;
@@ -31,6 +32,7 @@ struct bvm_lower_args {
 	u32 nr_kfuncs;
 	const struct bvm_facts *facts;
 	u32 passes;
+	u32 *at;
 };
 
 /**

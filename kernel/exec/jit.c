@@ -30,43 +30,51 @@ static int settle(struct bvm_jit *jit)
 	return err;
 }
 
+/* Calls get shorter when it is known how far they go. */
+static int write_code(struct bvm_jit *jit, struct bvm_jit_image *image)
+{
+	u32 len;
+	int err;
+
+	jit->addr = (unsigned long)image->code.code;
+	err = settle(jit);
+	if (err)
+		return err;
+	len = jit->len;
+	if (WARN_ON_ONCE(len > image->code.size || jit->nr_faults != image->nr_faults))
+		return -EFAULT;
+	jit->out = image->code.buf;
+	jit->fault = image->fault;
+	err = one_pass(jit);
+	if (err)
+		return err;
+	if (WARN_ON_ONCE(jit->len != len))
+		return -EFAULT;
+	return bvm_jit_code_seal(&image->code, image->fault, image->nr_faults);
+}
+
 static struct bvm_jit_image *write_image(struct bvm_jit *jit)
 {
 	struct bvm_jit_image *image;
-	u32 len;
-	u8 *out;
 	int err;
 
 	image = kvzalloc(struct_size(image, fault, jit->nr_faults), GFP_KERNEL_ACCOUNT);
-	out = bvm_jit_code_alloc(jit->len);
-	image = image ?: ERR_PTR(-ENOMEM);
-	if (IS_ERR(image) || !out) {
-		bvm_jit_code_free(out, jit->len);
-		kvfree(IS_ERR(image) ? NULL : image);
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	image->nr_faults = jit->nr_faults;
+	if (!bvm_jit_code_alloc(&image->code, jit->len, jit->nr_faults)) {
+		kvfree(image);
 		return ERR_PTR(-ENOMEM);
 	}
-	image->size = jit->len;
-	image->nr_faults = jit->nr_faults;
-	/* calls get shorter when it is known how far they go */
-	jit->addr = (unsigned long)out;
-	err = settle(jit);
-	len = jit->len;
-	if (WARN_ON_ONCE(!err && len > image->size))
-		err = -EFAULT;
-	if (!err) {
-		jit->out = out;
-		jit->fault = image->fault;
-		err = one_pass(jit);
+	err = write_code(jit, image);
+	if (err) {
+		bvm_jit_free(image);
+		return ERR_PTR(err);
 	}
-	if (WARN_ON_ONCE(!err && jit->len != len))
-		err = -EFAULT;
-	err = err ?: bvm_jit_code_seal(out, image->size);
-	image->entry = (void *)out;
+	image->size = jit->len;
+	image->entry = (void *)image->code.code;
 	image->tail_entry = jit->addr + jit->tail_entry;
-	if (!err)
-		return image;
-	bvm_jit_free(image);
-	return ERR_PTR(err);
+	return image;
 }
 
 static struct bvm_jit_image *compile(struct bvm_jit *jit)
@@ -82,17 +90,18 @@ static struct bvm_jit_image *compile(struct bvm_jit *jit)
 	return err ? ERR_PTR(err) : write_image(jit);
 }
 
-struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog, u32 features)
+struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
+				      const struct bvm_jit_cpu *cpu, u32 *at)
 {
 	struct bvm_jit_image *image = ERR_PTR(-ENOMEM);
-	struct bvm_jit jit = { .prog = prog, .features = features };
+	struct bvm_jit jit = { .prog = prog, .cpu = cpu };
 	u16 *before, *about;
 
 	if (prog->len >= U32_MAX / FIRST_GUESS)
 		return ERR_PTR(-EOPNOTSUPP);
 	before = kvcalloc(prog->len, sizeof(*before), GFP_KERNEL);
 	about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
-	jit.at = kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
+	jit.at = at ?: kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
 	if (before && about && jit.at) {
 		bvm_find_targets(prog->code, prog->len, about);
 		bvm_find_live(prog->code, prog->len, before, about);
@@ -101,7 +110,8 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog, u32 featur
 	}
 	kvfree(before);
 	kvfree(about);
-	kvfree(jit.at);
+	if (!at)
+		kvfree(jit.at);
 	return image;
 }
 
@@ -109,6 +119,6 @@ void bvm_jit_free(struct bvm_jit_image *image)
 {
 	if (!image)
 		return;
-	bvm_jit_code_free((void *)image->entry, image->size);
+	bvm_jit_code_free(&image->code);
 	kvfree(image);
 }

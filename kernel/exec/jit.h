@@ -13,7 +13,7 @@
 #include "flow.h"
 #include "ir.h"
 
-/* @features: the tests' programs probe user space, the only memory that they have */
+/* bvm_jit_cpu::features: the tests' programs probe user space, the only memory that they have */
 #define BVM_JIT_PROBE_USER BIT(31)
 
 /* Bytes of an image at most: what is that much closer than a call reaches, every call reaches. */
@@ -29,6 +29,18 @@ struct bvm_jit_fault {
 };
 
 /**
+ * struct bvm_jit_cpu - what machine code depends on besides the program
+ * @features:	each back end has its own bits
+ * @jump:	x86: where jumps and calls through each register go instead, or 0
+ * @ret:	x86: where returns go instead, or 0
+ */
+struct bvm_jit_cpu {
+	u32 features;
+	unsigned long jump[16];
+	unsigned long ret;
+};
+
+/**
  * struct bvm_jit - one pass of a back end
  * @prog:	program
  * @at:		[prog->len + 1] byte offset of the code of each IR instruction (where a function
@@ -38,7 +50,7 @@ struct bvm_jit_fault {
  *		values after it may still be read
  * @out:	NULL: only count
  * @len:	bytes emitted so far
- * @features:	of the CPU, each back end has its own bits
+ * @cpu:	what it is for
  * @addr:	address at which byte 0 will run, 0 while that is not known: then calls of the
  *		kernel have their longest form
  * @fault:	loads that may fault, NULL while counting
@@ -51,7 +63,7 @@ struct bvm_jit {
 	const u16 *about;
 	u8 *out;
 	u32 len;
-	u32 features;
+	const struct bvm_jit_cpu *cpu;
 	unsigned long addr;
 	struct bvm_jit_fault *fault;
 	u32 nr_faults;
@@ -59,10 +71,25 @@ struct bvm_jit {
 };
 
 /**
+ * struct bvm_jit_code - memory of an image, which the kernel and the host build have each
+ * their own of
+ * @code:	where the code will run
+ * @buf:	where it is to be written; gone once it is sealed
+ * @size:	bytes of code that there is room for
+ * @own:	of the owner of this memory
+ */
+struct bvm_jit_code {
+	u8 *code, *buf;
+	u32 size;
+	void *own[3];
+};
+
+/**
  * struct bvm_jit_image - a program as machine code
  * @tail_entry:	address at which a tail call enters: first, for TAIL_CALL reads it
  * @entry:	what the kernel calls
  * @size:	bytes of code
+ * @code:	its memory
  * @nr_faults:	entries of @fault
  * @fault:	loads that may fault, in ascending order
  */
@@ -70,13 +97,14 @@ struct bvm_jit_image {
 	unsigned long tail_entry;
 	u64 (*entry)(void *ctx);
 	u32 size;
+	struct bvm_jit_code code;
 	u32 nr_faults;
 	struct bvm_jit_fault fault[];
 };
 
 /**
  * bvm_arch_jit - one pass over a program
- * @jit:	all but @jit->prog, @jit->about, @jit->out, @jit->addr, @jit->features are results
+ * @jit:	all but @jit->prog, @jit->about, @jit->out, @jit->addr, @jit->cpu are results
  *
  * Lengths depend on @jit->at, @jit->addr and the program only, and do not grow when the
  * distances shrink.  Process context.  Return: 0, or -EOPNOTSUPP for an operation that the
@@ -87,12 +115,14 @@ int bvm_arch_jit(struct bvm_jit *jit);
 /**
  * bvm_jit_compile - machine code of a program
  * @prog:	lowered program
- * @features:	of the CPU, for the back end
+ * @cpu:	what it is for
+ * @at:		[@prog->len + 1] for the byte offset of the code of each IR instruction, or NULL
  *
  * Process context, may sleep.  Return: image for bvm_jit_free(), or an ERR_PTR(): -ENOMEM,
  * -EOPNOTSUPP.
  */
-struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog, u32 features);
+struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
+				      const struct bvm_jit_cpu *cpu, u32 *at);
 
 /**
  * bvm_jit_free - free an image
@@ -100,28 +130,64 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog, u32 featur
  */
 void bvm_jit_free(struct bvm_jit_image *image);
 
-/* Memory of images, which the kernel and the host build have each their own of. */
-
 /**
  * bvm_jit_code_alloc - memory that code can be written to
- * @size:	bytes
- * Return: its address, at which the code will run too, or NULL.
+ * @c:		result
+ * @size:	bytes of code
+ * @nr_faults:	loads in it that may fault
+ *
+ * Process context, may sleep.  Return: true if there is some.
  */
-u8 *bvm_jit_code_alloc(u32 size);
+bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults);
 
 /**
  * bvm_jit_code_seal - make written code executable and read-only
- * @code:	of bvm_jit_code_alloc()
- * @size:	as there
- * Return: 0 or the error of the architecture.
+ * @c:		of bvm_jit_code_alloc()
+ * @fault:	loads that may fault, as many as there
+ * @nr_faults:	number of them
+ * Return: 0 or the error of the architecture: @c is gone then.
  */
-int bvm_jit_code_seal(u8 *code, u32 size);
+int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults);
 
 /**
  * bvm_jit_code_free - give code back
- * @code:	of bvm_jit_code_alloc(), or NULL
- * @size:	as there
+ * @c:		of bvm_jit_code_alloc(), or zeroed
  */
-void bvm_jit_code_free(u8 *code, u32 size);
+void bvm_jit_code_free(struct bvm_jit_code *c);
+
+/* Of the kernel only. */
+
+struct exception_table_entry;
+
+/**
+ * bvm_jit_extable - the loads that may fault, as the exception handler finds them
+ * @image:	image
+ * Return: table of @image->nr_faults entries, NULL: there are none.
+ */
+const struct exception_table_entry *bvm_jit_extable(const struct bvm_jit_image *image);
+
+/**
+ * bvm_arch_jit_supported - has the back end all that this kernel protects itself with?
+ */
+bool bvm_arch_jit_supported(void);
+
+/**
+ * bvm_arch_jit_cpu - what this machine is like, for bvm_jit_compile()
+ * @cpu:	result, zeroed before
+ */
+void bvm_arch_jit_cpu(struct bvm_jit_cpu *cpu);
+
+/**
+ * bvm_arch_jit_fill - fill with instructions that trap
+ * @area:	where
+ * @size:	bytes
+ */
+void bvm_arch_jit_fill(void *area, unsigned int size);
+
+/**
+ * bvm_arch_jit_fixup - how the exception handler goes on at a fixup
+ * @entry:	entry of which everything but the addresses is to be filled in
+ */
+void bvm_arch_jit_fixup(struct exception_table_entry *entry);
 
 #endif /* _BVM_JIT_H */

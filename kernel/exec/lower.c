@@ -528,10 +528,14 @@ static u32 stack_size(const struct lower *l, u32 depth)
 /* The code, as it is to run. */
 static struct bvm_ir_prog *finish(struct lower *l, u32 depth)
 {
-	u32 len = bvm_optimise(&l->code, l->n, l->args, NULL, 0);
-	struct bvm_ir_prog *prog = bvm_ir_alloc(len);
+	u32 *at = l->args->at, nr = at ? l->args->len : 0, len, i;
+	struct bvm_ir_prog *prog;
 	int err;
 
+	for (i = 0; i < nr; i++)
+		at[i] = l->spot[i].at;
+	len = bvm_optimise(&l->code, l->n, l->args, at, nr);
+	prog = bvm_ir_alloc(len);
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 	memcpy(prog->code, l->code, len * sizeof(*l->code));

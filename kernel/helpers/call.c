@@ -11,7 +11,9 @@
 /* Looks up where to go; going there is for who runs the program.  An index has 32 bits. */
 static u64 tail_call(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
-	return (unsigned long)bvm_prog_array_ir((const struct bvm_map *)(unsigned long)r2, (u32)r3);
+	const struct bvm_map *map = (const struct bvm_map *)(unsigned long)r2;
+
+	return (unsigned long)bvm_prog_array_code(map, (u32)r3);
 }
 
 static const struct bvm_callback loop_callback = {

@@ -5,20 +5,21 @@
 #include "object_array.h"
 
 /**
- * bvm_prog_array_ir - where a tail call goes
+ * bvm_prog_array_code - where a tail call goes
  * @map:	prog array (BVM_MAP_TAIL_CALL)
  * @index:	entry; what does not fit in 32 bits is no entry
  *
  * Any context incl. NMI, under RCU: until its end the program stays.
  *
- * Return: code, NULL: there is no program.
+ * Return: code of the kind that the caller is, struct bvm_ir_prog or struct bvm_jit_image;
+ * NULL: there is no program.
  */
-static __always_inline struct bvm_ir_prog *bvm_prog_array_ir(const struct bvm_map *map, u64 index)
+static __always_inline const void *bvm_prog_array_code(const struct bvm_map *map, u64 index)
 {
-	/* An object is the address of struct bvm_prog.ir: core/objects.c. */
-	struct bvm_ir_prog *const *ir = bvm_object_at(map, index);
+	/* An object is the address of struct bvm_prog.code: core/objects.c. */
+	const void *const *code = bvm_object_at(map, index);
 
-	return ir ? *ir : NULL;
+	return code ? *code : NULL;
 }
 
 #endif /* _BVM_PROG_ARRAY_H */

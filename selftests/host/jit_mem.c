@@ -6,32 +6,36 @@
 /* Near the functions that the code calls, or (0) wherever there is room. */
 unsigned long jit_near;
 
-u8 *bvm_jit_code_alloc(u32 size)
+bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 {
 	void *token = kmalloc(1, GFP_KERNEL);	/* takes part in failure injection */
-	u8 *code;
 
 	if (!token)
-		return NULL;
+		return false;
 	kfree(token);
-	code = mmap((void *)jit_near, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		    -1, 0);
-	if (code == MAP_FAILED)
+	c->buf = mmap((void *)jit_near, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	if (c->buf == MAP_FAILED)
 		abort();
+	/* the next one behind it: where something is already, a hint is not followed */
+	if (jit_near)
+		jit_near += (size + PAGE_SIZE - 1) & PAGE_MASK;
+	c->code = c->buf;
+	c->size = size;
 	host_alloc.live++;
-	return code;
+	return true;
 }
 
-int bvm_jit_code_seal(u8 *code, u32 size)
+int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults)
 {
-	__builtin___clear_cache((char *)code, (char *)code + size);
-	return mprotect(code, size, PROT_READ | PROT_EXEC) ? -errno : 0;
+	__builtin___clear_cache((char *)c->code, (char *)c->code + c->size);
+	return mprotect(c->code, c->size, PROT_READ | PROT_EXEC) ? -errno : 0;
 }
 
-void bvm_jit_code_free(u8 *code, u32 size)
+void bvm_jit_code_free(struct bvm_jit_code *c)
 {
-	if (!code)
+	if (!c->code)
 		return;
 	host_alloc.live--;
-	munmap(code, size);
+	munmap(c->code, c->size);
 }

@@ -5,7 +5,7 @@
 #include "ktap.h"
 #include "jit_run.h"
 
-u32 jit_features = BVM_JIT_PROBE_USER;
+struct bvm_jit_cpu jit_cpu = { .features = BVM_JIT_PROBE_USER };
 
 /* Images of the last programs, found by their instructions. */
 static struct cached {
@@ -81,7 +81,7 @@ struct bvm_jit_image *jit_image(const struct bvm_ir_prog *prog)
 			return c->image;
 	if (!next)
 		catch_faults();
-	image = bvm_jit_compile(prog, jit_features);
+	image = bvm_jit_compile(prog, &jit_cpu, NULL);
 	if (!CHECK(!IS_ERR(image), "compiling: %ld", PTR_ERR(image)))
 		return NULL;
 	c = &cache[next++ % ARRAY_SIZE(cache)];

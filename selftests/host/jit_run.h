@@ -10,9 +10,9 @@
 #define EXEC(ir, ctx)	jit_run(ir, ctx)
 #define EXEC_TARGET(ir)	jit_target(ir)
 
-/* where code goes, and bvm_jit_compile()'s @features */
+/* where code goes, and bvm_jit_compile()'s @cpu */
 extern unsigned long jit_near;
-extern u32 jit_features;
+extern struct bvm_jit_cpu jit_cpu;
 
 /* Runs a program; images are kept as long as the last few programs are the same. */
 u64 jit_run(const struct bvm_ir_prog *prog, void *ctx);

@@ -96,7 +96,7 @@ static void print(const struct bvm_ir_prog *prog)
 /* Runs @prog both ways on the same values. */
 static bool compare(const struct bvm_ir_prog *prog, u32 rounds)
 {
-	struct bvm_jit_image *image = bvm_jit_compile(prog, jit_features);
+	struct bvm_jit_image *image = bvm_jit_compile(prog, &jit_cpu, NULL);
 	u64 in[CTX_WORDS], want[CTX_WORDS], got[CTX_WORDS], r0;
 	bool same = true;
 	u32 i;
@@ -208,9 +208,9 @@ static void features(void)
 #ifdef __x86_64__
 	if (!__builtin_cpu_supports("bmi2"))
 		return;
-	jit_features |= BIT(0);
+	jit_cpu.features |= BIT(0);
 	pairs_of(BVM_IR_LSH64R, BVM_IR_ARSH32I);
-	jit_features &= ~BIT(0);
+	jit_cpu.features &= ~BIT(0);
 #endif
 }
 
