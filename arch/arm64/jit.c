@@ -560,6 +560,7 @@ static void jump_always(struct a64 *s, const struct bvm_ir *ir)
 	[BVM_IR_LOAD##bits] = { a64_load, 4 * A64_LDR + (size) },			\
 	[BVM_IR_PROBE##bits] = { a64_probe, size },					\
 	[BVM_IR_TRY##bits] = { a64_probe, size },					\
+	[BVM_IR_PUT##bits] = { a64_put, size },						\
 	[BVM_IR_STORE##bits##R] = { a64_store_reg, size },				\
 	[BVM_IR_STORE##bits##I] = { a64_store_const, size }
 

@@ -113,6 +113,7 @@ enum { ATOM_ADD, ATOM_OR, ATOM_AND, ATOM_XOR, ATOM_XCHG, ATOM_CMPXCHG, ATOM_FETC
 void a64_load(struct a64 *s, const struct bvm_ir *ir);
 void a64_store_reg(struct a64 *s, const struct bvm_ir *ir);
 void a64_store_const(struct a64 *s, const struct bvm_ir *ir);
+void a64_put(struct a64 *s, const struct bvm_ir *ir);
 void a64_probe(struct a64 *s, const struct bvm_ir *ir);
 void a64_atomic(struct a64 *s, const struct bvm_ir *ir);
 

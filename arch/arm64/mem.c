@@ -50,6 +50,23 @@ void a64_store_reg(struct a64 *s, const struct bvm_ir *ir)
 }
 
 /**
+ * a64_put() - stores of a register that may fault
+ * @s:	pass
+ * @ir:	instruction
+ *
+ * The last instruction may fault: then the next one is next.
+ */
+void a64_put(struct a64 *s, const struct bvm_ir *ir)
+{
+	struct bvm_jit *jit = s->jit;
+
+	a64_store_reg(s, ir);
+	if (jit->fault)
+		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len - 4, jit->len };
+	jit->nr_faults++;
+}
+
+/**
  * a64_store_const() - stores of a constant
  * @s:	pass
  * @ir:	instruction

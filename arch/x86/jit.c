@@ -301,6 +301,19 @@ SELECT(store)
 	EMIT(rm, row->arg, row->how, S, x86_at(D, ir->off));
 }
 
+/* the same, but it may fault */
+SELECT(put)
+{
+	struct bvm_jit *jit = g->jit;
+
+	if (jit->fault)
+		jit->fault[jit->nr_faults].insn = jit->len;
+	store(g, ir, row);
+	if (jit->fault)
+		jit->fault[jit->nr_faults].fixup = jit->len;
+	jit->nr_faults++;
+}
+
 SELECT(store_imm)
 {
 	EMIT(store_imm, row->bytes, x86_at(D, ir->off), ir->imm);
@@ -434,6 +447,7 @@ SELECT(trap)
 	OP(LOAD##bits, load, .arg = ld, .how = (h) & X86_W),			\
 	OP(PROBE##bits, probe, .arg = ld, .how = (h) & X86_W),			\
 	OP(TRY##bits, probe, .arg = ld, .how = (h) & X86_W, .bytes = (bits) / 8), \
+	OP(PUT##bits, put, .arg = st, .how = h),				\
 	OP(STORE##bits##R, store, .arg = st, .how = h),				\
 	OP(STORE##bits##I, store_imm, .bytes = (bits) / 8)
 #define ATOMIC(NAME, fn, what, fetch_fn)					\

@@ -86,6 +86,29 @@ static noinline u64 probe(u64 addr, u32 size, u64 *err)
 	}
 }
 
+/* Writes @size bytes to where there may be nothing: then it does not. */
+static noinline void put(u64 addr, u64 value, u32 size)
+{
+	void *to = (void *)(unsigned long)addr;
+	u32 w = value;
+	u16 h = value;
+	u8 b = value;
+
+	switch (size) {
+	case 1:
+		copy_to_kernel_nofault(to, &b, size);
+		break;
+	case 2:
+		copy_to_kernel_nofault(to, &h, size);
+		break;
+	case 4:
+		copy_to_kernel_nofault(to, &w, size);
+		break;
+	default:
+		copy_to_kernel_nofault(to, &value, size);
+	}
+}
+
 /* What CALL_SUB keeps on the stack. */
 struct saved {
 	const struct bvm_ir *code, *pc;
@@ -174,6 +197,7 @@ static noinline const struct bvm_ir *tail_call(struct run *run, u64 fn, u64 *r, 
 	LOAD##bits: D = get_unaligned(AT(u##bits, S)); NEXT;			\
 	PROBE##bits: D = probe(S + pc->off, bits / 8, &target); NEXT;		\
 	TRY##bits: D = probe(S + pc->off, bits / 8, &r[BPF_REG_0]); NEXT;	\
+	PUT##bits: put(D + pc->off, S, bits / 8); NEXT;				\
 	STORE##bits##R: put_unaligned((u##bits)S, AT(u##bits, D)); NEXT;	\
 	STORE##bits##I: put_unaligned((u##bits)IMM, AT(u##bits, D)); NEXT
 

@@ -20,9 +20,9 @@
 #define BVM_JIT_SIZE	BIT(25)
 
 /**
- * struct bvm_jit_fault - a load that may fault
+ * struct bvm_jit_fault - a load or store that may fault
  * @insn:	byte offset of the instruction
- * @fixup:	byte offset of where to go on; the destination is 0 then
+ * @fixup:	byte offset of where to go on; a load's destination is 0 already
  */
 struct bvm_jit_fault {
 	u32 insn, fixup;
@@ -53,7 +53,7 @@ struct bvm_jit_cpu {
  * @cpu:	what it is for
  * @addr:	address at which byte 0 will run, 0 while that is not known: then calls of the
  *		kernel have their longest form
- * @fault:	loads that may fault, NULL while counting
+ * @fault:	loads and stores that may fault, NULL while counting
  * @nr_faults:	number of them
  * @tail_entry:	byte offset at which a tail call enters; byte 0 is where the kernel does
  */
@@ -91,7 +91,7 @@ struct bvm_jit_code {
  * @size:	bytes of code
  * @code:	its memory
  * @nr_faults:	entries of @fault
- * @fault:	loads that may fault, in ascending order
+ * @fault:	loads and stores that may fault, in ascending order
  */
 struct bvm_jit_image {
 	unsigned long tail_entry;

@@ -99,6 +99,10 @@ enum bvm_ir_form {
 	X(TRY16, BVM_FORM_LOAD, "as TRY8")				\
 	X(TRY32, BVM_FORM_LOAD, "as TRY8")				\
 	X(TRY64, BVM_FORM_LOAD, "as TRY8")				\
+	X(PUT8, BVM_FORM_STORE, "no user memory; may fault: nothing happens then") \
+	X(PUT16, BVM_FORM_STORE, "as PUT8")				\
+	X(PUT32, BVM_FORM_STORE, "as PUT8")				\
+	X(PUT64, BVM_FORM_STORE, "as PUT8")				\
 	X(STORE8R, BVM_FORM_STORE, "")					\
 	X(STORE16R, BVM_FORM_STORE, "")					\
 	X(STORE32R, BVM_FORM_STORE, "")					\

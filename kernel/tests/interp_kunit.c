@@ -150,6 +150,26 @@ static void faults(struct kunit *test)
 	}
 }
 
+static void faulting_stores(struct kunit *test)
+{
+	static const u16 ops[] = { BVM_IR_PUT8, BVM_IR_PUT16, BVM_IR_PUT32, BVM_IR_PUT64 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		const struct bvm_ir code[] = {
+			{ .op = BVM_IR_MOVI, .dst = 0, .imm = -1 },
+			{ .op = ops[i], .dst = 1, .src = 0, .off = 16 },
+			{ .op = BVM_IR_EXIT },
+		};
+		u64 cell = 0;
+
+		KUNIT_EXPECT_EQ(test, run_ir(test, code, 3, 0, (char *)&cell - 16), -1ULL);
+		KUNIT_EXPECT_EQ(test, hweight64(cell), 8 << i);
+		if (!IS_ENABLED(CONFIG_UML))
+			KUNIT_EXPECT_EQ(test, run_ir(test, code, 3, 0, ERR_PTR(-64)), -1ULL);
+	}
+}
+
 /* Every size class of the stack, at both ends. */
 static void stacks(struct kunit *test)
 {
@@ -213,6 +233,7 @@ static void memory(struct kunit *test)
 static struct kunit_case interp_cases[] = {
 	KUNIT_CASE(vectors),
 	KUNIT_CASE(faults),
+	KUNIT_CASE(faulting_stores),
 	KUNIT_CASE(stacks),
 	KUNIT_CASE(subprograms),
 	KUNIT_CASE(memory),

@@ -312,6 +312,8 @@ static inline int PTR_ERR_OR_ZERO(const void *p) { return IS_ERR(p) ? PTR_ERR(p)
 #define NUMA_NO_NODE	(-1)
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1UL << PAGE_SHIFT)
+typedef unsigned int vm_fault_t;
+
 struct vm_area_struct {
 	unsigned long vm_pgoff;
 };
@@ -382,6 +384,14 @@ char *kasprintf(gfp_t flags, const char *fmt, ...) __printf(2, 3);
 static inline long copy_from_kernel_nofault(void *dst, const void *src, size_t size)
 {
 	if ((unsigned long)src < PAGE_SIZE)
+		return -EFAULT;
+	memcpy(dst, src, size);
+	return 0;
+}
+
+static inline long copy_to_kernel_nofault(void *dst, const void *src, size_t size)
+{
+	if ((unsigned long)dst < PAGE_SIZE)
 		return -EFAULT;
 	memcpy(dst, src, size);
 	return 0;

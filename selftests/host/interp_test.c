@@ -435,6 +435,28 @@ static void probes(void)
 	bvm_ir_free(ir);
 }
 
+static void faulting_stores(void)
+{
+	struct bvm_ir_prog *ir = bvm_ir_alloc(3);
+	u64 cell[3], want[3];
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		memset(cell, 0x55, sizeof(cell));
+		memset(want, 0x55, sizeof(want));
+		memcpy((char *)want + 4, &(u64){ 0x8877665544332211 }, 1 << i);
+		ir->stack_size = 0;
+		ir->code[0] = (struct bvm_ir){ .op = BVM_IR_MOVI, .imm = 0x8877665544332211 };
+		ir->code[1] = (struct bvm_ir){ .op = BVM_IR_PUT8 + i, .dst = 1, .off = -12 };
+		ir->code[2] = (struct bvm_ir){ .op = BVM_IR_EXIT };
+		CHECK_EQ(EXEC(ir, cell + 2), 0x8877665544332211);
+		CHECK(!memcmp(cell, want, sizeof(cell)), "%u bits", 8 << i);
+		ir->code[1].off = 12;
+		CHECK_EQ(EXEC(ir, NULL), 0x8877665544332211);
+	}
+	bvm_ir_free(ir);
+}
+
 int main(void)
 {
 	static const struct ktap_test tests[] = {
@@ -446,6 +468,7 @@ int main(void)
 		{ "atomics", atomics },
 		{ "loops", loops },
 		{ "fault-tolerant loads", probes },
+		{ "fault-tolerant stores", faulting_stores },
 	};
 
 	return ktap_run(tests, ARRAY_SIZE(tests));

@@ -82,17 +82,19 @@ static void set_registers(u32 from, u32 to)
 
 static void put_memory(u16 op)
 {
-	bool probe = op >= BVM_IR_PROBE8 && op <= BVM_IR_TRY64;
+	bool faults = op >= BVM_IR_PROBE8 && op <= BVM_IR_PUT64;
 	bool load = ops[op].form == BVM_FORM_LOAD;
 	u32 base = 1 + below(BPF_REG_9), other = reg();
 	s32 off = -8 * (1 + (s32)below(STACK / 8));
 
 	if (op >= BVM_IR_TRY8 && op <= BVM_IR_TRY64 && !other)
 		other = 1;
-	if (probe && below(2)) {
+	if (faults && below(2)) {
 		/* nothing there */
 		PUT(MOVI, .dst = base, .imm = 100 + below(400));
-		prog->code[n++] = (struct bvm_ir){ op, other, base, (s32)below(200) - 100 };
+		prog->code[n++] = (struct bvm_ir){
+			op, load ? other : base, load ? base : other, (s32)below(200) - 100,
+		};
 		return;
 	}
 	if (below(2)) {

@@ -140,7 +140,7 @@ static bool is_memory(u32 op)
 static void operation(struct bvm_ir_prog *prog, u32 op, u32 dst, u32 src, s64 imm)
 {
 	struct bvm_ir ir = { .op = op, .dst = dst, .src = src, .imm = imm };
-	bool load = op < BVM_IR_STORE8R;
+	bool load = op < BVM_IR_PUT8;
 
 	if (is_memory(op)) {
 		*(load ? &ir.src : &ir.dst) = BVM_IR_FP;
