@@ -23,6 +23,7 @@ struct file;
 struct module;
 struct poll_table_struct;
 struct vm_area_struct;
+struct vm_fault;
 struct bvm_ir_prog;
 
 #define BVM_MAX_STACK	512	/* bytes of stack a program may use, all frames together */
@@ -49,6 +50,7 @@ struct bvm_ir_prog;
 #define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
 #define BVM_MAP_USER_RINGBUF	BIT(17)	/* bpf_user_ringbuf_drain; no key, no value */
 #define BVM_MAP_PREFIX_KEY	BIT(15)	/* key is a struct that begins with a prefix's length */
+#define BVM_MAP_ARENA		BIT(21)	/* pages that user space has, too; no key, no value */
 #define BVM_MAP_SLEEPABLE	BIT(20)	/* what is found stays under RCU tasks trace, too */
 
 /**
@@ -113,6 +115,16 @@ struct bvm_cursor {
 };
 
 /**
+ * struct bvm_arena_base - where an arena is
+ * @kernel:	32 bits of its addresses are added to this; so can be an offset of a load
+ * @user:	the other 32 bits in user space; 0: programs need not know them
+ */
+struct bvm_arena_base {
+	u64 kernel;
+	u64 user;
+};
+
+/**
  * struct bvm_map_type - everything that BVM knows about a type of map
  * @id:		BPF_MAP_TYPE_*
  * @name:	as bpftool prints it
@@ -162,6 +174,13 @@ struct bvm_cursor {
  *		Any context incl. NMI, under RCU.
  * @mmap:	maps memory of the map into user space.  Process context, may sleep.
  * @poll:	poll(2).  Process context.
+ * @copied:	a mapping that @mmap made is there once more.  Under mmap_lock.
+ * @unmapped:	a mapping that @mmap made, or a copy of it, ends.  As @copied.
+ * @fault:	BVM_MAP_ARENA: user space touches a page that is not mapped, which @mmap leaves
+ *		to this.  Such a mapping is not split or moved.  As @copied.
+ * @place:	where @mmap shall map @len bytes that are wanted at @addr (0: anywhere), or a
+ *		negative errno.  Process context.  NULL: as usual
+ * @arena:	BVM_MAP_ARENA: where it is; false: that is not known yet
  * @release:	the last system-call reference (descriptor, pin) is gone, programs may still
  *		hold the map: let go of objects that could refer back.  May come more than
  *		once, for a map can be opened again by its id.  Process context, may sleep.
@@ -196,6 +215,12 @@ struct bvm_map_type {
 		     bool take);
 	bool (*each)(struct bvm_map *map, struct bvm_cursor *cursor);
 	int (*mmap)(struct bvm_map *map, struct vm_area_struct *vma);
+	void (*copied)(struct bvm_map *map, struct vm_area_struct *vma);
+	void (*unmapped)(struct bvm_map *map, struct vm_area_struct *vma);
+	vm_fault_t (*fault)(struct bvm_map *map, struct vm_fault *vmf);
+	unsigned long (*place)(struct bvm_map *map, struct file *file, unsigned long addr,
+			       unsigned long len, unsigned long pgoff, unsigned long flags);
+	bool (*arena)(const struct bvm_map *map, struct bvm_arena_base *base);
 	__poll_t (*poll)(struct bvm_map *map, struct file *file, struct poll_table_struct *wait);
 	void (*release)(struct bvm_map *map);
 };
@@ -307,6 +332,7 @@ enum bvm_ret {
 	BVM_RET_VIEW_OR_NULL,	/* pointer to a structure that programs see as ->view */
 	BVM_RET_DYNPTR_MEM_OR_NULL, /* BVM_ARG_CONST_SIZE bytes of the BVM_ARG_DYNPTR */
 	BVM_RET_TYPED,		/* pointer to a structure, as ->proto says */
+	BVM_RET_ARENA,		/* address in the program's arena, or NULL */
 	BVM_RET_CAST,		/* its first argument, as a structure: id is the BVM_ARG_CONST */
 };
 
@@ -733,11 +759,12 @@ enum bvm_mem {
 	BVM_MEM_VIEW,		/* see struct bvm_view; ->map is bvm_view_helper() */
 	BVM_MEM_MAP,		/* a map itself: its ->view */
 	BVM_MEM_PROBE,		/* kernel structure that may be gone: a faulting load gives 0 */
+	BVM_MEM_ARENA,		/* arena of the program: faulting stores do nothing besides */
 };
 
 /* Accesses to these are not plain loads and stores. */
 #define BVM_MEM_CONVERTED	(BIT(BVM_MEM_CTX) | BIT(BVM_MEM_VIEW) | BIT(BVM_MEM_MAP) | \
-				 BIT(BVM_MEM_PROBE))
+				 BIT(BVM_MEM_PROBE) | BIT(BVM_MEM_ARENA))
 
 /**
  * struct bvm_insn_fact - what verification proved about one instruction, on all paths

@@ -177,6 +177,7 @@ static inline bool bvm_insn_is_map(const struct bpf_insn *insn)
 struct bvm_prog *bvm_prog_from_fd(u32 fd);
 struct bvm_prog *bvm_prog_alloc(const struct bvm_prog_type *type, u32 len);
 int bvm_prog_add_map(struct bvm_prog *prog, struct bvm_map *map);
+int bvm_check_arena(const struct bvm_prog *prog, struct bvm_log *log);
 int bvm_check_sleepable_maps(const struct bvm_prog *prog, struct bvm_log *log);
 int bvm_prog_compile(struct bvm_prog *prog, struct bvm_log *log);
 void bvm_prog_tag(struct bvm_prog *prog);

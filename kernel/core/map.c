@@ -7,6 +7,7 @@
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
+#include <linux/sched/mm.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
@@ -138,18 +139,56 @@ static void bvm_map_vma_open(struct vm_area_struct *vma)
 
 	if (vma->vm_flags & VM_MAYWRITE)
 		atomic_inc(&map->core->writers);
+	if (map->type->copied)
+		map->type->copied(map, vma);
 }
 
 static void bvm_map_vma_close(struct vm_area_struct *vma)
 {
+	struct bvm_map *map = bvm_obj_map(vma->vm_file->private_data);
+
+	if (map->type->unmapped)
+		map->type->unmapped(map, vma);
 	if (vma->vm_flags & VM_MAYWRITE)
-		bvm_map_write_end(bvm_obj_map(vma->vm_file->private_data));
+		bvm_map_write_end(map);
+}
+
+static int bvm_map_vma_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	return bvm_obj_map(vma->vm_file->private_data)->type->fault ? -EINVAL : 0;
+}
+
+static int bvm_map_vma_move(struct vm_area_struct *vma)
+{
+	return bvm_map_vma_split(vma, 0);
+}
+
+static vm_fault_t bvm_map_vma_fault(struct vm_fault *vmf)
+{
+	struct bvm_map *map = bvm_obj_map(vmf->vma->vm_file->private_data);
+
+	return map->type->fault ? map->type->fault(map, vmf) : VM_FAULT_SIGBUS;
 }
 
 static const struct vm_operations_struct bvm_map_vm_ops = {
 	.open = bvm_map_vma_open,
 	.close = bvm_map_vma_close,
+	.may_split = bvm_map_vma_split,
+	.mremap = bvm_map_vma_move,
+	.fault = bvm_map_vma_fault,
 };
+
+#ifdef CONFIG_MMU
+static unsigned long bvm_map_place(struct file *file, unsigned long addr, unsigned long len,
+				   unsigned long pgoff, unsigned long flags)
+{
+	struct bvm_map *map = bvm_obj_map(file->private_data);
+
+	if (map->type->place)
+		return map->type->place(map, file, addr, len, pgoff, flags);
+	return mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags);
+}
+#endif
 
 /*
  * A mapping that is writable counts as a writer as long as it lasts, whatever
@@ -193,6 +232,9 @@ static const struct file_operations bvm_map_fops = {
 	.show_fdinfo = bvm_map_fdinfo,
 #endif
 	.mmap = bvm_map_mmap,
+#ifdef CONFIG_MMU
+	.get_unmapped_area = bvm_map_place,
+#endif
 	.poll = bvm_map_poll,
 	.release = bvm_map_release,
 };
@@ -302,8 +344,9 @@ static int bvm_map_check(const union bpf_attr *attr, const struct bvm_map_type *
 	if (spec->numa_node != NUMA_NO_NODE &&
 	    ((u32)spec->numa_node >= nr_node_ids || !node_online(spec->numa_node)))
 		return -EINVAL;
-	/* neither offload to a device nor struct_ops; no type has an extra parameter */
-	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id || attr->map_extra)
+	/* neither offload to a device nor struct_ops; an arena's address is extra */
+	if (attr->map_ifindex || attr->btf_vmlinux_value_type_id ||
+	    (attr->map_extra && !(type->caps & BVM_MAP_ARENA)))
 		return -EINVAL;
 	return type->check(spec);
 }

@@ -162,7 +162,7 @@ struct bvm_map *bvm_map_inner_from_fd(u32 fd)
 		return inner;
 	if (inner->type->caps & BVM_MAP_OF_MAPS)
 		err = -EINVAL;
-	else if (inner->type->caps & BVM_MAP_TAIL_CALL)
+	else if (inner->type->caps & (BVM_MAP_TAIL_CALL | BVM_MAP_ARENA))
 		err = -ENOTSUPP;
 	if (!err)
 		return inner;

@@ -332,6 +332,7 @@ static int bvm_load_compile(struct bvm_prog *prog, const union bpf_attr *attr,
 	      bvm_prog_load_info(prog, attr, uattr, &log->log) ?:
 	      bvm_prog_check_target(prog, &log->log) ?:
 	      bvm_resolve_maps(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
+	      bvm_check_arena(prog, &log->log) ?:
 	      bvm_check_sleepable_maps(prog, &log->log) ?:
 	      bvm_resolve_kfuncs(prog, u64_to_user_ptr(attr->fd_array), &log->log) ?:
 	      bvm_prog_compile(prog, &log->log);

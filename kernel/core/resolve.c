@@ -51,7 +51,7 @@ static int bvm_check_direct(struct bvm_map *map, u32 off, struct bvm_log *log)
 {
 	if (off >= BVM_MAX_VALUE_OFF)
 		return bvm_log_reject(log, DIRECT_OFFSET, off);
-	if (!(map->type->caps & BVM_MAP_DIRECT_VALUE))
+	if (!(map->type->caps & (BVM_MAP_DIRECT_VALUE | BVM_MAP_ARENA)))
 		return bvm_log_reject(log, NO_DIRECT_VALUE);
 	if (map->type->direct(map, off))
 		return 0;
@@ -136,6 +136,28 @@ int bvm_resolve_maps(struct bvm_prog *prog, const __u32 __user *fd_array, struct
 		if (err)
 			return err;
 		i++;
+	}
+	return 0;
+}
+
+/**
+ * bvm_check_arena - at most one arena, and it must be known where user space has it
+ * @prog:	program whose map references are resolved
+ * @log:	where reasons go
+ * Process context.  Return: 0 or a negative errno.
+ */
+int bvm_check_arena(const struct bvm_prog *prog, struct bvm_log *log)
+{
+	struct bvm_arena_base base;
+	u32 i, n = 0;
+
+	for (i = 0; i < prog->nr_maps; i++) {
+		if (!(prog->maps[i]->type->caps & BVM_MAP_ARENA))
+			continue;
+		if (n++)
+			return bvm_log_reject(log, ARENAS);
+		if (!prog->maps[i]->type->arena(prog->maps[i], &base))
+			return bvm_log_reject(log, ARENA_ADDRESS);
 	}
 	return 0;
 }

@@ -20,6 +20,9 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 	&bvm_ringbuf_map,
 	&bvm_user_ringbuf_map,
 	&bvm_lpm_trie_map,
+#ifdef CONFIG_MMU
+	&bvm_arena_map,
+#endif
 #ifdef CONFIG_CGROUPS
 	&bvm_cgroup_array_map,
 #endif

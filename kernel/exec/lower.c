@@ -35,6 +35,8 @@ static void lower_mov(struct lower *l, const struct bvm_insn *insn)
 		     .imm = insn->size == 4 ? (u32)insn->imm : insn->imm);
 		return;
 	}
+	if (insn->op)
+		return bvm_lower_cast(l, insn);
 	switch (insn->ext) {
 	case 0:
 		op = insn->size == 4 ? BVM_IR_MOV32R : BVM_IR_MOV64R;

@@ -72,6 +72,7 @@ static inline bool little_endian(void)
 	return (__force u16)cpu_to_le16(1) == 1;
 }
 
+void bvm_lower_cast(struct lower *l, const struct bvm_insn *insn);
 void bvm_lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i);
 void bvm_lower_atomic(struct lower *l, const struct bvm_insn *insn, u32 i);
 

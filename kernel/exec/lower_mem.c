@@ -161,6 +161,60 @@ static void lower_probe(struct lower *l, const struct bvm_insn *insn)
 			.src = insn->dst);
 }
 
+/* Where the program's arena is; verification has seen to it that there is one. */
+static struct bvm_arena_base arena_of(struct lower *l)
+{
+	struct bvm_arena_base base = {};
+	u32 i;
+
+	for (i = 0; i < l->args->nr_maps; i++)
+		if (l->args->maps[i]->type->caps & BVM_MAP_ARENA)
+			break;
+	if (i == l->args->nr_maps || !l->args->maps[i]->type->arena(l->args->maps[i], &base))
+		l->err = -EINVAL;
+	return base;
+}
+
+/**
+ * bvm_lower_cast - addresses of an arena: half of them is enough for programs themselves
+ * @l:		lowering
+ * @insn:	instruction
+ */
+void bvm_lower_cast(struct lower *l, const struct bvm_insn *insn)
+{
+	struct bvm_arena_base base = arena_of(l);
+
+	EMIT(l, MOV32R, .dst = insn->dst, .src = insn->src);
+	if (insn->op != BVM_MOV_TO_USER || !base.user)
+		return;
+	/* NULL stays NULL */
+	EMIT(l, JEQ64I, .dst = insn->dst, .off = l->n + 3);
+	EMIT(l, MOVI, .dst = BVM_IR_TMP0, .imm = base.user);
+	EMIT(l, OR64R, .dst = insn->dst, .src = BVM_IR_TMP0);
+}
+
+/* Half of an address, whatever it is, and an offset lie within the arena or its guards. */
+static void lower_arena(struct lower *l, struct bvm_insn insn)
+{
+	struct bvm_arena_base base = arena_of(l);
+	u8 reg = insn.class == BVM_LDX ? insn.src : insn.dst;
+
+	EMIT(l, MOV32R, .dst = BVM_IR_TMP0, .src = reg);
+	EMIT(l, MOVI, .dst = BVM_IR_TMP1, .imm = base.kernel);
+	EMIT(l, ADD64R, .dst = BVM_IR_TMP0, .src = BVM_IR_TMP1);
+	if (insn.class == BVM_LDX) {
+		insn.src = BVM_IR_TMP0;
+		lower_probe(l, &insn);
+		return;
+	}
+	if (insn.class == BVM_ST) {
+		EMIT(l, MOVI, .dst = BVM_IR_TMP1, .imm = insn.imm);
+		insn.src = BVM_IR_TMP1;
+	}
+	EMIT_OP(l, width_of(BVM_IR_PUT8, insn.size), .dst = BVM_IR_TMP0, .src = insn.src,
+		.off = insn.off);
+}
+
 /* The field of a structure that programs see a view of; it is only read. */
 static const struct bvm_ctx_field *view_field(const struct lower *l, const struct bvm_insn *insn,
 					      u32 i)
@@ -187,6 +241,8 @@ void bvm_lower_mem(struct lower *l, const struct bvm_insn *insn, u32 i)
 	u8 base = insn->src;
 	s32 off = insn->off;
 
+	if (mem == BVM_MEM_ARENA)
+		return lower_arena(l, *insn);
 	if (mem == BVM_MEM_PROBE) {
 		if (store)
 			l->err = -EINVAL;

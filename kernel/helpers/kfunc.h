@@ -19,6 +19,7 @@ extern const struct bvm_helper_set bvm_kfuncs_dynptr;	/* any dynptr */
 extern const struct bvm_helper_set bvm_kfuncs_task;	/* references to tasks */
 extern const struct bvm_helper_set bvm_kfuncs_cgroup;	/* references to control groups */
 extern const struct bvm_helper_set bvm_kfuncs_cpumask;	/* sets of CPUs */
+extern const struct bvm_helper_set bvm_kfuncs_arena;	/* pages of arenas */
 extern const struct bvm_helper_set bvm_kfuncs_key;	/* keys that sign */
 
 /* What gives a reference back that was left in a map. */

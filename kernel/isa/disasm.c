@@ -58,6 +58,9 @@ static int put_mov(const struct text *t)
 
 	if (!(t->row->flags & BVM_F_SRC_REG))
 		return put(t, "%c%d = %d", r, insn->dst_reg, insn->imm);
+	if (insn->off == BPF_ADDR_SPACE_CAST)
+		return put(t, "r%d = addr_space_cast(r%d, %d, %d)", insn->dst_reg, insn->src_reg,
+			   (u32)insn->imm >> 16, insn->imm & 0xffff);
 	if (insn->off)
 		return put(t, "%c%d = (s%d)%c%d", r, insn->dst_reg, insn->off, r, insn->src_reg);
 	return put(t, "%c%d = %c%d", r, insn->dst_reg, r, insn->src_reg);

@@ -103,6 +103,15 @@ static enum bvm_isa_error decode_mov(const struct bpf_insn *insn, struct bvm_ins
 	switch (insn->off) {
 	case 0:
 		break;
+	case BPF_ADDR_SPACE_CAST:
+		/* the immediate: to which address space << 16 | from which */
+		if (out->size != 8 || !(out->flags & BVM_F_SRC_REG))
+			return BVM_ISA_RESERVED_FIELD;
+		if (insn->imm != 1 && insn->imm != BIT(16))
+			return BVM_ISA_BAD_CAST;
+		out->op = insn->imm == 1 ? BVM_MOV_TO_KERNEL : BVM_MOV_TO_USER;
+		out->imm = 0;
+		break;
 	case 8:
 	case 16:
 	case 32:
@@ -184,13 +193,20 @@ static bool reserved_field_used(u8 rules, const struct bpf_insn *insn)
 	       (rules & BVM_Z_OFF && insn->off) || (rules & BVM_Z_IMM && insn->imm);
 }
 
+/* Between address spaces: only this move has an immediate besides its register. */
+static bool is_cast(const struct bvm_opcode *row, const struct bpf_insn *insn)
+{
+	return row->class == BVM_MOV && row->flags & BVM_F_SRC_REG &&
+	       insn->off == BPF_ADDR_SPACE_CAST;
+}
+
 enum bvm_isa_error bvm_decode(const struct bpf_insn *insn, u32 left, struct bvm_insn *out)
 {
 	const struct bvm_opcode *row = &bvm_opcodes[insn->code];
 
 	if (!row->rules)
 		return BVM_ISA_UNKNOWN_OPCODE;
-	if (reserved_field_used(row->rules, insn))
+	if (reserved_field_used(is_cast(row, insn) ? row->rules & ~BVM_Z_IMM : row->rules, insn))
 		return row->class == BVM_LD_IMM64 ? BVM_ISA_BAD_LD_IMM64 : BVM_ISA_RESERVED_FIELD;
 
 	*out = (struct bvm_insn){

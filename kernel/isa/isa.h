@@ -19,7 +19,9 @@
 enum bvm_class {
 	BVM_SLOT2,	/* second half of a 64-bit immediate; never executed */
 	BVM_ALU,	/* dst = dst op (src|imm), .op is enum bvm_alu_op */
-	BVM_MOV,	/* dst = (src|imm); .ext: bytes of src that are sign-extended, or 0 */
+	BVM_MOV,	/* dst = (src|imm); .ext: bytes of src that are sign-extended, or 0;
+			 * .op is enum bvm_mov_op
+			 */
 	BVM_NEG,	/* dst = -dst */
 	BVM_ENDIAN,	/* dst = swap; .op is enum bvm_endian_op, .ext: 2, 4 or 8 bytes */
 	BVM_LDX,	/* dst = *(size *)(src + off); BVM_F_SEXT: sign-extended to 64 bits */
@@ -42,6 +44,13 @@ enum bvm_alu_op {
 	BVM_ADD, BVM_SUB, BVM_MUL, BVM_DIV, BVM_SDIV, BVM_MOD, BVM_SMOD,
 	BVM_OR, BVM_AND, BVM_XOR, BVM_LSH, BVM_RSH, BVM_ARSH,
 	__BVM_ALU_OP_MAX
+};
+
+/** enum bvm_mov_op - moves that turn an address of an arena into another one */
+enum bvm_mov_op {
+	BVM_MOV_PLAIN,
+	BVM_MOV_TO_KERNEL,	/* as(1) to as(0): for loads and stores */
+	BVM_MOV_TO_USER,	/* as(0) to as(1): as user space knows it */
 };
 
 enum bvm_endian_op {
@@ -108,6 +117,7 @@ enum bvm_isa_error {
 	BVM_ISA_BAD_SHIFT,		/* constant shift count >= width */
 	BVM_ISA_DIV_BY_ZERO,		/* constant divisor 0 */
 	BVM_ISA_BAD_SWAP,		/* endian width not 16, 32, 64 */
+	BVM_ISA_BAD_CAST,		/* move between other address spaces than 1 and 0 */
 	BVM_ISA_BAD_ATOMIC,		/* atomic operation unknown or of a wrong size */
 };
 

@@ -23,6 +23,9 @@ static const struct bvm_helper_set *const bvm_syscall_sets[] = { BVM_SETS_TRACIN
 
 static const struct bvm_helper_set *const bvm_syscall_kfuncs[] = {
 	BVM_KFUNCS_ANY, BVM_KFUNCS_OBJECTS,
+#ifdef CONFIG_MMU
+	&bvm_kfuncs_arena,
+#endif
 };
 
 /* User space passes at least as much as the program may touch. */

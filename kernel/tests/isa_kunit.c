@@ -47,6 +47,7 @@ static void refuses(struct kunit *test)
 		{ { 0x67, 0, 0, 0, 64 }, BVM_ISA_BAD_SHIFT },
 		{ { 0x37, 0, 0, 0, 0 }, BVM_ISA_DIV_BY_ZERO },
 		{ { 0xdc, 0, 0, 0, 8 }, BVM_ISA_BAD_SWAP },
+		{ { 0xbf, 0, 0, 1, 2 }, BVM_ISA_BAD_CAST },
 		{ { 0xdb, 0, 1, 0, 2 }, BVM_ISA_BAD_ATOMIC },
 	};
 	struct bvm_insn out[2];

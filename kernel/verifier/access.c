@@ -190,6 +190,27 @@ static int bvm_check_map_itself(struct bvm_env *env, const struct bvm_state *st,
 	return bvm_check_map_member(env, reg, v, off, size);
 }
 
+/* Wherever it points: what is not there reads as 0, and is not written. */
+static int bvm_check_arena(struct bvm_env *env, const struct bvm_state *st, u32 reg,
+			   const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
+{
+	return 0;
+}
+
+/**
+ * bvm_has_arena - does the program have an arena?
+ * @env:	environment
+ */
+bool bvm_has_arena(const struct bvm_env *env)
+{
+	u32 i;
+
+	for (i = 0; i < env->args->nr_maps; i++)
+		if (env->args->maps[i]->type->caps & BVM_MAP_ARENA)
+			return true;
+	return false;
+}
+
 /* A structure of the kernel that programs see a view of: its fields are read. */
 static int bvm_check_view(struct bvm_env *env, const struct bvm_state *st, u32 reg,
 			  const struct bvm_val *v, s32 off, u32 size, enum bvm_access how)
@@ -263,6 +284,7 @@ static const struct bvm_region bvm_regions[__BVM_KIND_MAX] = {
 	[BVM_PTR_MEM] = { BVM_MEM_OTHER, true, bvm_check_mem },
 	[BVM_PTR_BTF] = { BVM_MEM_PROBE, false, bvm_check_btf, bvm_load_btf },
 	[BVM_PTR_VIEW] = { BVM_MEM_VIEW, false, bvm_check_view },
+	[BVM_PTR_ARENA] = { BVM_MEM_ARENA, false, bvm_check_arena },
 	[BVM_PTR_TP_BUFFER] = { BVM_MEM_OTHER, false, bvm_check_tp_buffer },
 	[BVM_PTR_PKT] = { BVM_MEM_OTHER, true, bvm_check_packet },
 	[BVM_PTR_PKT_META] = { BVM_MEM_OTHER, true, bvm_check_packet },

@@ -93,6 +93,8 @@ int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 le
 	case BVM_ISA_RESERVED_FIELD:
 	case BVM_ISA_BAD_SWAP:
 		return bvm_log_reject(log, RESERVED_FIELD, bvm_opcode_words(insn->code));
+	case BVM_ISA_BAD_CAST:
+		return bvm_log_reject(log, CAST_SPACES);
 	case BVM_ISA_BAD_REGISTER:
 		return bvm_log_reject(log, BAD_REGISTER,
 				      insn->dst_reg > 10 ? insn->dst_reg : insn->src_reg);

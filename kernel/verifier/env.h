@@ -52,6 +52,7 @@ enum bvm_kind {
 	BVM_PTR_PKT_META, /* relative to the first byte of the metadata, which end at the packet */
 	BVM_PTR_PKT_END, /* behind the last byte of the packet */
 	BVM_PTR_DYNPTR,	/* a dynptr that is none of the program's, see BVM_CB_DYNPTR */
+	BVM_PTR_ARENA,	/* any number, whose low half is taken for an address in the arena */
 	BVM_PTR_FUNC,	/* a function of the program */
 	BVM_OBJECT,	/* slots only, never in a register: part of a struct bvm_object */
 	__BVM_KIND_MAX
@@ -626,6 +627,15 @@ static inline u32 bvm_new_id(struct bvm_env *env)
 /* An unknown number of @bytes bytes, the rest zero. */
 void bvm_val_unknown(struct bvm_val *v, u32 bytes);
 void bvm_val_const(struct bvm_val *v, u64 value);
+
+/* An address in the arena. */
+static inline void bvm_val_arena(struct bvm_val *v)
+{
+	bvm_val_const(v, 0);
+	v->kind = BVM_PTR_ARENA;
+}
+
+bool bvm_has_arena(const struct bvm_env *env);
 
 /* encoding.c */
 int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 left, u32 why);

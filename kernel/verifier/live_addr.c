@@ -59,7 +59,7 @@ static struct bvm_guess bvm_guess_mov(const struct bvm_insn *in, const struct bv
 
 	if (!(in->flags & BVM_F_SRC_REG))
 		return (struct bvm_guess){ .kind = BVM_GUESS_CONST, .value = in->imm };
-	return in->size == 8 && !in->ext ? regs[in->src] : other;
+	return in->size == 8 && !in->ext && !in->op ? regs[in->src] : other;
 }
 
 static struct bvm_guess bvm_guess_imm64(const struct bvm_env *env, u32 insn)

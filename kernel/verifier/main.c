@@ -17,6 +17,8 @@ static int bvm_check_map(struct bvm_env *env, u32 insn)
 		return -EINVAL;
 	if (in->src == BPF_PSEUDO_MAP_FD)
 		return 0;
+	if (map->type->caps & BVM_MAP_ARENA)	/* just an address in user space */
+		return 0;
 	if (!(map->type->caps & BVM_MAP_DIRECT_VALUE) || map->max_entries != 1)
 		return bvm_reject(env, NO_DIRECT_VALUE);
 	if (off >= BVM_MAX_VAR_OFF)

@@ -23,6 +23,11 @@
 	BVM_MSG(DIV_BY_ZERO, EINVAL, "div by zero\n")					\
 	BVM_MSG(BAD_ATOMIC, EINVAL, "BPF_ATOMIC uses invalid atomic opcode %02x\n")	\
 	BVM_MSG(BAD_ATOMIC_SIZE, EINVAL, "invalid atomic operand size\n")		\
+	BVM_MSG(CAST_POINTER, EINVAL, "R%d type=%s cannot be cast to another address space\n") \
+	BVM_MSG(CAST_SPACES, EINVAL,							\
+		"addr_space_cast insn can only convert between address space 1 and 0\n")	\
+	BVM_MSG(CAST_NO_ARENA, EINVAL,							\
+		"addr_space_cast insn can only be used in a program that has an associated arena\n") \
 	/* program structure */								\
 	BVM_MSG(NO_INSNS, EINVAL, "last insn is not an exit or jmp\n")			\
 	BVM_MSG(JUMP_RANGE, EINVAL, "jump out of range from insn %d to %d\n")		\
@@ -37,6 +42,9 @@
 	BVM_MSG(MAP_FD, EINVAL, "fd %d is not pointing to valid bpf_map\n")		\
 	BVM_MSG(TOO_MANY_MAPS, E2BIG,							\
 		"The total number of maps per program has reached the limit of %u\n")	\
+	BVM_MSG(ARENAS, EBUSY, "multiple arenas are not allowed in one program\n")	\
+	BVM_MSG(ARENA_ADDRESS, EINVAL,							\
+		"arena's user address must be set via map_extra or mmap()\n")		\
 	BVM_MSG(MAP_INDEX, EFAULT, "insn %d refers to map %lld of %u\n")		\
 	BVM_MSG(SLEEPABLE_MAPS, EINVAL,							\
 		"Sleepable programs can only use array, hash, ringbuf and local storage maps\n") \

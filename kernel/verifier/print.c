@@ -27,6 +27,7 @@ const char *bvm_kind_name(const struct bvm_val *v)
 		[BVM_PTR_MEM]	= { "mem", "mem_or_null" },
 		[BVM_PTR_BTF]	= { "ptr_", "ptr_or_null_" },
 		[BVM_PTR_TP_BUFFER] = { "tp_buffer", "tp_buffer_or_null" },
+		[BVM_PTR_ARENA]	= { "arena", "arena_or_null" },
 		[BVM_PTR_PKT]	= { "pkt", "pkt_or_null" },
 		[BVM_PTR_PKT_META] = { "pkt_meta", "pkt_meta_or_null" },
 		[BVM_PTR_PKT_END] = { "pkt_end", "pkt_end_or_null" },

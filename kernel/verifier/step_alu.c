@@ -42,6 +42,24 @@ static void bvm_mov_scalar(struct bvm_env *env, struct bvm_state *st, const stru
 	bvm_reg_set(env, st, in->dst, &v);
 }
 
+/* From one address space to the other: what it is does not matter, half of it is used. */
+static int bvm_step_cast(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
+			 const struct bvm_val *v)
+{
+	struct bvm_val out;
+
+	if (bvm_is_pointer(v) && v->kind != BVM_PTR_ARENA)
+		return bvm_reject(env, CAST_POINTER, in->src, bvm_kind_name(v));
+	if (!bvm_has_arena(env))
+		return bvm_reject(env, CAST_NO_ARENA);
+	if (in->op == BVM_MOV_TO_KERNEL)
+		bvm_val_arena(&out);
+	else
+		bvm_val_unknown(&out, 8);
+	bvm_reg_set(env, st, in->dst, &out);
+	return 0;
+}
+
 /**
  * bvm_step_mov - RFC 9669 section 4.1, MOV and MOVSX
  * @env:	environment with a reserve
@@ -63,6 +81,8 @@ int bvm_step_mov(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	if (err)
 		return err;
 	v = *bvm_reg(env, st, in->src);
+	if (in->op)
+		return bvm_step_cast(env, st, in, &v);
 	if (!bvm_is_pointer(&v)) {
 		bvm_mov_scalar(env, st, in);
 		return 0;
@@ -185,6 +205,15 @@ static int bvm_alu_pointer(struct bvm_env *env, struct bvm_state *st, const stru
 	struct bvm_val v;
 	int err;
 
+	if (ptr->kind == BVM_PTR_ARENA && !bvm_is_pointer(num)) {
+		/* a number like any other; where it is taken for an address, any will do */
+		if (ptr == dst || in->op == BVM_ADD)
+			bvm_val_arena(&v);
+		else
+			bvm_val_unknown(&v, in->size);
+		bvm_reg_set(env, st, in->dst, &v);
+		return 0;
+	}
 	if (in->op == BVM_SUB && (in->size == 4 || bvm_is_pointer(num))) {
 		/* a distance, or half of one: just a number */
 		bvm_val_unknown(&v, in->size);

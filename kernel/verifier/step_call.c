@@ -67,6 +67,11 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 		v->ref = call->object.ref;
 		v->id = bvm_new_id(call->env);
 		return 0;
+	case BVM_RET_ARENA:
+		if (!bvm_has_arena(call->env))
+			return bvm_reject(call->env, CAST_NO_ARENA);
+		bvm_val_arena(v);
+		return 0;
 	case BVM_RET_CAST:
 		return bvm_cast_result(call, v);
 	case BVM_RET_TYPED:

@@ -88,6 +88,7 @@ int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
  */
 int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
 {
+	u32 without = BIT(BVM_PTR_CTX) | BIT(BVM_PTR_TP_BUFFER) | BIT(BVM_PTR_ARENA);
 	u32 result = in->op == BVM_ATOMIC_CMPXCHG ? 0 : in->src;
 	struct bvm_val base, old;
 	int err = bvm_need_reg(env, st, in->src);
@@ -99,7 +100,7 @@ int bvm_step_atomic(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 	if (err)
 		return err;
 	base = *bvm_reg(env, st, in->dst);
-	if (base.kind == BVM_PTR_CTX || base.kind == BVM_PTR_TP_BUFFER || bvm_is_packet(&base))
+	if (BIT(base.kind) & without || bvm_is_packet(&base))
 		return bvm_reject(env, ST_KIND, "BPF_ATOMIC", in->dst, bvm_kind_name(&base));
 	err = bvm_check_access(env, st, in->dst, in->off, in->size, BVM_READ);
 	if (!err)
@@ -149,6 +150,9 @@ int bvm_step_ld_imm64(struct bvm_env *env, struct bvm_state *st, const struct bv
 		v.kind = in->src == BPF_PSEUDO_MAP_FD ? BVM_PTR_MAP : BVM_PTR_VALUE;
 		v.map = (u32)in->imm;
 		v.off = upper_32_bits(in->imm);
+		/* the address that user space knows */
+		if (v.kind == BVM_PTR_VALUE && bvm_val_map(env, &v)->type->caps & BVM_MAP_ARENA)
+			bvm_val_unknown(&v, 8);
 		break;
 	default:
 		return bvm_reject(env, UNKNOWN_LD_IMM64);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lowered and interpreted: tail calls, counted loops over calls, loads that may fault. */
+/* Lowered and interpreted: tail calls, counted loops over calls, loads that may fault, arenas. */
+#include <sys/mman.h>
 #include "exec_run.h"
 
 /* ------------------------------------------------- a program type of our own */
@@ -392,6 +393,98 @@ static void probe_loads(void)
 	CHECK_EQ(load_as(BVM_MEM_PROBE, cell, I(0xdb, 1, 2, 0, 0)), -EINVAL);
 }
 
+/* ------------------------------------------------------- addresses in an arena */
+
+#define ARENA_GUARD	0x10000UL
+#define TO_KERNEL(d, s)	I(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 1, 1)
+#define TO_USER(d, s)	I(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 1, 1 << 16)
+
+static char *arena;	/* what 32 bits and an offset reach, and nothing besides */
+
+static bool arena_base(const struct bvm_map *map, struct bvm_arena_base *base)
+{
+	*base = (struct bvm_arena_base){ (unsigned long)arena, 0x123ULL << 32 };
+	return true;
+}
+
+/* The program's memory is that of the arena; r1 is @reg. */
+static u64 run_arena(u64 reg, const struct bpf_insn *insns, u32 len)
+{
+	static const struct bvm_map_type arena_type = {
+		.caps = BVM_MAP_ARENA, .arena = arena_base,
+	};
+	struct bvm_map map = { .type = &arena_type }, *maps[] = { &map };
+	struct bvm_ir_prog *ir;
+	struct exec_prog p;
+	u64 r0;
+	u32 i;
+
+	exec_prog_init(&p, insns, len);
+	p.args.maps = maps;
+	p.args.nr_maps = 1;
+	p.args.facts = &p.facts;
+	for (i = 0; i < len; i++)
+		p.fact[i].mem = BVM_MEM_ARENA;
+	ir = bvm_lower(&p.args);
+	if (!CHECK(!IS_ERR(ir), "lowering: %ld", PTR_ERR(ir)))
+		return 0xdead;
+	r0 = EXEC(ir, (void *)(unsigned long)reg);
+	bvm_ir_free(ir);
+	return r0;
+}
+
+#define ARENA(reg, ...) run_arena(reg, (struct bpf_insn[]){ __VA_ARGS__ },	\
+				  sizeof((struct bpf_insn[]){ __VA_ARGS__ }) / 8)
+
+static u64 arena_at(u64 reg, s16 off)
+{
+	u64 value;
+
+	memcpy(&value, arena + (u32)reg + off, 8);
+	memset(arena + (u32)reg + off, 0, 8);
+	return value;
+}
+
+/* Whatever is in the register, 32 bits of it and the offset are added to the arena's base. */
+static void arenas(void)
+{
+	static const u64 regs[] = {
+		0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 32, 0xffffffff80000000, -1ULL,
+		0x123fffffff9, 0x7fff0000fff8,
+	};
+	static const s16 offs[] = { 0, 8, -8, 0x7fff, -0x8000 };
+	char *mem = mmap(NULL, BIT_ULL(32) + 4 * ARENA_GUARD, PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	u32 i, j;
+
+	if (!CHECK(mem != MAP_FAILED, "no room"))
+		return;
+	arena = mem + 2 * ARENA_GUARD;
+	mprotect(arena - ARENA_GUARD, BIT_ULL(32) + 2 * ARENA_GUARD, PROT_READ | PROT_WRITE);
+	for (i = 0; i < ARRAY_SIZE(regs) * ARRAY_SIZE(offs); i++) {
+		u64 r = regs[i / ARRAY_SIZE(offs)];
+		s16 off = offs[i % ARRAY_SIZE(offs)];
+
+		CHECK_EQ(ARENA(r, I(BPF_ST | BPF_MEM | BPF_DW, 1, 0, off, -5),
+			       LDX(BPF_DW, 0, 1, off), EXIT), -5ULL);
+		CHECK_EQ(arena_at(r, off), -5ULL);
+		CHECK_EQ(ARENA(r, MOV(2, 0x345678), MOV(0, 0), STX(BPF_H, 1, 2, off),
+			       LDX(BPF_W, 1, 1, off), MOVR(0, 1), EXIT), 0x5678);
+		CHECK_EQ(arena_at(r, off), 0x5678);
+		/* the value is the address */
+		CHECK_EQ(ARENA(r, STX(BPF_DW, 1, 1, off), MOVR(0, 1), EXIT), r);
+		CHECK_EQ(arena_at(r, off), r);
+	}
+	for (j = 0; j < ARRAY_SIZE(regs); j++) {
+		CHECK_EQ(ARENA(regs[j], TO_KERNEL(0, 1), EXIT), (u32)regs[j]);
+		CHECK_EQ(ARENA(regs[j], TO_USER(0, 1), EXIT),
+			 (u32)regs[j] ? 0x123ULL << 32 | (u32)regs[j] : 0);
+		CHECK_EQ(ARENA(regs[j], TO_USER(1, 1), MOVR(0, 1), EXIT),
+			 (u32)regs[j] ? 0x123ULL << 32 | (u32)regs[j] : 0);
+	}
+	munmap(mem, BIT_ULL(32) + 4 * ARENA_GUARD);
+}
+
 int main(void)
 {
 	static const struct ktap_test tests[] = {
@@ -404,6 +497,7 @@ int main(void)
 		{ "loops over things", things },
 		{ "loops that have no IR", loops_refused },
 		{ "loads that may fault", probe_loads },
+		{ "arenas", arenas },
 	};
 
 	return ktap_run(tests, ARRAY_SIZE(tests));

@@ -215,12 +215,27 @@ static void quirks(void)
 		expect((struct bpf_insn){ 0xbc, 1, 2, imm, 0 },
 		       narrow ? BVM_ISA_OK : BVM_ISA_RESERVED_FIELD, "32-bit move");
 		expect((struct bpf_insn){ 0xbf, 1, 2, imm, 0 },
-		       narrow || imm == 32 ? BVM_ISA_OK : BVM_ISA_RESERVED_FIELD, "64-bit move");
+		       narrow || imm == 32 ? BVM_ISA_OK :
+		       imm == 1 ? BVM_ISA_BAD_CAST : BVM_ISA_RESERVED_FIELD, "64-bit move");
 		expect((struct bpf_insn){ 0xb7, 1, 0, imm, 0 },
 		       imm == 0 ? BVM_ISA_OK : BVM_ISA_RESERVED_FIELD, "immediate move");
 	}
 	decode((struct bpf_insn){ 0xbf, 1, 2, 16, 0 }, out);
 	CHECK(out->ext == 2 && !out->off, "ext %d", out->ext);
+	for (imm = -70000; imm < 70000; imm++) {
+		bool cast = imm == 1 || imm == 1 << 16;
+
+		expect((struct bpf_insn){ 0xbf, 1, 2, 1, imm },
+		       cast ? BVM_ISA_OK : BVM_ISA_BAD_CAST, "cast");
+		expect((struct bpf_insn){ 0xb7, 1, 0, 1, imm }, BVM_ISA_RESERVED_FIELD, "number");
+		if (imm)
+			expect((struct bpf_insn){ 0xbc, 1, 2, 1, imm }, BVM_ISA_RESERVED_FIELD,
+			       "32-bit cast");
+	}
+	decode((struct bpf_insn){ 0xbf, 1, 2, 1, 1 }, out);
+	CHECK(out->op == BVM_MOV_TO_KERNEL && !out->off && !out->imm, "to the kernel");
+	decode((struct bpf_insn){ 0xbf, 1, 2, 1, 1 << 16 }, out);
+	CHECK(out->op == BVM_MOV_TO_USER && !out->off && !out->imm, "to user space");
 }
 
 static void atomics(void)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <sys/mman.h>
 #include "verif.h"
 #include "../../kernel/btf/btf.h"
 #include "../../kernel/helpers/dynptr.h"
@@ -40,6 +41,29 @@ TOY_MAP(toy_prog_array, BPF_MAP_TYPE_PROG_ARRAY, BVM_MAP_FD_VALUES | BVM_MAP_TAI
 TOY_MAP(toy_ringbuf, BPF_MAP_TYPE_RINGBUF, BVM_MAP_RINGBUF);
 TOY_MAP(toy_queue, BPF_MAP_TYPE_QUEUE, BVM_MAP_QUEUE);
 
+/* All of what addresses in an arena can reach is there, and is that of all arenas. */
+static bool arena_base(const struct bvm_map *map, struct bvm_arena_base *base)
+{
+	static char *mem;
+
+	if (!mem)
+		mem = mmap(NULL, BIT_ULL(32) + 2 * 0x10000UL, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	*base = (struct bvm_arena_base){ (unsigned long)mem + 0x10000UL, BIT_ULL(40) };
+	return mem != MAP_FAILED;
+}
+
+static void *arena_direct(struct bvm_map *map, u32 off)
+{
+	return (void *)(BIT_ULL(40) + off);
+}
+
+static const struct bvm_map_type toy_arena = {
+	.id = BPF_MAP_TYPE_ARENA, .name = "toy_arena", .caps = BVM_MAP_ARENA,
+	.check = toy_check, .alloc = toy_alloc, .free = toy_free, .arena = arena_base,
+	.direct = arena_direct,
+};
+
 /* A map of maps whose elements are all the same map. */
 static void *of_maps_lookup(struct bvm_map *map, const void *key)
 {
@@ -54,7 +78,7 @@ static const struct bvm_map_type toy_of_maps = {
 
 static const struct bvm_map_type *const map_types[] = {
 	&bvm_array_map, &bvm_hash_map, &bvm_percpu_hash_map, &toy_perf, &toy_stack_trace,
-	&toy_prog_array, &toy_ringbuf, &toy_queue, &toy_of_maps,
+	&toy_prog_array, &toy_ringbuf, &toy_arena, &toy_queue, &toy_of_maps,
 };
 
 struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags)

@@ -54,7 +54,8 @@
 /* maps by index */
 enum {
 	HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, FROZEN, FROZEN4, FROZEN_HASH,
-	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, LOCKED, LOCKED1, KPTRS, NR_MAPS
+	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, LOCKED, LOCKED1, KPTRS, ARENA,
+	NR_MAPS
 };
 
 /* r0 = lookup(map, key at fp - 8), not checked */
@@ -109,6 +110,7 @@ static void make_maps(void)
 	verif_map_lock(maps[LOCKED1], 8);
 	maps[KPTRS] = verif_map(BPF_MAP_TYPE_HASH, 8, 32, 4, BPF_F_NO_PREALLOC);
 	verif_map_pointers(maps[KPTRS]);
+	maps[ARENA] = verif_map(BPF_MAP_TYPE_ARENA, 0, 0, 4, 0);
 	memcpy(maps[FROZEN]->type->direct(maps[FROZEN], 0), "\1\2\3\x84text\0untermi", 16);
 	maps[FROZEN]->frozen = true;
 	maps[FROZEN4]->frozen = true;

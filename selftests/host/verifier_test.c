@@ -17,6 +17,7 @@ static const struct verdict verdicts[] = {
 #include "verifier_objects.h"
 #include "verifier_field_cases.h"
 #include "verifier_kfunc_cases.h"
+#include "verifier_arena_cases.h"
 #include "verifier_explain_cases.h"
 };
 

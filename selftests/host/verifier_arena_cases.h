@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Addresses in arenas: programs and their verdicts, included by verifier_test.c.  All test
+ * programs have an arena, ARENA.
+ */
+#define CAST(d, s, imm)	BPF_INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 1, imm)
+#define TO_KERNEL(d, s)	CAST(d, s, 1)
+#define TO_USER(d, s)	CAST(d, s, 1 << 16)
+#define ANYWHERE	RANDOM, TO_KERNEL(R6, R0)	/* r6 = some address */
+
+{ "arena: any number will do", &verif_socket_filter, .words = "R6_w=arena",
+	PROG(ANYWHERE, LDX(DW, R0, R6, 0x7fff), ST(B, R6, -0x8000, 1), STX(W, R6, R0, 1),
+	     RETURN(0)) },
+{ "arena: but it must be cast", &verif_socket_filter, .err = -EACCES,
+	.words = "R0 invalid mem access 'scalar'",
+	PROG(RANDOM, LDX(DW, R0, R0, 0), RETURN(0)) },
+{ "arena: one for user space is a number", &verif_socket_filter, .err = -EACCES,
+	.words = "R6 invalid mem access 'scalar'",
+	PROG(ANYWHERE, TO_USER(R6, R6), LDX(DW, R0, R6, 0), RETURN(0)) },
+{ "arena: what is loaded is a number", &verif_socket_filter, .err = -EACCES,
+	.words = "R0 invalid mem access 'scalar'",
+	PROG(ANYWHERE, LDX(DW, R0, R6, 0), LDX(DW, R0, R0, 0), RETURN(0)) },
+{ "arena: a pointer is not cast", &verif_socket_filter, .err = -EINVAL,
+	.words = "R10 type=fp cannot be cast", PROG(TO_KERNEL(R6, FP), RETURN(0)) },
+{ "arena: nor for user space", &verif_socket_filter, .err = -EINVAL,
+	.words = "R10 type=fp cannot be cast", PROG(TO_USER(R6, FP), RETURN(0)) },
+{ "arena: nothing is known about what is not initialised", &verif_socket_filter,
+	.err = -EACCES, .words = "R6 !read_ok", PROG(TO_KERNEL(R6, R6), RETURN(0)) },
+{ "arena: arithmetic", &verif_socket_filter,
+	PROG(ANYWHERE, RANDOM, ADDR(R6, R0), AND(R6, 0xfff), BPF_ALU64_IMM(BPF_LSH, R6, 40),
+	     BPF_ALU32_IMM(BPF_MUL, R6, 3), LDX(DW, R0, R6, 0), RETURN(0)) },
+{ "arena: a number plus an address", &verif_socket_filter,
+	PROG(ANYWHERE, RANDOM, ADDR(R0, R6), LDX(DW, R0, R0, 0), RETURN(0)) },
+{ "arena: a number minus an address is a number", &verif_socket_filter, .err = -EACCES,
+	.words = "R0 invalid mem access 'scalar'",
+	PROG(ANYWHERE, RANDOM, BPF_ALU64_REG(BPF_SUB, R0, R6), LDX(DW, R0, R0, 0), RETURN(0)) },
+{ "arena: no other pointer is added", &verif_socket_filter, .err = -EACCES,
+	.words = "pointer += pointer prohibited",
+	PROG(ANYWHERE, ADDR(R6, FP), RETURN(0)) },
+{ "arena: nor is it to one", &verif_socket_filter, .err = -EACCES,
+	.words = "pointer += pointer prohibited",
+	PROG(ANYWHERE, MOVR(R7, FP), ADDR(R7, R6), LDX(DW, R0, R7, 0), RETURN(0)) },
+{ "arena: half of one is a number", &verif_socket_filter, .err = -EACCES,
+	.words = "R6 invalid mem access 'scalar'",
+	PROG(ANYWHERE, BPF_INSN(BPF_ALU | BPF_MOV | BPF_X, R6, R6, 0, 0), LDX(DW, R0, R6, 0),
+	     RETURN(0)) },
+{ "arena: stays one on the stack", &verif_socket_filter,
+	PROG(ANYWHERE, STX(DW, FP, R6, -8), LDX(DW, R7, FP, -8), LDX(DW, R0, R7, 0),
+	     RETURN(0)) },
+{ "arena: compared", &verif_socket_filter,
+	PROG(ANYWHERE, JMP(JEQ, R6, 0, 1), LDX(DW, R0, R6, 0), LDX(DW, R0, R6, 8), RETURN(0)) },
+{ "arena: being no 0 says nothing about a number", &verif_socket_filter, .err = -EACCES,
+	.words = "R0 invalid mem access 'scalar'",
+	PROG(ANYWHERE, JMP(JNE, R6, 0, 1), LDX(DW, R0, R0, 0), RETURN(0)) },
+{ "arena: one instruction is about one kind of memory", &verif_socket_filter, .err = -EINVAL,
+	.words = "same insn cannot be used with different pointers",
+	PROG(ANYWHERE, ST(DW, FP, -8, 0), RANDOM, JMP(JEQ, R0, 0, 2), MOVR(R6, FP), ADD(R6, -8),
+	     LDX(DW, R0, R6, 0), RETURN(0)) },
+{ "arena: not for atomic operations", &verif_socket_filter, .err = -EACCES,
+	.words = "BPF_ATOMIC stores into R6 arena is not allowed",
+	PROG(ANYWHERE, MOV(R1, 1), BPF_ATOMIC_OP(BPF_DW, BPF_ADD, R6, R1, 0), RETURN(0)) },
+{ "arena: not for helpers", &verif_socket_filter, .err = -EACCES,
+	.words = "R2 type=arena expected=",
+	PROG(ANYWHERE, MOVR(R2, R6), BPF_LD_MAP_FD(R1, HASH48), CALL(map_lookup_elem),
+	     RETURN(0)) },
+{ "arena: the address of a variable in it is a number", &verif_socket_filter, .err = -EACCES,
+	.words = "R1 invalid mem access 'scalar'",
+	PROG(BPF_LD_IMM64_RAW(R1, BPF_PSEUDO_MAP_VALUE, ARENA, 8), LDX(DW, R0, R1, 0),
+	     RETURN(0)) },
+{ "arena: ... which can be cast", &verif_socket_filter,
+	PROG(BPF_LD_IMM64_RAW(R1, BPF_PSEUDO_MAP_VALUE, ARENA, 8), TO_KERNEL(R1, R1),
+	     LDX(DW, R0, R1, 0), RETURN(0)) },
+#undef CAST
+#undef TO_KERNEL
+#undef TO_USER
+#undef ANYWHERE
