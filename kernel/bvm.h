@@ -11,6 +11,7 @@
 #define _BVM_H
 
 #include "deps.h"
+#include "map_caps.h"
 
 struct bvm_btf;
 struct bvm_btf_obj;
@@ -32,27 +33,6 @@ struct bvm_ir_prog;
 
 /* ------------------------------------------------------------------ maps */
 
-/* What a map type offers; helpers and system calls ask for exactly these. */
-#define BVM_MAP_LOOKUP		BIT(0)	/* bpf_map_lookup_elem: returns an address */
-#define BVM_MAP_UPDATE		BIT(1)	/* bpf_map_update_elem */
-#define BVM_MAP_DELETE		BIT(2)	/* bpf_map_delete_elem */
-#define BVM_MAP_DIRECT_VALUE	BIT(3)	/* BPF_PSEUDO_MAP_VALUE */
-#define BVM_MAP_PERF_OUTPUT	BIT(4)	/* bpf_perf_event_output, bpf_perf_event_read */
-#define BVM_MAP_PERCPU		BIT(5)	/* user space sees round_up(value_size, 8) a CPU */
-#define BVM_MAP_FD_VALUES	BIT(6)	/* values are file descriptors to user space */
-#define BVM_MAP_ARRAY_INDEX	BIT(7)	/* key is a u32 below max_entries */
-#define BVM_MAP_FOR_EACH	BIT(8)	/* bpf_for_each_map_elem */
-#define BVM_MAP_QUEUE		BIT(9)	/* bpf_map_push_elem, pop_elem, peek_elem; no key */
-#define BVM_MAP_TAIL_CALL	BIT(10)	/* bpf_tail_call: values are programs */
-#define BVM_MAP_STACK_TRACE	BIT(11)	/* bpf_get_stackid */
-#define BVM_MAP_RINGBUF		BIT(12)	/* bpf_ringbuf_*; no key, no value */
-#define BVM_MAP_CGROUPS		BIT(13)	/* bpf_current_task_under_cgroup */
-#define BVM_MAP_OF_MAPS		BIT(14)	/* bpf_map_lookup_elem gives a map like ->inner */
-#define BVM_MAP_USER_RINGBUF	BIT(17)	/* bpf_user_ringbuf_drain; no key, no value */
-#define BVM_MAP_PREFIX_KEY	BIT(15)	/* key is a struct that begins with a prefix's length */
-#define BVM_MAP_ARENA		BIT(21)	/* pages that user space has, too; no key, no value */
-#define BVM_MAP_SLEEPABLE	BIT(20)	/* what is found stays under RCU tasks trace, too */
-
 /**
  * struct bvm_object_kind - objects of the kernel that a BVM_MAP_FD_VALUES map keeps
  * @get:	the object behind @fd, with a reference that the map will have; an ERR_PTR()
@@ -67,13 +47,6 @@ struct bvm_object_kind {
 	void (*put)(void *object);
 	u32 (*id)(const void *object);
 };
-
-/* Fields that values may have, see record.h */
-#define BVM_MAP_LOCKS		BIT(24)
-#define BVM_MAP_KPTRS		BIT(25)
-
-#define BVM_MAP_BATCH		BIT(18)	/* batches of look-ups and updates */
-#define BVM_MAP_BATCH_DELETE	BIT(19)	/* batches of deletions */
 
 /**
  * struct bvm_map_spec - what user space asks for in BPF_MAP_CREATE
@@ -181,6 +154,9 @@ struct bvm_arena_base {
  * @place:	where @mmap shall map @len bytes that are wanted at @addr (0: anywhere), or a
  *		negative errno.  Process context.  NULL: as usual
  * @arena:	BVM_MAP_ARENA: where it is; false: that is not known yet
+ * @view:	BVM_MAP_SOCKETS: what programs see of a value.  @lookup gives the object itself
+ *		with a reference that the program gives back, @update gets one in place of a
+ *		value's address, and system calls use @copy_out and @copy_in.
  * @release:	the last system-call reference (descriptor, pin) is gone, programs may still
  *		hold the map: let go of objects that could refer back.  May come more than
  *		once, for a map can be opened again by its id.  Process context, may sleep.
@@ -222,6 +198,7 @@ struct bvm_map_type {
 			       unsigned long len, unsigned long pgoff, unsigned long flags);
 	bool (*arena)(const struct bvm_map *map, struct bvm_arena_base *base);
 	__poll_t (*poll)(struct bvm_map *map, struct file *file, struct poll_table_struct *wait);
+	const struct bvm_view *view;
 	void (*release)(struct bvm_map *map);
 };
 
@@ -559,6 +536,7 @@ enum bvm_ctx_kind {
 	BVM_CTX_PKT,		/* address of the packet's first byte */
 	BVM_CTX_PKT_META,	/* address of the first byte of the metadata before it */
 	BVM_CTX_PKT_END,	/* address behind the packet's last byte */
+	BVM_CTX_VIEW,		/* address of a structure seen as ->view, or NULL */
 };
 
 /**
@@ -586,6 +564,7 @@ enum bvm_ctx_kind {
  * @nonzero:	then 1 unless it is 0
  * @min:	then 0 if it is below
  * @below:	stores of this number and above are dropped (0: none are)
+ * @view:	of BVM_CTX_VIEW
  *
  * A narrow load of a converted field loads it whole, then shifts and masks.  A store writes
  * the whole field, cut to @ksize.
@@ -611,6 +590,7 @@ struct bvm_ctx_field {
 	u32 min;
 	u32 below;
 	u64 mask;
+	const struct bvm_view *view;
 };
 
 /* BPF_PROG_TEST_RUN, resolved by core/ */
@@ -629,6 +609,7 @@ struct bvm_prog_type;
 #define BVM_PROG_PERF_EVENT	BIT(6)	/* attached to events of perf_event_open(2) */
 #define BVM_PROG_PKT_WRITE	BIT(7)	/* may write to the packet of BVM_CTX_PKT */
 #define BVM_PROG_TEST_ONLY	BIT(8)	/* runs by BPF_PROG_TEST_RUN, is never attached */
+#define BVM_PROG_SOCKETS	BIT(9)	/* never in a NMI: may change maps of sockets */
 /* A parameter tagged as the context may point to u64, or to any structure. */
 #define BVM_PROG_CTX_U64	BIT(12)
 #define BVM_PROG_CTX_ANY	BIT(13)
@@ -656,6 +637,8 @@ struct bvm_prog_type;
  * @ctx_tagged:	more of them, for parameters with the tag "arg:ctx"
  * @sets:	helper sets
  * @nr_sets:	number of sets
+ * @views:	what its programs see of structures of the kernel
+ * @nr_views:	number of @views
  * @barred:	helpers that such programs never have, up to an empty row; may be NULL
  * @kfuncs:	sets of functions of the kernel
  * @nr_kfuncs:	number of @kfuncs
@@ -681,6 +664,8 @@ struct bvm_prog_type {
 	const char *const *ctx_tagged;
 	const struct bvm_helper_set *const *sets;
 	u32 nr_sets;
+	const struct bvm_view *const *views;
+	u32 nr_views;
 	const struct bvm_barred *barred;
 	const struct bvm_helper_set *const *kfuncs;
 	u32 nr_kfuncs;
@@ -729,22 +714,9 @@ const struct bvm_kfunc *bvm_kfunc_called(const struct bvm_kfunc *kfunc, u32 coun
 const struct bvm_ctx_field *bvm_ctx_find(const struct bvm_prog_type *type, s64 off,
 					 u32 size, bool store);
 
-/**
- * bvm_view_find - the field of a view that an access falls into
- * @view:	view
- * @off:	offset in bytes
- * @size:	1, 2, 4 or 8
- * Return: field, or NULL if the access is not allowed.  Pure.
- */
 const struct bvm_ctx_field *bvm_view_find(const struct bvm_view *view, s64 off, u32 size);
 
-/**
- * bvm_view_helper - a number for a view
- * @type:	program type that has a helper which returns such a pointer
- * @view:	view
- * Return: BPF_FUNC_* of the first of these helpers; 0: there is none.  Pure.
- */
-u32 bvm_view_helper(const struct bvm_prog_type *type, const struct bvm_view *view);
+u32 bvm_view_number(const struct bvm_prog_type *type, const struct bvm_view *view);
 
 /* ------------------------------------------------------------------ facts */
 
@@ -756,7 +728,7 @@ enum bvm_mem {
 	BVM_MEM_MAP_VALUE,
 	BVM_MEM_OTHER,		/* plain kernel memory that cannot fault */
 	BVM_MEM_CONFLICT,	/* differs from path to path, all of them plain memory */
-	BVM_MEM_VIEW,		/* see struct bvm_view; ->map is bvm_view_helper() */
+	BVM_MEM_VIEW,		/* see struct bvm_view; ->map is bvm_view_number() */
 	BVM_MEM_MAP,		/* a map itself: its ->view */
 	BVM_MEM_PROBE,		/* kernel structure that may be gone: a faulting load gives 0 */
 	BVM_MEM_ARENA,		/* arena of the program: faulting stores do nothing besides */

@@ -43,15 +43,20 @@ const struct bvm_kfunc *bvm_kfunc_called(const struct bvm_kfunc *kfunc, u32 coun
 	return NULL;
 }
 
-u32 bvm_view_helper(const struct bvm_prog_type *type, const struct bvm_view *view)
+/**
+ * bvm_view_number - a number for a view
+ * @type:	program type
+ * @view:	view
+ * Return: index into ->views of @type, or BVM_NO_MAP: its programs do not see that.  Pure.
+ */
+u32 bvm_view_number(const struct bvm_prog_type *type, const struct bvm_view *view)
 {
-	u32 set, i;
+	u32 i;
 
-	for (set = 0; set < type->nr_sets; set++)
-		for (i = 0; i < type->sets[set]->count; i++)
-			if (type->sets[set]->helper[i].view == view)
-				return type->sets[set]->helper[i].id;
-	return 0;
+	for (i = 0; i < type->nr_views; i++)
+		if (type->views[i] == view)
+			return i;
+	return BVM_NO_MAP;
 }
 
 static const struct bvm_ctx_field *bvm_field_find(const struct bvm_ctx_field *field, u32 count,
@@ -70,6 +75,13 @@ static const struct bvm_ctx_field *bvm_field_find(const struct bvm_ctx_field *fi
 	return NULL;
 }
 
+/**
+ * bvm_view_find - the field of a view that an access falls into
+ * @view:	view
+ * @off:	offset in bytes
+ * @size:	1, 2, 4 or 8
+ * Return: field, or NULL if the access is not allowed.  Pure.
+ */
 const struct bvm_ctx_field *bvm_view_find(const struct bvm_view *view, s64 off, u32 size)
 {
 	if (off < 0 || off + size > view->size || off % size)

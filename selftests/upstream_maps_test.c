@@ -65,7 +65,7 @@ static const struct subtest {
 	{ "map_in_map", .left_out = "its program is for XDP" },
 	{ "devmap", .left_out = "maps for XDP" },
 	{ "devmap_hash", .left_out = "maps for XDP" },
-	{ "sockmap", .left_out = "maps of sockets" },
+	{ "sockmap", .left_out = "programs on sockets" },
 	{ "reuseport_array", .left_out = "maps of sockets" },
 	{ "sk_storage_map", .left_out = "storage in sockets" },
 	{ "task_storage_map", .left_out = "storage in tasks" },

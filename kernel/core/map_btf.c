@@ -6,7 +6,7 @@
 
 /* Maps whose elements are no values of user space have no types. */
 #define BVM_MAP_WITHOUT_TYPES	(BVM_MAP_PERF_OUTPUT | BVM_MAP_STACK_TRACE |	\
-				 BVM_MAP_CGROUPS | BVM_MAP_OF_MAPS)
+				 BVM_MAP_CGROUPS | BVM_MAP_OF_MAPS | BVM_MAP_SOCKETS)
 
 /* Does a type have @size bytes? */
 static bool bvm_btf_has_size(const struct bvm_btf *btf, u32 id, u32 size)

@@ -26,6 +26,10 @@ static const struct bvm_map_type *const bvm_map_types[] = {
 #ifdef CONFIG_CGROUPS
 	&bvm_cgroup_array_map,
 #endif
+#ifdef CONFIG_INET
+	&bvm_sock_array_map,
+	&bvm_sock_hash_map,
+#endif
 #ifdef CONFIG_BVM_EVENTS
 	&bvm_perf_event_array_map,
 	&bvm_stack_trace_map,

@@ -219,12 +219,12 @@ static void lower_arena(struct lower *l, struct bvm_insn insn)
 static const struct bvm_ctx_field *view_field(const struct lower *l, const struct bvm_insn *insn,
 					      u32 i)
 {
-	const struct bvm_helper *helper;
+	const struct bvm_prog_type *type = l->args->type;
+	u32 view = l->args->facts->insn[i].map;
 
-	helper = bvm_helper_find(l->args->type, l->args->facts->insn[i].map);
-	if (!helper || !helper->view || insn->class != BVM_LDX)
+	if (view >= type->nr_views || insn->class != BVM_LDX)
 		return NULL;
-	return bvm_view_find(helper->view, insn->off, insn->size);
+	return bvm_view_find(type->views[view], insn->off, insn->size);
 }
 
 /**

@@ -27,6 +27,8 @@ extern const struct bvm_map_type bvm_ringbuf_map;
 extern const struct bvm_map_type bvm_user_ringbuf_map;
 extern const struct bvm_map_type bvm_lpm_trie_map;
 extern const struct bvm_map_type bvm_arena_map;
+extern const struct bvm_map_type bvm_sock_array_map;
+extern const struct bvm_map_type bvm_sock_hash_map;
 
 /* Who may read and write: system calls, programs. */
 #define BVM_MAP_ACCESS_SYS	(BPF_F_RDONLY | BPF_F_WRONLY)

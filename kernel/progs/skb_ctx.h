@@ -11,6 +11,7 @@
 #include <linux/skbuff.h>
 #include <net/busy_poll.h>
 #include <net/sch_generic.h>
+#include "../sock_view.h"
 
 /* A field of four bytes, read only, any aligned part of it. */
 #define BVM_SKB_FIELD(field, ...) {				\
@@ -78,7 +79,15 @@ static_assert(sizeof_field(struct __sk_buff, cb) == QDISC_CB_PRIV_LEN);
 			offsetof(struct qdisc_skb_cb, data),			\
 	},									\
 	BVM_SKB_FIELD(hash, BVM_SKB_AT(hash)),					\
-	BVM_SKB_FIELD(napi_id, BVM_SKB_AT_NAPI_ID)
+	BVM_SKB_FIELD(napi_id, BVM_SKB_AT_NAPI_ID),				\
+	{									\
+		.off = offsetof(struct __sk_buff, sk),				\
+		.size = sizeof_field(struct __sk_buff, sk),			\
+		.widths = 8,							\
+		.kind = BVM_CTX_VIEW,						\
+		.view = &bvm_sock_common_view,					\
+		BVM_SKB_AT(sk),							\
+	}
 
 u64 bvm_skb_load(u64 ctx, u64 off, u64 size, u64 r4, u64 r5);
 

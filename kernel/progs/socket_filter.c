@@ -3,7 +3,7 @@
  * BPF_PROG_TYPE_SOCKET_FILTER: programs on the packets that a socket receives.
  *
  * User space sees struct __sk_buff, the kernel passes struct sk_buff; each field that
- * a socket filter may use is a row below, but for sk.
+ * a socket filter may use is a row below.
  */
 #include <linux/array_size.h>
 #include "../core/core.h"
@@ -34,13 +34,15 @@ static const struct bvm_helper_set *const bvm_socket_filter_kfuncs[] = { BVM_KFU
 const struct bvm_prog_type bvm_socket_filter_prog = {
 	.id = BPF_PROG_TYPE_SOCKET_FILTER,
 	.name = "socket_filter",
-	.flags = BVM_PROG_LD_PKT | BVM_PROG_CTX_ALIGNED,
+	.flags = BVM_PROG_LD_PKT | BVM_PROG_CTX_ALIGNED | BVM_PROG_SOCKETS,
 	.ctx_size = sizeof(struct __sk_buff),
 	.ctx = bvm_skb_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_skb_ctx),
 	.ctx_names = bvm_skb_names,
 	.sets = bvm_skb_sets,
 	.nr_sets = ARRAY_SIZE(bvm_skb_sets),
+	.views = bvm_sock_views,
+	.nr_views = ARRAY_SIZE(bvm_sock_views),
 	.kfuncs = bvm_socket_filter_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_socket_filter_kfuncs),
 	.test_args = BVM_TEST_DATA | BVM_TEST_CTX_OUT | BVM_TEST_REPEAT,

@@ -20,6 +20,7 @@
 #include "../core/core.h"
 #include "../helpers/helpers.h"
 #include "../helpers/kfunc.h"
+#include "../sock_view.h"
 
 /* Packets fit into a page, with room for what a driver has around them. */
 #define BVM_XDP_MAX	(PAGE_SIZE - XDP_PACKET_HEADROOM -	\
@@ -176,13 +177,15 @@ const struct bvm_prog_type bvm_xdp_prog = {
 	.id = BPF_PROG_TYPE_XDP,
 	.name = "xdp",
 	.flags = BVM_PROG_NET | BVM_PROG_CTX_ALIGNED | BVM_PROG_PKT_WRITE |
-		 BVM_PROG_LOCKS | BVM_PROG_TEST_ONLY,
+		 BVM_PROG_LOCKS | BVM_PROG_TEST_ONLY | BVM_PROG_SOCKETS,
 	.ctx_size = sizeof(struct xdp_md),
 	.ctx = bvm_xdp_ctx,
 	.nr_ctx = ARRAY_SIZE(bvm_xdp_ctx),
 	.ctx_names = bvm_xdp_names,
 	.sets = bvm_xdp_sets,
 	.nr_sets = ARRAY_SIZE(bvm_xdp_sets),
+	.views = bvm_sock_views,
+	.nr_views = ARRAY_SIZE(bvm_sock_views),
 	.kfuncs = bvm_xdp_kfuncs,
 	.nr_kfuncs = ARRAY_SIZE(bvm_xdp_kfuncs),
 	.test_args = BVM_TEST_DATA | BVM_TEST_CTX_OUT | BVM_TEST_REPEAT,

@@ -83,6 +83,7 @@ static int bvm_load_ctx(struct bvm_env *env, struct bvm_state *st, const struct 
 		[BVM_CTX_PKT] = BVM_PTR_PKT,
 		[BVM_CTX_PKT_META] = BVM_PTR_PKT_META,
 		[BVM_CTX_PKT_END] = BVM_PTR_PKT_END,
+		[BVM_CTX_VIEW] = BVM_PTR_VIEW,
 	};
 	const struct bvm_ctx_field *field;
 
@@ -92,6 +93,11 @@ static int bvm_load_ctx(struct bvm_env *env, struct bvm_state *st, const struct 
 	if (field->kind < ARRAY_SIZE(pointer) && pointer[field->kind]) {
 		bvm_val_const(out, 0);
 		out->kind = pointer[field->kind];
+	}
+	if (out->kind == BVM_PTR_VIEW) {
+		out->view = field->view;
+		out->flags = BVM_VAL_OR_NULL;
+		out->id = bvm_new_id(env);
 	}
 	return 0;
 }
@@ -217,7 +223,8 @@ static int bvm_check_view(struct bvm_env *env, const struct bvm_state *st, u32 r
 {
 	if (bvm_access_writes(how))
 		return bvm_reject(env, HELPER_WRITE, reg, bvm_kind_name(v));
-	if (!bvm_view_find(v->view, off, size))
+	if (bvm_view_number(env->args->type, v->view) == BVM_NO_MAP ||
+	    !bvm_view_find(v->view, off, size))
 		return bvm_reject(env, VIEW_ACCESS, reg, bvm_kind_name(v), off, size);
 	return bvm_check_const_off(env, reg, v);
 }
@@ -302,7 +309,7 @@ static const struct bvm_region *bvm_region_of(const struct bvm_val *v)
 static u32 bvm_memory_index(const struct bvm_env *env, const struct bvm_val *v)
 {
 	if (v->kind == BVM_PTR_VIEW)
-		return bvm_view_helper(env->args->type, v->view);
+		return bvm_view_number(env->args->type, v->view);
 	return v->kind == BVM_PTR_VALUE ? bvm_val_map_index(v) : BVM_NO_MAP;
 }
 

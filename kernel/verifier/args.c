@@ -66,22 +66,54 @@ static int bvm_arg_ctx(struct bvm_call *call, u32 reg)
 	return bvm_check_const_off(call->env, reg, v);
 }
 
+/* A map that the helper can use, in a program of this type. */
+static int bvm_map_suits(const struct bvm_call *call, const struct bvm_map *map)
+{
+	const struct bvm_helper *helper = call->helper;
+	bool writes = helper->flags & BVM_HELPER_MAP_WRITE;
+	bool suits = !(helper->map_caps & ~map->type->caps);
+
+	if (suits && writes && (map->type->caps & BVM_MAP_SOCKETS) &&
+	    !(call->env->args->type->flags & BVM_PROG_SOCKETS)) {
+		bvm_reject(call->env, SOCKET_MAP);
+		suits = false;
+	}
+	if (!suits)
+		return bvm_reject(call->env, MAP_FOR_HELPER, map->type->id,
+				  bvm_helper_name(helper->id), helper->id);
+	if (writes && (map->flags & BPF_F_RDONLY_PROG))
+		return bvm_reject(call->env, MAP_HELPER_WRITE);
+	return 0;
+}
+
 static int bvm_arg_map_ptr(struct bvm_call *call, u32 reg)
 {
 	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
-	const struct bvm_helper *helper = call->helper;
-	const struct bvm_map *map;
+	int err;
 
 	if (v->kind != BVM_PTR_MAP || (v->flags & BVM_VAL_OR_NULL))
 		return bvm_arg_type(call, reg, "map_ptr");
-	map = bvm_val_map(call->env, v);
-	if (helper->map_caps & ~map->type->caps)
-		return bvm_reject(call->env, MAP_FOR_HELPER, map->type->id,
-				  bvm_helper_name(helper->id), helper->id);
-	if ((helper->flags & BVM_HELPER_MAP_WRITE) && (map->flags & BPF_F_RDONLY_PROG))
-		return bvm_reject(call->env, MAP_HELPER_WRITE);
-	call->map = *v;
-	return 0;
+	err = bvm_map_suits(call, bvm_val_map(call->env, v));
+	if (!err)
+		call->map = *v;
+	return err;
+}
+
+/* A structure that a program sees a view of, as it was handed out. */
+#define BVM_SOCK_WORDS	"sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_"
+
+static int bvm_arg_view(struct bvm_call *call, u32 reg)
+{
+	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
+
+	if (v->kind != BVM_PTR_VIEW || (v->flags & BVM_VAL_OR_NULL))
+		return bvm_arg_type(call, reg, BVM_SOCK_WORDS);
+	if (call->helper->flags & BVM_HELPER_RELEASE) {
+		if (!(v->flags & BVM_VAL_OWNED))
+			return bvm_reject(call->env, NOT_HELD, reg);
+		call->release = v->ref;
+	}
+	return bvm_check_const_off(call->env, reg, v);
 }
 
 /* A key or value of the map that was passed before. */
@@ -93,6 +125,8 @@ static int bvm_arg_of_map(struct bvm_call *call, u32 reg)
 	if (call->map.kind != BVM_PTR_MAP)
 		return bvm_arg_unknown(call, reg);
 	map = bvm_val_map(call->env, &call->map);
+	if (map->type->view && kind != BVM_ARG_MAP_KEY)
+		return bvm_arg_view(call, reg);
 	return bvm_arg_memory(call, reg, kind == BVM_ARG_MAP_KEY ? map->key_size : map->value_size,
 			      kind == BVM_ARG_MAP_VALUE_OUT ? BVM_HELPER_WRITE : BVM_HELPER_READ);
 }
@@ -229,23 +263,6 @@ static int bvm_arg_acquired(struct bvm_call *call, u32 reg)
 		return bvm_reject(call->env, RELEASE_OFFSET, reg);
 	if (call->helper->flags & BVM_HELPER_RELEASE)
 		call->release = v->ref;
-	return bvm_check_const_off(call->env, reg, v);
-}
-
-/* A structure that a program sees a view of, as it was handed out. */
-#define BVM_SOCK_WORDS	"sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_"
-
-static int bvm_arg_view(struct bvm_call *call, u32 reg)
-{
-	const struct bvm_val *v = bvm_reg(call->env, call->st, reg);
-
-	if (v->kind != BVM_PTR_VIEW || (v->flags & BVM_VAL_OR_NULL))
-		return bvm_arg_type(call, reg, BVM_SOCK_WORDS);
-	if (call->helper->flags & BVM_HELPER_RELEASE) {
-		if (!(v->flags & BVM_VAL_OWNED))
-			return bvm_reject(call->env, NOT_HELD, reg);
-		call->release = v->ref;
-	}
 	return bvm_check_const_off(call->env, reg, v);
 }
 

@@ -288,6 +288,7 @@
 	BVM_MSG(FORMAT, EINVAL, "Invalid format string\n")				\
 	BVM_MSG(SIZE_NOT_CONST, EACCES, "R%d is not a known constant'\n")		\
 	BVM_MSG(MAP_FOR_HELPER, EINVAL, "cannot pass map_type %d into func %s#%d\n")	\
+	BVM_MSG(SOCKET_MAP, EINVAL, "cannot update sockmap in this context\n")		\
 	BVM_MSG(SIZE_NEGATIVE, EACCES,							\
 		"R%d min value is negative, either use unsigned or 'var &= const'\n")	\
 	BVM_MSG(SIZE_ZERO, EACCES, "R%d invalid zero-sized read: u64=[%lld,%lld]\n")	\

@@ -25,19 +25,43 @@ static bool bvm_lookup_result(const struct bvm_call *call, struct bvm_val *v)
 	return true;
 }
 
+/* What was handed out, on the promise that it is given back. */
+static int bvm_owned_result(struct bvm_call *call, struct bvm_val *v)
+{
+	int err = bvm_ref_acquire(call->env, call->st, &v->ref);
+
+	v->id = v->ref;
+	v->flags |= BVM_VAL_OWNED;
+	return err;
+}
+
+/* What a look-up in a map gives; objects that programs see a view of with a reference. */
+static int bvm_map_result(struct bvm_call *call, struct bvm_val *v)
+{
+	const struct bvm_map *map = bvm_val_map(call->env, &call->map);
+
+	if (map->type->view) {
+		v->kind = BVM_PTR_VIEW;
+		v->view = map->type->view;
+		v->map = 0;
+		v->flags = BVM_VAL_OR_NULL;
+		return bvm_owned_result(call, v);
+	}
+	v->id = bvm_new_id(call->env);
+	return 0;
+}
+
 /* Pointers that a helper returns. */
 static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 {
 	const struct bvm_helper *helper = call->helper;
-	int err;
 
 	bvm_val_const(v, 0);
 	switch (helper->ret) {
 	case BVM_RET_MAP_VALUE_OR_NULL:
 		if (!bvm_lookup_result(call, v))
 			break;
-		v->id = bvm_new_id(call->env);
-		return 0;
+		return bvm_map_result(call, v);
 	case BVM_RET_VIEW_OR_NULL:
 	case BVM_RET_MEM_OR_NULL:
 		v->kind = BVM_PTR_MEM;
@@ -54,10 +78,7 @@ static int bvm_pointer_result(struct bvm_call *call, struct bvm_val *v)
 			v->flags |= BVM_VAL_RDONLY;
 		if (!(helper->flags & BVM_HELPER_ACQUIRE))
 			return 0;
-		err = bvm_ref_acquire(call->env, call->st, &v->ref);
-		v->id = v->ref;
-		v->flags |= BVM_VAL_OWNED;
-		return err;
+		return bvm_owned_result(call, v);
 	case BVM_RET_DYNPTR_MEM_OR_NULL:
 		v->kind = BVM_PTR_MEM;
 		v->flags = BVM_VAL_OR_NULL;

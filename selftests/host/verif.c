@@ -76,9 +76,35 @@ static const struct bvm_map_type toy_of_maps = {
 	.check = toy_check, .alloc = toy_alloc, .free = toy_free, .lookup = of_maps_lookup,
 };
 
+/* A map of sockets: the same one under every key, until another one is put there. */
+static void *socks_lookup(struct bvm_map *map, const void *key)
+{
+	static u64 sock[4];
+
+	return get_unaligned((const u32 *)key) < map->max_entries ? sock : NULL;
+}
+
+static long socks_update(struct bvm_map *map, const void *key, const void *sk, u64 flags)
+{
+	/* it has the fields of one */
+	return *(const u64 *)(sk + 24) ? -EINVAL : 0;
+}
+
+static long socks_delete(struct bvm_map *map, const void *key)
+{
+	return -ENOENT;
+}
+
+static const struct bvm_map_type toy_socks = {
+	.id = BPF_MAP_TYPE_SOCKMAP, .name = "toy_socks",
+	.caps = BVM_MAP_LOOKUP | BVM_MAP_UPDATE | BVM_MAP_DELETE | BVM_MAP_SOCKETS,
+	.check = toy_check, .alloc = toy_alloc, .free = toy_free, .lookup = socks_lookup,
+	.update = socks_update, .delete = socks_delete, .view = &verif_sock,
+};
+
 static const struct bvm_map_type *const map_types[] = {
 	&bvm_array_map, &bvm_hash_map, &bvm_percpu_hash_map, &toy_perf, &toy_stack_trace,
-	&toy_prog_array, &toy_ringbuf, &toy_arena, &toy_queue, &toy_of_maps,
+	&toy_prog_array, &toy_ringbuf, &toy_arena, &toy_queue, &toy_of_maps, &toy_socks,
 };
 
 struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags)
@@ -386,15 +412,17 @@ static const struct bvm_ctx_field small_fields[] = {
 	{ .off = 0, .size = 4, .widths = 4, .koff = 8, .ksize = 2 },
 };
 
-static const struct bvm_view toy_sock = {
+const struct bvm_view verif_sock = {
 	.name = "sock", .or_null = "sock_or_null", .size = 12, .field = sock_fields,
 	.nr_fields = ARRAY_SIZE(sock_fields),
 };
 
-static const struct bvm_view toy_small = {
+const struct bvm_view verif_any_sock = {
 	.name = "sock_common", .or_null = "sock_common_or_null", .size = 12,
 	.field = small_fields, .nr_fields = ARRAY_SIZE(small_fields),
 };
+
+const struct bvm_view *const verif_views[2] = { &verif_any_sock, &verif_sock };
 
 static u64 do_sock(u64 ctx, u64 r2, u64 r3, u64 r4, u64 r5)
 {
@@ -405,9 +433,9 @@ static u64 do_sock(u64 ctx, u64 r2, u64 r3, u64 r4, u64 r5)
 
 static const struct bvm_helper base_helpers[] = {
 	{ BPF_FUNC_sk_lookup_tcp, "sk_lookup_tcp", do_sock, BVM_RET_VIEW_OR_NULL, {}, 0,
-	  BVM_HELPER_ACQUIRE, .view = &toy_sock },
+	  BVM_HELPER_ACQUIRE, .view = &verif_sock },
 	{ BPF_FUNC_skc_lookup_tcp, "skc_lookup_tcp", do_sock, BVM_RET_VIEW_OR_NULL, {}, 0,
-	  BVM_HELPER_ACQUIRE, .view = &toy_small },
+	  BVM_HELPER_ACQUIRE, .view = &verif_any_sock },
 	{ BPF_FUNC_sk_release, "sk_release", do_number, BVM_RET_INTEGER, { BVM_ARG_VIEW }, 0,
 	  BVM_HELPER_RELEASE },
 	{ BPF_FUNC_user_ringbuf_drain, "user_ringbuf_drain", each_begin, BVM_RET_INTEGER,
@@ -681,6 +709,7 @@ const struct bvm_prog_type verif_socket_filter = {
 	.ctx_size = sizeof(struct __sk_buff),
 	.ctx = skb_ctx,
 	.nr_ctx = ARRAY_SIZE(skb_ctx),
+	VERIF_VIEWS,
 	.sets = skb_sets,
 	.nr_sets = ARRAY_SIZE(skb_sets),
 	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
@@ -699,6 +728,7 @@ const struct bvm_prog_type verif_kprobe = {
 	.id = BPF_PROG_TYPE_KPROBE, .name = "kprobe", .flags = BVM_PROG_TRACING,
 	.barred = barred,
 	.ctx_size = 168, .ctx = regs_ctx, .nr_ctx = 1, .ctx_names = regs_names,
+	VERIF_VIEWS,
 	.sets = base_sets, .nr_sets = ARRAY_SIZE(base_sets),
 	.kfuncs = kfunc_sets, .nr_kfuncs = ARRAY_SIZE(kfunc_sets),
 };

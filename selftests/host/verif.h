@@ -19,15 +19,21 @@ extern const struct bvm_prog_type verif_socket_filter, verif_kprobe, verif_trace
  * @data:	packet
  * @data_end:	behind it
  * @data_meta:	metadata before it
+ * @sk:		socket, or NULL
  */
 struct verif_packet {
 	struct __sk_buff skb;
 	void *data;
 	void *data_end;
 	void *data_meta;
+	void *sk;
 };
 
 extern const struct bvm_helper_set verif_base_set, verif_skb_set;
+extern const struct bvm_view verif_sock, verif_any_sock;
+extern const struct bvm_view *const verif_views[2];
+
+#define VERIF_VIEWS	.views = verif_views, .nr_views = 2
 
 /*
  * Functions in the types of programs, for func_info: all take one argument and return int

@@ -55,7 +55,7 @@
 enum {
 	HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, FROZEN, FROZEN4, FROZEN_HASH,
 	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, LOCKED, LOCKED1, KPTRS, ARENA,
-	NR_MAPS
+	SOCKS, SOCK_MAPS, NR_MAPS
 };
 
 /* r0 = lookup(map, key at fp - 8), not checked */
@@ -111,6 +111,8 @@ static void make_maps(void)
 	maps[KPTRS] = verif_map(BPF_MAP_TYPE_HASH, 8, 32, 4, BPF_F_NO_PREALLOC);
 	verif_map_pointers(maps[KPTRS]);
 	maps[ARENA] = verif_map(BPF_MAP_TYPE_ARENA, 0, 0, 4, 0);
+	maps[SOCKS] = verif_map(BPF_MAP_TYPE_SOCKMAP, 4, 4, 1, 0);
+	maps[SOCK_MAPS] = verif_map_of(maps[SOCKS]);
 	memcpy(maps[FROZEN]->type->direct(maps[FROZEN], 0), "\1\2\3\x84text\0untermi", 16);
 	maps[FROZEN]->frozen = true;
 	maps[FROZEN4]->frozen = true;

@@ -29,6 +29,8 @@ static const struct bvm_ctx_field tc_ctx[] = {
 	  .koff = offsetof(struct __sk_buff, tstamp_type), .ksize = 1 },
 	{ .off = offsetof(struct __sk_buff, hwtstamp), .size = 8, .widths = 8,
 	  .koff = offsetof(struct __sk_buff, hwtstamp), .ksize = 8 },
+	{ .off = offsetof(struct __sk_buff, sk), .size = 8, .widths = 8, .kind = BVM_CTX_VIEW,
+	  .view = &verif_any_sock, .koff = offsetof(struct verif_packet, sk), .ksize = 8 },
 };
 
 static const struct bvm_ctx_field xdp_ctx[] = {
@@ -93,20 +95,20 @@ static const struct bvm_helper_set *const xdp_sets[] = { &verif_base_set, &xdp_s
 
 const struct bvm_prog_type verif_sched_cls = {
 	.id = BPF_PROG_TYPE_SCHED_CLS, .name = "sched_cls",
-	.flags = BVM_PROG_NET | BVM_PROG_LD_PKT | BVM_PROG_PKT_WRITE,
+	.flags = BVM_PROG_NET | BVM_PROG_LD_PKT | BVM_PROG_PKT_WRITE | BVM_PROG_SOCKETS,
 	.ctx_size = sizeof(struct __sk_buff), .ctx = tc_ctx, .nr_ctx = ARRAY_SIZE(tc_ctx),
-	.sets = tc_sets, .nr_sets = ARRAY_SIZE(tc_sets),
+	VERIF_VIEWS, .sets = tc_sets, .nr_sets = ARRAY_SIZE(tc_sets),
 	.ld_pkt = load_pkt,
 };
 
 const struct bvm_prog_type verif_xdp = {
 	.id = BPF_PROG_TYPE_XDP, .name = "xdp", .flags = BVM_PROG_NET | BVM_PROG_PKT_WRITE,
 	.ctx_size = sizeof(struct xdp_md), .ctx = xdp_ctx, .nr_ctx = ARRAY_SIZE(xdp_ctx),
-	.sets = xdp_sets, .nr_sets = ARRAY_SIZE(xdp_sets),
+	VERIF_VIEWS, .sets = xdp_sets, .nr_sets = ARRAY_SIZE(xdp_sets),
 };
 
 const struct bvm_prog_type verif_read_only_packet = {
 	.id = 1001, .name = "read_only_packet", .flags = BVM_PROG_NET,
 	.ctx_size = sizeof(struct xdp_md), .ctx = xdp_ctx, .nr_ctx = ARRAY_SIZE(xdp_ctx),
-	.sets = xdp_sets, .nr_sets = ARRAY_SIZE(xdp_sets),
+	VERIF_VIEWS, .sets = xdp_sets, .nr_sets = ARRAY_SIZE(xdp_sets),
 };

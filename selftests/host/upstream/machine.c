@@ -476,6 +476,11 @@ u64 get_random_u64(void)
 	return state;
 }
 
+u32 get_random_u32(void)
+{
+	return get_random_u64();
+}
+
 void prandom_seed_full_state(struct rnd_state __percpu *state)
 {
 }
