@@ -572,9 +572,8 @@ static u32 name_of(const char *name, u32 len)
  * struct task_struct __user *, struct derived *).  Behind that, the functions VERIF_*, and
  * those of the kernel that are described by their types.
  */
-static const struct bvm_btf *verif_btf(void)
+static bool make_btf(struct bvm_btf *btf)
 {
-	static struct bvm_btf btf;
 	static struct blob blob;
 	const u32 types[] = {
 		INT_TYPE(NAME(long), BTF_INT_SIGNED, 0, 64, 8),
@@ -653,10 +652,15 @@ static const struct bvm_btf *verif_btf(void)
 		KERNEL_FUNC(take_sleep, P_INT),
 	};
 
-	if (btf.end)
-		return &btf;
 	blob_make(&blob, types, sizeof(types), type_names, sizeof(type_names));
-	return bvm_btf_parse(&btf, blob.data, blob.size, NULL, NULL) ? NULL : &btf;
+	return !bvm_btf_parse(btf, blob.data, blob.size, NULL, NULL);
+}
+
+static const struct bvm_btf *verif_btf(void)
+{
+	static struct bvm_btf btf;
+
+	return btf.end || make_btf(&btf) ? &btf : NULL;
 }
 
 void verif_map_pointers(struct bvm_map *map)
