@@ -133,7 +133,7 @@ static bool is_atomic(u32 op)
 static bool is_memory(u32 op)
 {
 	return op >= BVM_IR_LOAD8 && op <= BVM_IR_STORE64I && !(op >= BVM_IR_PROBE8 &&
-								op <= BVM_IR_PROBE64);
+								op <= BVM_IR_TRY64);
 }
 
 /* An operation of registers @dst and @src; jumps leave out the negation behind them. */
@@ -150,6 +150,8 @@ static void operation(struct bvm_ir_prog *prog, u32 op, u32 dst, u32 src, s64 im
 		ADD(MOV64R, .dst = dst, .src = BVM_IR_FP);
 		ir.off = SCRATCH_AT + 8 * (imm & 3);
 	}
+	if (op == BVM_IR_ROL64I || op == BVM_IR_ROL32I)
+		ir.imm = 1 + (u64)imm % 31;
 	if (is_jump(op))
 		ir.off = prog->len + 2;
 	add(prog, ir);
@@ -162,6 +164,9 @@ static void operation(struct bvm_ir_prog *prog, u32 op, u32 dst, u32 src, s64 im
 
 static bool is_tested(u32 op)
 {
+	/* there is no task here */
+	if (op == BVM_IR_CURRENT)
+		return false;
 	return op <= BVM_IR_SWAP64 || is_memory(op) || is_atomic(op) || is_jump(op);
 }
 

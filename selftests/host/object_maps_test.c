@@ -16,7 +16,7 @@ extern const struct bvm_map_type bvm_prog_array_map, bvm_array_of_maps_map,
 
 /* The first member is what a prog array takes a program for. */
 struct toy {
-	struct bvm_ir_prog *ir;
+	const void *code;
 	u64 magic;
 	int refs;
 };
@@ -170,14 +170,14 @@ static void test_lookup(void)
 	u32 key = 1;
 
 	CHECK_EQ(set(map, 1, 6, BPF_ANY), 0);
-	CHECK(bvm_prog_array_ir(map, 1) == toys[6].ir, "code of the program");
-	CHECK(!bvm_prog_array_ir(map, 0), "empty");
-	CHECK(!bvm_prog_array_ir(map, 3), "behind");
-	CHECK(!bvm_prog_array_ir(map, (1ULL << 32) + 1), "no entry in 64 bits");
+	CHECK(bvm_prog_array_code(map, 1) == toys[6].code, "code of the program");
+	CHECK(!bvm_prog_array_code(map, 0), "empty");
+	CHECK(!bvm_prog_array_code(map, 3), "behind");
+	CHECK(!bvm_prog_array_code(map, (1ULL << 32) + 1), "no entry in 64 bits");
 	CHECK(!map->type->lookup, "no business of programs");
 	/* the last user is gone, programs may still look */
 	map->type->release(map);
-	CHECK(!bvm_prog_array_ir(map, 1), "released");
+	CHECK(!bvm_prog_array_code(map, 1), "released");
 	check_refs("released", 6, 1);
 	map->type->free(map);
 	for_each_kind(k) {
