@@ -33,9 +33,6 @@ FIXTURE_SETUP(jit)
 	ASSERT_EQ(1, fscanf(file, "%d", &self->before));
 	fclose(file);
 	ASSERT_EQ(0, jit_switch(1));
-#ifndef __x86_64__
-	SKIP(return, "no JIT yet");
-#endif
 }
 
 FIXTURE_TEARDOWN(jit)

@@ -11,6 +11,7 @@
 #include "lib/events.h"
 
 #define DEPTH		16
+#define FUNCTION_SIZE	0x100000	/* at most */
 
 /* where a program stores what it got */
 struct out {
@@ -69,18 +70,24 @@ static bool inside(__u64 ip, void (*function)(void))
 static bool in_function(const __u64 *ip, int nr, const char *start)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");
-	__u64 from = 0, addr;
+	__u64 addr, below[DEPTH] = {};
 	char line[512], name[256], type;
-	bool found = false;
+	bool is[DEPTH] = {}, found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file)) {
+	/* symbols of programs are the last ones, in no order: the closest one below */
+	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%llx %c %255s", &addr, &type, name) != 3)
 			continue;
-		for (int i = 0; from && i < nr; i++)
-			found |= ip[i] >= from && ip[i] < addr;
-		if (addr != from)
-			from = !strncmp(name, start, strlen(start)) ? addr : 0;
+		for (int i = 0; i < nr; i++) {
+			if (addr > ip[i] || addr < below[i])
+				continue;
+			is[i] = !strncmp(name, start, strlen(start)) ||
+				(is[i] && addr == below[i]);
+			below[i] = addr;
+		}
 	}
+	for (int i = 0; i < nr; i++)
+		found |= is[i] && ip[i] - below[i] < FUNCTION_SIZE;
 	if (file)
 		fclose(file);
 	return found;

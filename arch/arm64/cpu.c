@@ -10,16 +10,20 @@
 #include <asm/extable.h>
 #include "jit.h"
 
-/* It has not been tried in a kernel yet. */
 bool bvm_arch_jit_supported(void)
 {
-	return false;
+	return true;
 }
 
 void bvm_arch_jit_cpu(struct bvm_jit_cpu *cpu)
 {
 	if (IS_ENABLED(CONFIG_ARM64_LSE_ATOMICS) && cpus_have_final_cap(ARM64_HAS_LSE_ATOMICS))
 		cpu->features |= A64_LSE;
+	/* then executable pages are guarded (PTE_MAYBE_GP) */
+	if (system_supports_bti_kernel())
+		cpu->features |= A64_BTI;
+	if (IS_ENABLED(CONFIG_ARM64_PTR_AUTH_KERNEL) && system_supports_address_auth())
+		cpu->features |= A64_PAC;
 }
 
 void bvm_arch_jit_fill(void *area, unsigned int size)

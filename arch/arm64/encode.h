@@ -185,6 +185,23 @@ static inline u32 a64_tbz(bool nonzero, u32 rt, u32 bit, s32 off)
 	       (off >> 2 & 0x3fff) << 5 | rt;
 }
 
+/* where an indirect call may lead to; nothing on a CPU that does not guard them */
+static inline u32 a64_bti_c(void)
+{
+	return 0xd503245f;
+}
+
+/* sign the return address, check it; nothing on a CPU that does not sign */
+static inline u32 a64_paciasp(void)
+{
+	return 0xd503233f;
+}
+
+static inline u32 a64_autiasp(void)
+{
+	return 0xd50323bf;
+}
+
 /* in the kernel: the current task */
 static inline u32 a64_mrs_sp_el0(u32 rt)
 {

@@ -8,6 +8,11 @@
  * pointer from its caller, in x25.  A function that calls nothing has no frame record, as
  * the compiler does it.
  *
+ * Return addresses in memory are signed where the kernel signs its own.  Where it guards
+ * indirect branches, each function begins with a landing pad, which signing is too: the
+ * kernel calls programs and callbacks, and a tail call comes from a register that "bti c"
+ * lets pass.
+ *
  * A program with tail calls is called by a few instructions of its own, which have the
  * frame that the number of tail calls is in: programs that replace each other leave that
  * alone.
@@ -198,6 +203,22 @@ static void save(struct a64 *s, bool load)
 		a64_emit(s, a64_mem12(load ? A64_LDR : A64_STR, 3, fn->saved[i], A64_SP, off));
 }
 
+/* Of a function that is called, and may keep its return address in memory. */
+static void enter(struct a64 *s, bool keeps)
+{
+	if (keeps && a64_has(s, A64_PAC))
+		a64_emit(s, a64_paciasp());
+	else if (a64_has(s, A64_BTI))
+		a64_emit(s, a64_bti_c());
+}
+
+/* SP and the return address are those of enter() again. */
+static void leave(struct a64 *s, bool kept)
+{
+	if (kept && a64_has(s, A64_PAC))
+		a64_emit(s, a64_autiasp());
+}
+
 /* The frame is so small that saving x29 and x30 can make it too. */
 static bool small(const struct a64_func *fn)
 {
@@ -212,6 +233,7 @@ void a64_prologue(struct a64 *s)
 {
 	struct a64_func *fn = &s->fn;
 
+	enter(s, fn->calls);
 	if (small(fn)) {
 		a64_emit(s, a64_pair(false, 29, 30, A64_SP, -(s32)fn->frame, A64_PRE));
 	} else if (fn->frame) {
@@ -240,6 +262,7 @@ static void tear_down(struct a64 *s)
 			a64_emit(s, a64_pair(true, 29, 30, A64_SP, 0, A64_PLAIN));
 		a64_add_const(s, true, A64_SP, A64_SP, fn->frame);
 	}
+	leave(s, fn->calls);
 }
 
 static void epilogue(struct a64 *s)
@@ -285,13 +308,15 @@ void a64_trap(struct a64 *s, const struct bvm_ir *ir)
  */
 void a64_outer(struct a64 *s)
 {
+	enter(s, true);
 	a64_emit(s, a64_pair(false, 29, 30, A64_SP, -32, A64_PRE));
 	a64_emit(s, a64_add_imm(A64_ADD, true, 29, A64_SP, 0, false));
 	a64_emit(s, a64_pair(false, A64_COUNT, A64_ZR, A64_SP, 16, A64_PLAIN));
 	a64_emit(s, a64_add_imm(A64_ADD, true, A64_COUNT, A64_SP, 24, false));
-	a64_emit(s, a64_b(true, 16));
+	a64_emit(s, a64_b(true, a64_has(s, A64_PAC) ? 20 : 16));
 	a64_emit(s, a64_mem12(A64_LDR, 3, A64_COUNT, A64_SP, 16));
 	a64_emit(s, a64_pair(true, 29, 30, A64_SP, 32, A64_POST));
+	leave(s, true);
 	a64_emit(s, a64_ret());
 }
 

@@ -45,6 +45,16 @@ bool a64_dead(struct a64 *s, u32 i, bool before)
 	       op == BVM_IR_TRAP;
 }
 
+/**
+ * a64_has() - is it for a CPU or a kernel that has something?
+ * @s:		pass
+ * @feature:	A64_LSE, ...
+ */
+bool a64_has(const struct a64 *s, u32 feature)
+{
+	return s->jit->cpu->features & feature;
+}
+
 /* -------------------------------------------------------------------- pieces */
 
 /**

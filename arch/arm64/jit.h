@@ -11,6 +11,8 @@
 
 /* struct bvm_jit_cpu::features */
 #define A64_LSE		BIT(0)		/* atomic instructions of ARMv8.1 */
+#define A64_BTI		BIT(1)		/* indirect branches lead to landing pads only */
+#define A64_PAC		BIT(2)		/* return addresses are signed */
 
 /*
  * Registers.  r1..r5 are where the kernel passes arguments, r0 is a seventh register, so
@@ -105,6 +107,7 @@ bool a64_is_sp(struct a64 *s, u32 reg);
 u32 a64_read(struct a64 *s, u32 reg, u32 scratch);
 u32 a64_form(u32 op);
 bool a64_dead(struct a64 *s, u32 i, bool before);
+bool a64_has(const struct a64 *s, u32 feature);
 
 /* rows of atomic operations: the operation, and that the old value is wanted */
 enum { ATOM_ADD, ATOM_OR, ATOM_AND, ATOM_XOR, ATOM_XCHG, ATOM_CMPXCHG, ATOM_FETCH = 8 };

@@ -105,7 +105,7 @@ void a64_probe(struct a64 *s, const struct bvm_ir *ir)
 	a64_set(s, rd, 0);
 	if (tries)
 		a64_set(s, A64_R0, -EFAULT);
-	if (!(jit->cpu->features & BVM_JIT_PROBE_USER))
+	if (!a64_has(s, BVM_JIT_PROBE_USER))
 		a64_emit(s, a64_tbz(false, rn, 55, 4 + behind));
 	if (jit->fault)
 		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, jit->len + behind };
@@ -195,7 +195,7 @@ void a64_atomic(struct a64 *s, const struct bvm_ir *ir)
 		return;
 	}
 	rn = atom_address(s, ir);
-	if (s->jit->cpu->features & A64_LSE)
+	if (a64_has(s, A64_LSE))
 		atom_lse(s, row->arg, size, rs, rn);
 	else if (row->arg == ATOM_CMPXCHG)
 		atom_cmpxchg(s, size, rs, rn);

@@ -220,6 +220,9 @@ static void branches(bool w, u32 t, u32 n, u32 m)
 	form(a64_br(n), "br %s", reg(n, true));
 	form(a64_blr(n), "blr %s", reg(n, true));
 	form(a64_ret(), "ret");
+	form(a64_bti_c(), "bti c");
+	form(a64_paciasp(), "paciasp");
+	form(a64_autiasp(), "autiasp");
 	form(a64_mrs_sp_el0(n), "mrs %s, SP_EL0", reg(n, true));
 	form(a64_ror(true, n, 31 - n, 7), "ror %s, %s, #7", reg(n, true), reg(31 - n, true));
 	form(a64_ror(false, n, n, 31), "ror %s, %s, #31", reg(n, false), reg(n, false));
@@ -241,7 +244,8 @@ static void compare(const char *assembler)
 		fprintf(file, "%s\n", texts[i]);
 	fclose(file);
 	snprintf(command, sizeof(command),
-		 "%s -triple=aarch64 -mattr=+lse -show-encoding %s 2>&1", assembler, path);
+		 "%s -triple=aarch64 -mattr=+lse,+bti,+pauth -show-encoding %s 2>&1", assembler,
+		 path);
 	file = popen(command, "r");
 	while (file && fgets(line, sizeof(line), file)) {
 		const char *bytes = strstr(line, "encoding: [");

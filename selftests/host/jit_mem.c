@@ -5,6 +5,8 @@
 
 /* Near the functions that the code calls, or (0) wherever there is room. */
 unsigned long jit_near;
+/* What pages of code have besides being readable and executable. */
+int jit_prot;
 
 bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 {
@@ -29,7 +31,7 @@ bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults)
 {
 	__builtin___clear_cache((char *)c->code, (char *)c->code + c->size);
-	return mprotect(c->code, c->size, PROT_READ | PROT_EXEC) ? -errno : 0;
+	return mprotect(c->code, c->size, PROT_READ | PROT_EXEC | jit_prot) ? -errno : 0;
 }
 
 void bvm_jit_code_free(struct bvm_jit_code *c)

@@ -10,8 +10,9 @@
 #define EXEC(ir, ctx)	jit_run(ir, ctx)
 #define EXEC_TARGET(ir)	jit_target(ir)
 
-/* where code goes, and bvm_jit_compile()'s @cpu */
+/* where code goes, how its pages are protected, and bvm_jit_compile()'s @cpu */
 extern unsigned long jit_near;
+extern int jit_prot;
 extern struct bvm_jit_cpu jit_cpu;
 
 /* Runs a program; images are kept as long as the last few programs are the same. */
