@@ -8,6 +8,7 @@
 #include <asm/cpufeature.h>
 #include <asm/debug-monitors.h>
 #include <asm/extable.h>
+#include <asm/virt.h>
 #include "jit.h"
 
 bool bvm_arch_jit_supported(void)
@@ -24,6 +25,8 @@ void bvm_arch_jit_cpu(struct bvm_jit_cpu *cpu)
 		cpu->features |= A64_BTI;
 	if (IS_ENABLED(CONFIG_ARM64_PTR_AUTH_KERNEL) && system_supports_address_auth())
 		cpu->features |= A64_PAC;
+	if (is_kernel_in_hyp_mode())
+		cpu->features |= A64_EL2;
 }
 
 void bvm_arch_jit_fill(void *area, unsigned int size)

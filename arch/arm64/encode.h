@@ -208,6 +208,12 @@ static inline u32 a64_mrs_sp_el0(u32 rt)
 	return 0xd5384100 | rt;
 }
 
+/* in the kernel: how far this CPU's variables are from where they are defined */
+static inline u32 a64_mrs_tpidr(bool el2, u32 rt)
+{
+	return (el2 ? 0xd53cd040 : 0xd538d080) | rt;
+}
+
 static inline u32 a64_br(u32 rn)
 {
 	return 0xd61f0000 | rn << 5;

@@ -385,6 +385,12 @@ static void current_task(struct a64 *s, const struct bvm_ir *ir)
 	a64_emit(s, a64_mrs_sp_el0(s->fn.reg[ir->dst]));
 }
 
+static void percpu(struct a64 *s, const struct bvm_ir *ir)
+{
+	a64_emit(s, a64_mrs_tpidr(s->jit->cpu->features & A64_EL2, A64_X17));
+	a64_emit(s, a64_add(A64_ADD, true, s->fn.reg[ir->dst], first(s, ir), A64_X17, 0));
+}
+
 static void negate(struct a64 *s, const struct bvm_ir *ir)
 {
 	const struct a64_row *row = s->row;
@@ -600,6 +606,7 @@ static const struct a64_row rows[__BVM_IR_OP_MAX] = {
 	[BVM_IR_MOV32R] = { move_reg, 0, false },
 	[BVM_IR_MOVI] = { move_const },
 	[BVM_IR_CURRENT] = { current_task },
+	[BVM_IR_PERCPU] = { percpu, 0, true, true },
 	[BVM_IR_SEXT8_64] = { extend, 8, true },
 	[BVM_IR_SEXT16_64] = { extend, 16, true },
 	[BVM_IR_SEXT32_64] = { extend, 32, true },

@@ -13,6 +13,7 @@
 #define A64_LSE		BIT(0)		/* atomic instructions of ARMv8.1 */
 #define A64_BTI		BIT(1)		/* indirect branches lead to landing pads only */
 #define A64_PAC		BIT(2)		/* return addresses are signed */
+#define A64_EL2		BIT(3)		/* the kernel is at EL2 */
 
 /*
  * Registers.  r1..r5 are where the kernel passes arguments, r0 is a seventh register, so

@@ -3,6 +3,7 @@
  * What the x86-64 back end needs to know of the machine that the kernel runs on.
  */
 #include <linux/extable.h>
+#include <linux/percpu.h>
 #include <linux/string.h>
 #include <asm/alternative.h>
 #include <asm/cpufeature.h>
@@ -45,6 +46,10 @@ void bvm_arch_jit_cpu(struct bvm_jit_cpu *cpu)
 	else
 		for (reg = 0; IS_ENABLED(CONFIG_MITIGATION_RETPOLINE) && reg < X86_NONE; reg++)
 			cpu->jump[reg] = thunk_of(reg);
+#ifdef CONFIG_SMP
+	cpu->features |= BVM_X86_SMP;
+	cpu->percpu = (__force unsigned long)&this_cpu_off;
+#endif
 	if (cpu_feature_enabled(X86_FEATURE_RETHUNK))
 		cpu->ret = (unsigned long)x86_return_thunk;
 }

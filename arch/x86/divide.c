@@ -158,13 +158,114 @@ static void shift_signed(struct bvm_x86_gen *g, const struct division *div, u32 
 		EMIT(unary, X86_NEG, how, d);
 }
 
+/**
+ * struct inverse - x / by = (x * @factor) >> @bits + @shift, for x of @bits bits
+ * @factor:	of one bit more than @bits at most
+ * @shift:	beyond @bits
+ */
+struct inverse {
+	unsigned __int128 factor;
+	u32 shift;
+};
+
+/*
+ * Granlund and Montgomery, Division by invariant integers using multiplication: there is
+ * a multiple of 2^shift / by close enough above for all x; the smallest @factor that will
+ * do.  @by is no power of 2; the lowest @clear of the @bits bits of x, shifted out, do not
+ * matter.
+ */
+static struct inverse inverse_of(u32 by, u32 bits, u32 clear)
+{
+	u32 log = fls(by), i;
+	u64 rest = (1ULL << log) - by;
+	unsigned __int128 low = 1, high;
+
+	for (i = 0; i < bits; i += 32) {
+		low = low << 32 | div_u64(rest << 32, by);
+		rest = (rest << 32) - div_u64(rest << 32, by) * by;
+	}
+	high = low + div_u64(rest + (1ULL << (log + clear)), by);
+	for (; log && low >> 1 < high >> 1; log--) {
+		low >>= 1;
+		high >>= 1;
+	}
+	return (struct inverse){ high, log };
+}
+
+/* d = x - x / by * by, with the quotient in the scratch register */
+static void rest(struct bvm_x86_gen *g, const struct division *div, s32 by)
+{
+	EMIT(imul_imm, div->how, SCRATCH, SCRATCH, by);
+	EMIT(arith, X86_SUB, div->how, div->d, SCRATCH);
+}
+
+static void multiply_narrow(struct bvm_x86_gen *g, const struct division *div, u32 by)
+{
+	struct inverse v = inverse_of(by, 32, 0);
+	u8 d = div->d, q = div->modulo ? SCRATCH : d, other = div->modulo ? d : SCRATCH;
+
+	EMIT(mov, 0, d, d);
+	if (v.factor <= S32_MAX) {
+		EMIT(imul_imm, X86_W, q, d, v.factor);
+		EMIT(shift_imm, X86_SHR, X86_W, q, 32 + v.shift);
+	} else if (v.factor <= U32_MAX) {
+		EMIT(mov_imm, SCRATCH, (u32)v.factor);
+		EMIT(imul, X86_W, q, other);
+		EMIT(shift_imm, X86_SHR, X86_W, q, 32 + v.shift);
+	} else {
+		/* the product's 65 bits: x is added after it has been shifted */
+		EMIT(mov_imm, SCRATCH, (u32)v.factor);
+		EMIT(imul, X86_W, SCRATCH, d);
+		EMIT(shift_imm, X86_SHR, X86_W, SCRATCH, 32);
+		EMIT(arith, X86_ADD, X86_W, q, other);
+		EMIT(shift_imm, X86_SHR, X86_W, q, v.shift);
+	}
+	if (div->modulo)
+		rest(g, div, by);
+}
+
+/* The upper half of a product; false: a division is as good. */
+static bool multiply_wide(struct bvm_x86_gen *g, const struct division *div, s32 by)
+{
+	struct inverse v = inverse_of(by, 64, 0);
+	u32 even = 0;
+	u8 dx;
+
+	if (v.factor > U64_MAX) {
+		even = __ffs(by);
+		v = inverse_of(by >> even, 64, even);
+	}
+	if (v.factor > U64_MAX || (even && div->modulo && div->d == X86_DX))
+		return false;
+	dx = save(g, div, X86_DX, is_live(g, 3), 0);
+	if (div->d != X86_DX)
+		EMIT(mov, X86_W, X86_DX, div->d);
+	if (even)
+		EMIT(shift_imm, X86_SHR, X86_W, X86_DX, even);
+	EMIT(mov_imm, SCRATCH, (s64)v.factor);
+	EMIT(mulx, SCRATCH, SCRATCH, SCRATCH);
+	restore(g, X86_DX, dx);
+	if (v.shift)
+		EMIT(shift_imm, X86_SHR, X86_W, SCRATCH, v.shift);
+	if (div->modulo)
+		rest(g, div, by);
+	else
+		EMIT(mov, X86_W, div->d, SCRATCH);
+	return true;
+}
+
 static bool constant_unsigned(struct bvm_x86_gen *g, const struct division *div, s32 imm)
 {
-	u64 by = div->how & X86_W ? (u64)imm : (u32)imm;
+	bool wide = div->how & X86_W;
+	u64 by = wide ? (u64)imm : (u32)imm;
 
-	if (!is_power_of_2(by))
-		return false;
-	shift_unsigned(g, div, by);
+	if (is_power_of_2(by))
+		shift_unsigned(g, div, by);
+	else if (!wide)
+		multiply_narrow(g, div, by);
+	else
+		return imm > 0 && g->jit->cpu->features & BVM_X86_BMI2 &&
+		       multiply_wide(g, div, imm);
 	return true;
 }
 

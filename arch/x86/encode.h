@@ -40,6 +40,7 @@ enum x86_shift { X86_ROL = 0, X86_SHL = 4, X86_SHR, X86_SAR = 7 };
 #define BVM_X86_IBT	BIT(1)		/* indirect branches go to ENDBR64 only */
 #define BVM_X86_SLS	BIT(2)		/* nothing may run on behind a jump, not even in theory */
 #define BVM_X86_LFENCE	BIT(3)		/* nothing may run ahead of an indirect branch */
+#define BVM_X86_SMP	BIT(4)		/* CPUs have variables of their own */
 
 /**
  * struct x86_code - an instruction
@@ -208,18 +209,29 @@ static inline struct x86_code x86_mem_load(u8 dst, struct x86_mem m)
 	return x86_rm(0x8b, X86_W, dst, m);
 }
 
-/* dst = *(gs + at) */
-static inline struct x86_code x86_gs_load(u8 dst, s32 at)
+static inline struct x86_code x86_gs(u8 op, u8 dst, s32 at)
 {
 	struct x86_code c = {};
 
 	x86_put(&c, 0x65, 1);
 	x86_put(&c, 0x48 | (dst >> 3) << 2, 1);
-	x86_put(&c, 0x8b, 1);
+	x86_put(&c, op, 1);
 	x86_put(&c, (dst & 7) << 3 | 4, 1);
 	x86_put(&c, 0x25, 1);
 	x86_put(&c, at, 4);
 	return c;
+}
+
+/* dst = *(gs + at) */
+static inline struct x86_code x86_gs_load(u8 dst, s32 at)
+{
+	return x86_gs(0x8b, dst, at);
+}
+
+/* dst += *(gs + at) */
+static inline struct x86_code x86_gs_add(u8 dst, s32 at)
+{
+	return x86_gs(0x03, dst, at);
 }
 
 /* *m = imm, of 1, 2, 4 or 8 bytes */
@@ -339,6 +351,19 @@ static inline struct x86_code x86_shift_reg(u8 shift, u32 how, u8 dst, u8 src, u
 	x86_put(&c, (how & X86_W ? 0x80 : 0) | (~count & 15) << 3 | pp, 1);
 	x86_put(&c, 0xf7, 1);
 	x86_put(&c, 0xc0 | (dst & 7) << 3 | (src & 7), 1);
+	return c;
+}
+
+/* BMI2: high:low = rdx * src, no flags; the high half when both are the same register */
+static inline struct x86_code x86_mulx(u8 high, u8 low, u8 src)
+{
+	struct x86_code c = { 0 };
+
+	x86_put(&c, 0xc4, 1);
+	x86_put(&c, (high & 8 ? 0 : 0x80) | 0x40 | (src & 8 ? 0 : 0x20) | 2, 1);
+	x86_put(&c, 0x80 | (~low & 15) << 3 | 3, 1);
+	x86_put(&c, 0xf6, 1);
+	x86_put(&c, 0xc0 | (high & 7) << 3 | (src & 7), 1);
 	return c;
 }
 

@@ -296,6 +296,13 @@ SELECT(current_task)
 	EMIT(gs_load, D, ir->imm);
 }
 
+/* how far a CPU's variables are away is such a variable; a single CPU has them where they are */
+SELECT(percpu)
+{
+	if (g->jit->cpu->features & BVM_X86_SMP)
+		EMIT(gs_add, D, g->jit->cpu->percpu);
+}
+
 SELECT(store)
 {
 	EMIT(rm, row->arg, row->how, S, x86_at(D, ir->off));
@@ -478,6 +485,7 @@ static const struct row rows[__BVM_IR_OP_MAX] = {
 	OP(MOV32R, move),
 	OP(MOVI, move_imm),
 	OP(CURRENT, current_task),
+	OP(PERCPU, percpu),
 	OP(SEXT8_64, extend, .arg = 0x0fbe, .how = X86_W | X86_BYTE_RM),
 	OP(SEXT16_64, extend, .arg = 0x0fbf, .how = X86_W),
 	OP(SEXT32_64, extend, .arg = 0x63, .how = X86_W),

@@ -273,6 +273,9 @@ MOVI:
 CURRENT:
 	D = (unsigned long)current;
 	NEXT;
+PERCPU:
+	D = (unsigned long)this_cpu_ptr((void __percpu *)(unsigned long)D);
+	NEXT;
 SEXT8_64:
 	D = (s64)(s8)S;
 	NEXT;

@@ -33,9 +33,11 @@ struct bvm_jit_fault {
  * @features:	each back end has its own bits
  * @jump:	x86: where jumps and calls through each register go instead, or 0
  * @ret:	x86: where returns go instead, or 0
+ * @percpu:	x86: where a CPU has the distance to its variables, from where gs points
  */
 struct bvm_jit_cpu {
 	u32 features;
+	s32 percpu;
 	unsigned long jump[16];
 	unsigned long ret;
 };

@@ -74,6 +74,7 @@ enum bvm_ir_form {
 	X(MOV32R, BVM_FORM_DST_SRC, "dst = (u32)src")			\
 	X(MOVI, BVM_FORM_DST_IMM, "dst = imm, all 64 bits")		\
 	X(CURRENT, BVM_FORM_DST_IMM, "dst = the current task; imm: where a CPU has it, on x86") \
+	X(PERCPU, BVM_FORM_DST, "dst = address of this CPU's copy of the variable at dst") \
 	X(SEXT8_64, BVM_FORM_DST_SRC, "dst = (s8)src")			\
 	X(SEXT16_64, BVM_FORM_DST_SRC, "dst = (s16)src")		\
 	X(SEXT32_64, BVM_FORM_DST_SRC, "dst = (s32)src")		\

@@ -12,8 +12,13 @@
 
 /* Numbers as small as this are part of an instruction on every machine. */
 #define SMALL	4096
+/* Comparisons that a jump is led past. */
+#define HOPS	4
 /* Instructions that are looked at to find what loops change, for each one of the program. */
 #define LOOP_COST	16
+/* Addresses that per-CPU memory may have. */
+#define PERCPU_MIN	BIT(12)
+#define PERCPU_MAX	(U64_MAX - BIT(40))
 
 static_assert(BVM_IR_ADD64R + 4 * BVM_ARSH + 3 == BVM_IR_ARSH32I);
 static_assert(BVM_IR_JEQ64R + 4 * BVM_JSLE + 3 == BVM_IR_JSLE32I);
@@ -177,6 +182,10 @@ static void know_unary(struct facts *f, const struct bvm_ir *ir)
 	case BVM_IR_NEG32:
 		unknown_bits(d, 32);
 		break;
+	case BVM_IR_PERCPU:
+		/* nowhere near either end of all addresses, and so not NULL */
+		bvm_scalar_range(d, PERCPU_MIN, PERCPU_MAX);
+		break;
 	default:
 		bvm_scalar_unknown(d);
 	}
@@ -218,6 +227,35 @@ static void join(struct facts *f, const struct facts *with)
 
 	for (r = 0; r < BVM_IR_REGS; r++)
 		bvm_scalar_union(&f->reg[r], &with->reg[r]);
+}
+
+/*
+ * Where a jump to @to ends up: beyond comparisons that what is known decides.  Not beyond
+ * the head of a loop: from there on, more is taken for known than is so on another way in.
+ */
+static u32 thread(const struct fold *p, u32 to, u32 from, const struct facts *f)
+{
+	const struct bvm_opt *o = p->o;
+	u32 hops;
+
+	for (hops = 0; hops < HOPS && to > from && !(o->about[to] & BVM_AT_LOOP); hops++) {
+		const struct bvm_ir *ir = &o->code[to];
+		struct binary v, w;
+		bool yes, no;
+		u32 next;
+
+		if (!is_compare(ir->op))
+			break;
+		v = binary_of(f, ir, BVM_IR_JEQ64R);
+		w = v;
+		yes = bvm_scalar_assume(v.op, v.size, &v.a, &v.b);
+		no = bvm_scalar_assume_not(w.op, w.size, &w.a, &w.b);
+		next = yes ? ir->off : to + 1;
+		if (yes == no || next <= from)
+			break;
+		to = next;
+	}
+	return to;
 }
 
 /* A jump goes to @to, with @f known then. */
@@ -411,6 +449,7 @@ static void fold_compare(struct fold *p, struct bvm_ir ir, u32 i)
 	taken->reg[ir.dst] = v.a;
 	if (!v.imm && ir.src != ir.dst)
 		taken->reg[ir.src] = v.b;
+	ir.off = thread(p, ir.off, i, taken);
 	leave_for(p, ir.off, i, taken);
 	if (!no) {
 		OPT_EMIT(p->o, JA, .off = ir.off);
@@ -429,6 +468,14 @@ static void fold_compare(struct fold *p, struct bvm_ir ir, u32 i)
 	if (v.size == 8 && v.a.umax <= most && v.b.umax <= most)
 		ir.op += 2;
 	bvm_opt_emit(p->o, ir);
+}
+
+static void fold_jump(struct fold *p, struct bvm_ir ir, u32 i)
+{
+	ir.off = thread(p, ir.off, i, &p->now);
+	leave_for(p, ir.off, i, &p->now);
+	bvm_opt_emit(p->o, ir);
+	p->here = false;
 }
 
 /* A copy or an extension that changes nothing, or sets a number. */
@@ -537,6 +584,8 @@ static void fold_insn(struct fold *p, u32 i)
 		fold_move(p, *ir);
 	} else if (ir->op >= BVM_IR_STORE8R && ir->op <= BVM_IR_STORE64R) {
 		fold_store(p, *ir, i);
+	} else if (ir->op == BVM_IR_JA) {
+		fold_jump(p, *ir, i);
 	} else if (ir->op != BVM_IR_CALL || !fold_call(p, ir)) {
 		if (bvm_ir_jumps(ir))
 			leave_for(p, ir->off, i, &p->now);

@@ -6,6 +6,7 @@
 #include <linux/array_size.h>
 #include <linux/cpumask.h>
 #include <linux/preempt.h>
+#include "../exec/ir.h"
 #include "helpers.h"
 
 static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -15,11 +16,22 @@ static u64 map_lookup_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return (unsigned long)map->type->lookup(map, (void *)(unsigned long)r2);
 }
 
+/*
+ * What the helper would call, called directly; kCFI would stop the interpreter there, for
+ * it calls all helpers as functions of one type.
+ */
+static u32 call_in_ir(struct bvm_ir *out, unsigned long fn)
+{
+	out[0] = (struct bvm_ir){ .op = BVM_IR_CALL, .imm = fn };
+	return !IS_ENABLED(CONFIG_CFI_CLANG);
+}
+
 static u32 map_lookup_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
 {
 	struct bvm_map *map = call->map;
+	u32 n = map && map->type->lookup_in_ir ? map->type->lookup_in_ir(map, out) : 0;
 
-	return map && map->type->lookup_in_ir ? map->type->lookup_in_ir(map, out) : 0;
+	return n || !map ? n : call_in_ir(out, (unsigned long)map->type->lookup);
 }
 
 /*
@@ -47,6 +59,20 @@ static u64 map_delete_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	if (map_busy(map))
 		return -EBUSY;
 	return map->type->delete(map, (void *)(unsigned long)r2);
+}
+
+static u32 map_update_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	struct bvm_map *map = call->map;
+
+	return map && !map->record ? call_in_ir(out, (unsigned long)map->type->update) : 0;
+}
+
+static u32 map_delete_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	struct bvm_map *map = call->map;
+
+	return map && !map->record ? call_in_ir(out, (unsigned long)map->type->delete) : 0;
 }
 
 static u64 map_lookup_percpu_elem(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -98,6 +124,7 @@ static const struct bvm_helper map_helpers[] = {
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY, BVM_ARG_MAP_VALUE, BVM_ARG_ANYTHING },
 		.map_caps = BVM_MAP_UPDATE,
 		.flags = BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT,
+		.in_ir = map_update_in_ir,
 	},
 	{
 		.id = BPF_FUNC_map_delete_elem,
@@ -106,6 +133,7 @@ static const struct bvm_helper map_helpers[] = {
 		.arg = { BVM_ARG_MAP_PTR, BVM_ARG_MAP_KEY },
 		.map_caps = BVM_MAP_DELETE,
 		.flags = BVM_HELPER_MAP_WRITE | BVM_HELPER_TAKES_PKT,
+		.in_ir = map_delete_in_ir,
 	},
 	{
 		.id = BPF_FUNC_map_lookup_percpu_elem,

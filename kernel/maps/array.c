@@ -125,13 +125,12 @@ static u32 array_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
 {
 	const struct bvm_array *array = array_of(map);
 	const struct bvm_ir form[] = {
-		{ BVM_IR_LOAD32, BPF_REG_0, BPF_REG_2 },
-		{ BVM_IR_JGE32I, BPF_REG_0, .off = 6, .imm = (s32)map->max_entries },
-		{ BVM_IR_MUL64I, BPF_REG_0, .imm = array->stride },
-		{ BVM_IR_MOVI, BPF_REG_1, .imm = (unsigned long)array->value },
-		{ BVM_IR_ADD64R, BPF_REG_0, BPF_REG_1 },
-		{ BVM_IR_JA, .off = 7 },
+		{ BVM_IR_LOAD32, BPF_REG_1, BPF_REG_2 },
 		{ BVM_IR_MOVI, BPF_REG_0 },
+		{ BVM_IR_JGE32I, BPF_REG_1, .off = 6, .imm = (s32)map->max_entries },
+		{ BVM_IR_MUL64I, BPF_REG_1, .imm = array->stride },
+		{ BVM_IR_MOVI, BPF_REG_0, .imm = (unsigned long)array->value },
+		{ BVM_IR_ADD64R, BPF_REG_0, BPF_REG_1 },
 	};
 
 	if (array->stride > S32_MAX)

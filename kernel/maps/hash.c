@@ -11,12 +11,30 @@ static struct bvm_map *hash_alloc(const struct bvm_map_spec *spec)
 	return bvm_htab_alloc(spec, 0);
 }
 
+static __always_inline void *hash_find(struct bvm_htab *h, const void *key, u32 size)
+{
+	struct bvm_htab_found found = bvm_htab_find_sized(h, key, size);
+
+	return found.n ? (void *)found.e + bvm_htab_value_off(h, size) : NULL;
+}
+
+BVM_HTAB_SIZED(hash_find, _4, 4)
+BVM_HTAB_SIZED(hash_find, _8, 8)
+BVM_HTAB_SIZED(hash_find, _16, 16)
+BVM_HTAB_SIZED(hash_find, _any, h->map.key_size)
+
+static u32 hash_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
+{
+	static const struct bvm_htab_calls calls = { {
+		hash_find_4, hash_find_8, hash_find_16, hash_find_any,
+	} };
+
+	return bvm_htab_call(map, out, &calls);
+}
+
 static void *hash_lookup(struct bvm_map *map, const void *key)
 {
-	struct bvm_htab *h = bvm_htab_of(map);
-	u32 n = bvm_htab_find(h, key);
-
-	return n ? bvm_htab_value(h, n) : NULL;
+	return hash_find(bvm_htab_of(map), key, map->key_size);
 }
 
 static long hash_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
@@ -51,6 +69,7 @@ const struct bvm_map_type bvm_hash_map = {
 	.alloc = hash_alloc,
 	.free = bvm_htab_free,
 	.lookup = hash_lookup,
+	.lookup_in_ir = hash_lookup_in_ir,
 	.update = hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,

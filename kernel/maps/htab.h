@@ -29,6 +29,7 @@
 #define _BVM_HTAB_H
 
 #include "../bvm.h"
+#include "../exec/ir.h"
 #include "lock.h"
 #include "pool.h"
 
@@ -135,10 +136,23 @@ static __always_inline void *bvm_htab_cpu_value(const struct bvm_htab *h, u32 n,
 	return bvm_pool_cpu_value(&h->pool, n, cpu);
 }
 
+/**
+ * bvm_htab_this_cpu_value - this CPU's value of an element of a per-CPU hash
+ * @h:		table
+ * @n:		number of the element, not 0
+ * Return: address.  Any context that stays on its CPU.
+ */
+static __always_inline void *bvm_htab_this_cpu_value(const struct bvm_htab *h, u32 n)
+{
+	return bvm_pool_this_cpu_value(&h->pool, n);
+}
+
 /* Both halves of the product: without the seeds, neither operand can be cancelled out. */
 static __always_inline u64 bvm_htab_mix(u64 a, u64 b)
 {
-	return (a * b) ^ mul_u64_u64_shr(a, b, 64);
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (u64)product ^ (u64)(product >> 64);
 }
 
 /* 1..8 bytes in a word; the parts it is read in may overlap, none beyond is read. */
@@ -158,16 +172,17 @@ static __always_inline u64 bvm_htab_word(const void *p, u32 size)
  * bvm_htab_hash - hash of a key
  * @h:		table
  * @key:	key
+ * @size:	its bytes
  *
  * Multiplication of secret-masked words, folded.  Which keys collide depends on the
  * seed, so that nobody can fill one chain on purpose.  Any context.
  *
  * Return: hash, all 64 bits usable.
  */
-static __always_inline u64 bvm_htab_hash(const struct bvm_htab *h, const void *key)
+static __always_inline u64 bvm_htab_hash(const struct bvm_htab *h, const void *key, u32 size)
 {
 	u64 a = h->seed[0], hash = h->seed[1];
-	u32 left = h->map.key_size;
+	u32 left = size;
 
 	for (; left > 16; left -= 16, key += 16)
 		hash = bvm_htab_mix(get_unaligned((const u64 *)key) ^ a,
@@ -213,14 +228,16 @@ struct bvm_htab_pos {
 };
 
 /**
- * bvm_htab_pos - the chain in which a key is, if it is anywhere
+ * bvm_htab_pos_sized - the chain in which a key is, if it is anywhere
  * @h:		table
  * @key:	key
+ * @size:	its bytes
  * Return: chain.  Any context.
  */
-static __always_inline struct bvm_htab_pos bvm_htab_pos(const struct bvm_htab *h, const void *key)
+static __always_inline struct bvm_htab_pos
+bvm_htab_pos_sized(const struct bvm_htab *h, const void *key, u32 size)
 {
-	u64 hash = bvm_htab_hash(h, key);
+	u64 hash = bvm_htab_hash(h, key, size);
 
 	return (struct bvm_htab_pos) {
 		.group = (u64)upper_32_bits(hash) * h->nr_groups >> 32,
@@ -229,24 +246,38 @@ static __always_inline struct bvm_htab_pos bvm_htab_pos(const struct bvm_htab *h
 }
 
 /**
+ * bvm_htab_pos - the chain in which a key is, if it is anywhere
+ * @h:		table
+ * @key:	key
+ * Return: chain.  Any context.
+ */
+static __always_inline struct bvm_htab_pos bvm_htab_pos(const struct bvm_htab *h, const void *key)
+{
+	return bvm_htab_pos_sized(h, key, h->map.key_size);
+}
+
+/**
  * struct bvm_htab_found - what a reader found
  * @n:		number of the element, 0: not there
+ * @e:		the element
  * @next:	number of the element after it in the chain, or 0
  * @seq:	@seq of the group; if it has changed after a later read of the element,
  *		that read is void
  */
 struct bvm_htab_found {
 	u32 n;
+	struct bvm_htab_elem *e;
 	u32 next;
 	u32 seq;
 };
 
 /**
- * bvm_htab_walk - look for a key in a chain
+ * bvm_htab_walk_sized - look for a key in a chain
  * @h:		table
  * @g:		group
  * @head:	head in @g
  * @key:	key
+ * @size:	its bytes
  *
  * Lock-free: it starts again only when another CPU has removed an element meanwhile.
  * A key that is there all the time is found, also while its element is being
@@ -255,9 +286,9 @@ struct bvm_htab_found {
  * Return: what was found.
  */
 static __always_inline struct bvm_htab_found
-bvm_htab_walk(const struct bvm_htab *h, const struct bvm_htab_group *g, u32 head, const void *key)
+bvm_htab_walk_sized(const struct bvm_htab *h, const struct bvm_htab_group *g, u32 head,
+		    const void *key, u32 size)
 {
-	const struct bvm_htab_elem *e;
 	struct bvm_htab_found found;
 	bool same;
 
@@ -266,9 +297,9 @@ again:
 	found.seq = smp_load_acquire(&g->seq);
 	for (found.n = READ_ONCE(g->head[head]); found.n; found.n = found.next) {
 		/* Ordered after the link by the address, before its publication by the writer. */
-		e = bvm_htab_elem(h, found.n);
-		same = bvm_htab_key_eq(e->key, key, h->map.key_size);
-		found.next = READ_ONCE(e->next);
+		found.e = bvm_htab_elem(h, found.n);
+		same = bvm_htab_key_eq(found.e->key, key, size);
+		found.next = READ_ONCE(found.e->next);
 		/* Pairs with smp_wmb() in htab_remove(): who saw the reuse sees the count. */
 		smp_rmb();
 		if (unlikely(READ_ONCE(g->seq) != found.seq))
@@ -280,6 +311,57 @@ again:
 }
 
 /**
+ * bvm_htab_walk - look for a key in a chain
+ * @h:		table
+ * @g:		group
+ * @head:	head in @g
+ * @key:	key
+ * As bvm_htab_walk_sized().  Return: what was found.
+ */
+static __always_inline struct bvm_htab_found
+bvm_htab_walk(const struct bvm_htab *h, const struct bvm_htab_group *g, u32 head, const void *key)
+{
+	return bvm_htab_walk_sized(h, g, head, key, h->map.key_size);
+}
+
+/**
+ * bvm_htab_find_sized - look a key up
+ * @h:		table
+ * @key:	key
+ * @size:	its bytes
+ *
+ * A key of a usual size is read once, into registers, when the compiler knows the size.
+ * Any context incl. NMI, under RCU.
+ *
+ * Return: what was found.
+ */
+static __always_inline struct bvm_htab_found
+bvm_htab_find_sized(const struct bvm_htab *h, const void *key, u32 size)
+{
+	struct bvm_htab_pos pos;
+	u64 copy[2];
+
+	if (__builtin_constant_p(size) && size <= sizeof(copy)) {
+		memcpy(copy, key, size);
+		key = copy;
+	}
+	pos = bvm_htab_pos_sized(h, key, size);
+	return bvm_htab_walk_sized(h, &h->group[pos.group], pos.head, key, size);
+}
+
+/**
+ * bvm_htab_value_off - where in an element its value is
+ * @h:		table
+ * @size:	bytes of its keys
+ * Return: offset.  Any context.
+ */
+static __always_inline u32 bvm_htab_value_off(const struct bvm_htab *h, u32 size)
+{
+	return __builtin_constant_p(size) ? round_up(sizeof(struct bvm_htab_elem) + size, 8) :
+					    h->value_off;
+}
+
+/**
  * bvm_htab_find - look a key up
  * @h:		table
  * @key:	key
@@ -287,9 +369,34 @@ again:
  */
 static __always_inline u32 bvm_htab_find(const struct bvm_htab *h, const void *key)
 {
-	struct bvm_htab_pos pos = bvm_htab_pos(h, key);
+	return bvm_htab_find_sized(h, key, h->map.key_size).n;
+}
 
-	return bvm_htab_walk(h, &h->group[pos.group], pos.head, key).n;
+/* What programs call directly: @base, an always inlined function, with keys of @size bytes */
+#define BVM_HTAB_SIZED(base, suffix, size)					\
+static notrace u64 base##suffix(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)		\
+{										\
+	struct bvm_htab *h = bvm_htab_of((void *)(unsigned long)r1);		\
+										\
+	return (unsigned long)base(h, (void *)(unsigned long)r2, size);		\
+}
+
+/**
+ * struct bvm_htab_calls - what programs call to look a key up
+ * @fn:		with keys of 4, 8, 16 and of any number of bytes
+ */
+struct bvm_htab_calls {
+	u64 (*fn[4])(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
+};
+
+/* The call for the map's keys, as IR. */
+static inline u32 bvm_htab_call(const struct bvm_map *map, struct bvm_ir *out,
+				const struct bvm_htab_calls *calls)
+{
+	u32 size = map->key_size, i = size == 4 ? 0 : size == 8 ? 1 : size == 16 ? 2 : 3;
+
+	out[0] = (struct bvm_ir){ .op = BVM_IR_CALL, .imm = (unsigned long)calls->fn[i] };
+	return 1;
 }
 
 /* flags that BPF_MAP_CREATE may carry, except what only one of the types has */

@@ -13,15 +13,33 @@ static struct bvm_map *lru_hash_alloc(const struct bvm_map_spec *spec)
 	return bvm_htab_alloc(spec, BVM_HTAB_LRU);
 }
 
+static __always_inline void *lru_hash_find(struct bvm_htab *h, const void *key, u32 size)
+{
+	struct bvm_htab_found found = bvm_htab_find_sized(h, key, size);
+
+	if (!found.n)
+		return NULL;
+	bvm_lru_used(h, found.n);
+	return (void *)found.e + bvm_htab_value_off(h, size);
+}
+
+BVM_HTAB_SIZED(lru_hash_find, _4, 4)
+BVM_HTAB_SIZED(lru_hash_find, _8, 8)
+BVM_HTAB_SIZED(lru_hash_find, _16, 16)
+BVM_HTAB_SIZED(lru_hash_find, _any, h->map.key_size)
+
+static u32 lru_hash_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
+{
+	static const struct bvm_htab_calls calls = { {
+		lru_hash_find_4, lru_hash_find_8, lru_hash_find_16, lru_hash_find_any,
+	} };
+
+	return bvm_htab_call(map, out, &calls);
+}
+
 static void *lru_hash_lookup(struct bvm_map *map, const void *key)
 {
-	struct bvm_htab *h = bvm_htab_of(map);
-	u32 n = bvm_htab_find(h, key);
-
-	if (!n)
-		return NULL;
-	bvm_lru_used(h, n);
-	return bvm_htab_value(h, n);
+	return lru_hash_find(bvm_htab_of(map), key, map->key_size);
 }
 
 static long lru_hash_update(struct bvm_map *map, const void *key, const void *value, u64 flags)
@@ -51,6 +69,7 @@ const struct bvm_map_type bvm_lru_hash_map = {
 	.alloc = lru_hash_alloc,
 	.free = bvm_htab_free,
 	.lookup = lru_hash_lookup,
+	.lookup_in_ir = lru_hash_lookup_in_ir,
 	.update = lru_hash_update,
 	.delete = bvm_htab_delete,
 	.next_key = bvm_htab_next_key,

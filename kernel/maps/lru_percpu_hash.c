@@ -34,9 +34,34 @@ static void *lru_percpu_hash_lookup_cpu(struct bvm_map *map, const void *key, u3
 	return bvm_htab_cpu_value(h, n, cpu);
 }
 
+static __always_inline void *lru_percpu_hash_find(struct bvm_htab *h, const void *key, u32 size)
+{
+	struct bvm_htab_found found = bvm_htab_find_sized(h, key, size);
+
+	if (!found.n)
+		return NULL;
+	bvm_lru_used(h, found.n);
+	return bvm_htab_this_cpu_value(h, found.n);
+}
+
+BVM_HTAB_SIZED(lru_percpu_hash_find, _4, 4)
+BVM_HTAB_SIZED(lru_percpu_hash_find, _8, 8)
+BVM_HTAB_SIZED(lru_percpu_hash_find, _16, 16)
+BVM_HTAB_SIZED(lru_percpu_hash_find, _any, h->map.key_size)
+
+static u32 lru_percpu_hash_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
+{
+	static const struct bvm_htab_calls calls = { {
+		lru_percpu_hash_find_4, lru_percpu_hash_find_8, lru_percpu_hash_find_16,
+		lru_percpu_hash_find_any,
+	} };
+
+	return bvm_htab_call(map, out, &calls);
+}
+
 static void *lru_percpu_hash_lookup(struct bvm_map *map, const void *key)
 {
-	return lru_percpu_hash_lookup_cpu(map, key, smp_processor_id());
+	return lru_percpu_hash_find(bvm_htab_of(map), key, map->key_size);
 }
 
 static long lru_percpu_hash_update(struct bvm_map *map, const void *key, const void *value,
@@ -73,6 +98,7 @@ const struct bvm_map_type bvm_lru_percpu_hash_map = {
 	.alloc = lru_percpu_hash_alloc,
 	.free = bvm_htab_free,
 	.lookup = lru_percpu_hash_lookup,
+	.lookup_in_ir = lru_percpu_hash_lookup_in_ir,
 	.lookup_cpu = lru_percpu_hash_lookup_cpu,
 	.update = lru_percpu_hash_update,
 	.delete = bvm_htab_delete,

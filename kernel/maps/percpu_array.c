@@ -8,6 +8,7 @@
  * as many chunks as that takes; nearly all maps have one.
  */
 #include "../deps.h"
+#include "../exec/ir.h"
 #include "maps.h"
 
 #define PERCPU_ARRAY_FLAGS	BVM_MAP_ACCESS
@@ -120,6 +121,26 @@ static void *percpu_array_lookup(struct bvm_map *map, const void *key)
 	return percpu_array_lookup_cpu(map, key, smp_processor_id());
 }
 
+/* r0 = percpu_array_lookup(@map, r2); values in more than one chunk are rare */
+static u32 percpu_array_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
+{
+	const struct bvm_percpu_array *array = percpu_array_of(map);
+	const struct bvm_ir form[] = {
+		{ BVM_IR_LOAD32, BPF_REG_1, BPF_REG_2 },
+		{ BVM_IR_MOVI, BPF_REG_0 },
+		{ BVM_IR_JGE32I, BPF_REG_1, .off = 7, .imm = (s32)map->max_entries },
+		{ BVM_IR_MUL64I, BPF_REG_1, .imm = array->stride },
+		{ BVM_IR_MOVI, BPF_REG_0, .imm = (__force unsigned long)array->chunk[0] },
+		{ BVM_IR_PERCPU, BPF_REG_0 },
+		{ BVM_IR_ADD64R, BPF_REG_0, BPF_REG_1 },
+	};
+
+	if (array->nr_chunks > 1)
+		return 0;
+	memcpy(out, form, sizeof(form));
+	return ARRAY_SIZE(form);
+}
+
 /* Is there something to overwrite? */
 static int percpu_array_check_update(const struct bvm_map *map, const void *key, u64 flags)
 {
@@ -199,6 +220,7 @@ const struct bvm_map_type bvm_percpu_array_map = {
 	.alloc = percpu_array_alloc,
 	.free = percpu_array_free,
 	.lookup = percpu_array_lookup,
+	.lookup_in_ir = percpu_array_lookup_in_ir,
 	.lookup_cpu = percpu_array_lookup_cpu,
 	.update = percpu_array_update,
 	.delete = percpu_array_delete,

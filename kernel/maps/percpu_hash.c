@@ -31,9 +31,30 @@ static void *percpu_hash_lookup_cpu(struct bvm_map *map, const void *key, u32 cp
 	return n ? bvm_htab_cpu_value(h, n, cpu) : NULL;
 }
 
+static __always_inline void *percpu_hash_find(struct bvm_htab *h, const void *key, u32 size)
+{
+	struct bvm_htab_found found = bvm_htab_find_sized(h, key, size);
+
+	return found.n ? bvm_htab_this_cpu_value(h, found.n) : NULL;
+}
+
+BVM_HTAB_SIZED(percpu_hash_find, _4, 4)
+BVM_HTAB_SIZED(percpu_hash_find, _8, 8)
+BVM_HTAB_SIZED(percpu_hash_find, _16, 16)
+BVM_HTAB_SIZED(percpu_hash_find, _any, h->map.key_size)
+
+static u32 percpu_hash_lookup_in_ir(struct bvm_map *map, struct bvm_ir *out)
+{
+	static const struct bvm_htab_calls calls = { {
+		percpu_hash_find_4, percpu_hash_find_8, percpu_hash_find_16, percpu_hash_find_any,
+	} };
+
+	return bvm_htab_call(map, out, &calls);
+}
+
 static void *percpu_hash_lookup(struct bvm_map *map, const void *key)
 {
-	return percpu_hash_lookup_cpu(map, key, smp_processor_id());
+	return percpu_hash_find(bvm_htab_of(map), key, map->key_size);
 }
 
 static long percpu_hash_update(struct bvm_map *map, const void *key, const void *value,
@@ -70,6 +91,7 @@ const struct bvm_map_type bvm_percpu_hash_map = {
 	.alloc = percpu_hash_alloc,
 	.free = bvm_htab_free,
 	.lookup = percpu_hash_lookup,
+	.lookup_in_ir = percpu_hash_lookup_in_ir,
 	.lookup_cpu = percpu_hash_lookup_cpu,
 	.update = percpu_hash_update,
 	.delete = bvm_htab_delete,

@@ -92,6 +92,18 @@ static __always_inline void *bvm_pool_cpu_value(const struct bvm_pool *pool, u32
 	       (size_t)((n - 1) & pool->mask) * pool->value_stride;
 }
 
+/**
+ * bvm_pool_this_cpu_value - this CPU's part of an element
+ * @pool:	pool with a @value_stride
+ * @n:		number of the element, not 0
+ * Return: address.  Any context that stays on its CPU.
+ */
+static __always_inline void *bvm_pool_this_cpu_value(const struct bvm_pool *pool, u32 n)
+{
+	return this_cpu_ptr(pool->chunk[(n - 1) >> pool->shift].value) +
+	       (size_t)((n - 1) & pool->mask) * pool->value_stride;
+}
+
 int bvm_pool_init(struct bvm_pool *pool, u32 reserve);
 void bvm_pool_destroy(struct bvm_pool *pool);
 u64 bvm_pool_memory(const struct bvm_pool *pool);

@@ -224,6 +224,8 @@ static void branches(bool w, u32 t, u32 n, u32 m)
 	form(a64_paciasp(), "paciasp");
 	form(a64_autiasp(), "autiasp");
 	form(a64_mrs_sp_el0(n), "mrs %s, SP_EL0", reg(n, true));
+	form(a64_mrs_tpidr(false, n), "mrs %s, TPIDR_EL1", reg(n, true));
+	form(a64_mrs_tpidr(true, n), "mrs %s, TPIDR_EL2", reg(n, true));
 	form(a64_ror(true, n, 31 - n, 7), "ror %s, %s, #7", reg(n, true), reg(31 - n, true));
 	form(a64_ror(false, n, n, 31), "ror %s, %s, #31", reg(n, false), reg(n, false));
 }

@@ -120,8 +120,8 @@ static void put_any(u32 end)
 	u16 op = below(__BVM_IR_OP_MAX);
 	u8 form = ops[op].form;
 
-	/* there is no task here */
-	if (op == BVM_IR_CURRENT)
+	/* there is neither a task nor a CPU here */
+	if (op == BVM_IR_CURRENT || op == BVM_IR_PERCPU)
 		return;
 	switch (form) {
 	case BVM_FORM_DST:

@@ -6,6 +6,12 @@
 #include <time.h>
 #include "ktap.h"
 #include "jit_run.h"
+#ifdef __x86_64__
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "../../arch/x86/encode.h"
+#endif
 
 #define MAX_LEN		400
 #define KEEP		8		/* bytes of stack below FP: the context's address */
@@ -164,8 +170,8 @@ static void operation(struct bvm_ir_prog *prog, u32 op, u32 dst, u32 src, s64 im
 
 static bool is_tested(u32 op)
 {
-	/* there is no task here */
-	if (op == BVM_IR_CURRENT)
+	/* there is neither a task nor a CPU here */
+	if (op == BVM_IR_CURRENT || op == BVM_IR_PERCPU)
 		return false;
 	return op <= BVM_IR_SWAP64 || is_memory(op) || is_atomic(op) || is_jump(op);
 }
@@ -307,6 +313,99 @@ static void distances(void)
 	bvm_ir_free(prog);
 }
 
+static u64 divided(u16 op, u64 a, s32 by)
+{
+	u64 wide = by;
+
+	switch (op) {
+	case BVM_IR_DIV64I:
+		return a / wide;
+	case BVM_IR_MOD64I:
+		return a % wide;
+	case BVM_IR_DIV32I:
+		return (u32)a / (u32)by;
+	default:
+		return (u32)a % (u32)by;
+	}
+}
+
+/* Numbers next to multiples of the divisor, where a quotient that is not exact would be wrong. */
+static void divide_by(struct bvm_ir_prog *prog, s32 by)
+{
+	static const u16 ops[] = { BVM_IR_DIV64I, BVM_IR_MOD64I, BVM_IR_DIV32I, BVM_IR_MOD32I };
+	u32 i, k, reg = host_random() % BPF_REG_10;
+	u32 other = reg == BPF_REG_3 ? BPF_REG_0 : BPF_REG_3;
+	bool kept = host_random() & 1;
+	u64 at;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		prog->len = 0;
+		ADD(LOAD64, .dst = other, .src = 1);
+		ADD(LOAD64, .dst = reg, .src = 1);
+		add(prog, (struct bvm_ir){ .op = ops[i], .dst = reg, .imm = by });
+		if (kept)
+			ADD(ADD64R, .dst = reg, .src = other);
+		ADD(MOV64R, .dst = 0, .src = reg);
+		ADD(EXIT);
+		for (k = 0; k < 24; k++) {
+			at = k < 3 ? k - 1 : value() / (u64)by * (u64)by + (s64)(k % 3) - 1;
+			if (k & 4)
+				at = (u32)at;
+			CHECK(jit_run(prog, &at) == divided(ops[i], at, by) + (kept ? at : 0),
+			      "%llu, operation %u, by %d, in r%u", at, ops[i], by, reg);
+		}
+	}
+}
+
+static void divisors(void)
+{
+	u32 features = jit_cpu.features, i;
+	struct bvm_ir_prog *prog = room();
+
+	for (i = 1; i < 700; i++) {
+		s32 by = i < 400 ? i : (s32)host_random() >> host_random() % 32;
+
+#ifdef __x86_64__
+		if (i & 7 && __builtin_cpu_supports("bmi2"))
+			jit_cpu.features |= BVM_X86_BMI2;
+#endif
+		divide_by(prog, by ?: 1000);
+		jit_cpu.features = features;
+	}
+	bvm_ir_free(prog);
+}
+
+/* A CPU's own variables, with the segment that nothing in user space uses for something else. */
+static void cpu_variables(void)
+{
+#ifdef __x86_64__
+	static const u64 distance[] = { 0, 0x123456789abc };
+	struct bvm_jit_cpu cpu = jit_cpu;
+	struct bvm_ir_prog *prog = room();
+	u32 reg;
+
+	syscall(SYS_arch_prctl, ARCH_SET_GS, distance);
+	jit_cpu.percpu = sizeof(distance[0]);
+	for (reg = 0; reg < BVM_IR_REGS; reg++) {
+		if (!has_value(reg))
+			continue;
+		prog->len = 0;
+		ADD(MOVI, .dst = reg, .imm = -1000);
+		ADD(PERCPU, .dst = reg);
+		ADD(MOV64R, .dst = 0, .src = reg);
+		ADD(EXIT);
+		jit_cpu.features = cpu.features | BVM_X86_SMP;
+		jit_forget();
+		CHECK_EQ(jit_run(prog, NULL), distance[1] - 1000);
+		jit_cpu.features = cpu.features;
+		jit_forget();
+		CHECK_EQ(jit_run(prog, NULL), -1000ULL);
+	}
+	jit_cpu = cpu;
+	bvm_ir_free(prog);
+#endif
+}
+
 int main(void)
 {
 	static const struct ktap_test tests[] = {
@@ -315,6 +414,8 @@ int main(void)
 		{ "every operation, special numbers", numbers },
 		{ "jumps of every length", distances },
 		{ "random programs", random_programs },
+		{ "constant divisors", divisors },
+		{ "variables of a CPU", cpu_variables },
 	};
 
 	return ktap_run(tests, ARRAY_SIZE(tests));

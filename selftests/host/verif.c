@@ -9,7 +9,8 @@
 
 /* ------------------------------------------------------------------ maps */
 
-extern const struct bvm_map_type bvm_array_map, bvm_hash_map, bvm_percpu_hash_map;
+extern const struct bvm_map_type bvm_array_map, bvm_percpu_array_map, bvm_hash_map,
+	bvm_lru_hash_map, bvm_percpu_hash_map;
 
 /* Bugs that are planted, one bit each; see plants.h. */
 u64 verif_plants;
@@ -103,8 +104,9 @@ static const struct bvm_map_type toy_socks = {
 };
 
 static const struct bvm_map_type *const map_types[] = {
-	&bvm_array_map, &bvm_hash_map, &bvm_percpu_hash_map, &toy_perf, &toy_stack_trace,
-	&toy_prog_array, &toy_ringbuf, &toy_arena, &toy_queue, &toy_of_maps, &toy_socks,
+	&bvm_array_map, &bvm_percpu_array_map, &bvm_hash_map, &bvm_lru_hash_map,
+	&bvm_percpu_hash_map, &toy_perf, &toy_stack_trace, &toy_prog_array, &toy_ringbuf,
+	&toy_arena, &toy_queue, &toy_of_maps, &toy_socks,
 };
 
 struct bvm_map *verif_map(u32 type, u32 key_size, u32 value_size, u32 max_entries, u32 flags)

@@ -55,7 +55,7 @@
 enum {
 	HASH48, ARRAY48, ARRAY_RO, ARRAY_WO, PERF, ARRAY1, ARRAY4, FROZEN, FROZEN4, FROZEN_HASH,
 	FROZEN_RW, RING, QUEUE, QUEUE_RO, OF_MAPS, PROGS, LOCKED, LOCKED1, KPTRS, ARENA,
-	SOCKS, SOCK_MAPS, NR_MAPS
+	SOCKS, SOCK_MAPS, CPUS4, NR_MAPS
 };
 
 /* r0 = lookup(map, key at fp - 8), not checked */
@@ -113,6 +113,7 @@ static void make_maps(void)
 	maps[ARENA] = verif_map(BPF_MAP_TYPE_ARENA, 0, 0, 4, 0);
 	maps[SOCKS] = verif_map(BPF_MAP_TYPE_SOCKMAP, 4, 4, 1, 0);
 	maps[SOCK_MAPS] = verif_map_of(maps[SOCKS]);
+	maps[CPUS4] = verif_map(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 4, 0);
 	memcpy(maps[FROZEN]->type->direct(maps[FROZEN], 0), "\1\2\3\x84text\0untermi", 16);
 	maps[FROZEN]->frozen = true;
 	maps[FROZEN4]->frozen = true;

@@ -49,6 +49,8 @@ static void registers(u32 how)
 			FORM(x86_rr(0x0fbf, how, d, s), "movsx %s, %s", r[d], r16[s]);
 			FORM(x86_shift_reg(X86_SHL, how, d, s, 15 - d), "shlx %s, %s, %s", r[d],
 			     r[s], r[15 - d]);
+			FORM(x86_mulx(d, s, 15 - d), "mulx %s, %s, %s", r64[d], r64[s],
+			     r64[15 - d]);
 			FORM(x86_shift_reg(X86_SAR, how, d, s, d), "sarx %s, %s, %s", r[d], r[s],
 			     r[d]);
 			FORM(x86_shift_reg(X86_SHR, how, d, s, s), "shrx %s, %s, %s", r[d], r[s],
@@ -113,6 +115,7 @@ static void memory(u8 base, u8 index, s32 disp)
 	for (reg = 0; reg < 16; reg += 5) {
 		FORM(x86_lea(X86_W, reg, m), "lea %s, %s", r64[reg], at);
 		FORM(x86_gs_load(reg, m.disp), "mov %s, qword ptr gs:[%d]", r64[reg], m.disp);
+		FORM(x86_gs_add(reg, m.disp), "add %s, qword ptr gs:[%d]", r64[reg], m.disp);
 		FORM(x86_mem_load(reg, m), "mov %s, %s", r64[reg], at);
 		FORM(x86_rm(0x88, X86_BYTE_REG, reg, m), "mov %s, %s", at, r8[reg]);
 		FORM(x86_rm(0x89, X86_H, reg, m), "mov %s, %s", at, r16[reg]);
