@@ -32,8 +32,8 @@ endif
 ifeq ($(filter $(FLAVOUR),base debug),)
 $(error FLAVOUR=$(FLAVOUR): base or debug)
 endif
-ifeq ($(filter $(TARGET),bpf verifier),)
-$(error TARGET=$(TARGET): bpf or verifier)
+ifeq ($(filter $(TARGET),bpf verifier jit),)
+$(error TARGET=$(TARGET): bpf, verifier or jit)
 endif
 ifneq ($(TARGETS),bvm)
 $(error TARGETS=$(TARGETS): there is only bvm)
@@ -72,7 +72,8 @@ help:
 	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
 	@echo '  gdb          a guest that waits, with gdb in front of it'
 	@echo '  fuzz         bpf(2) under fire, in the debug flavour: MINUTES=$(MINUTES), SEED=;'
-	@echo '               TARGET=verifier: random programs, verified and run, on the host'
+	@echo '               TARGET=verifier: random programs, verified and run, on the host;'
+	@echo '               TARGET=jit: run in all ways that there are, with JOBS= processes'
 	@echo '  patches      the series as mails, in O/patches'
 	@echo '  clean        remove O'
 	@echo
@@ -157,9 +158,9 @@ fuzz-flavour = $(if $(filter command%,$(origin FLAVOUR)),$(FLAVOUR),debug)
 
 fuzz: fuzz-$(TARGET)
 
-.PHONY: fuzz-bpf fuzz-verifier
-fuzz-verifier: setup
-	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host fuzz O=$(O) \
+.PHONY: fuzz-bpf fuzz-verifier fuzz-jit
+fuzz-verifier fuzz-jit: setup
+	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host $@ O=$(O) \
 		MINUTES=$(MINUTES) SEED=$(SEED)
 
 fuzz-bpf: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)

@@ -74,6 +74,9 @@ typedef u32 uint;
 #define __cold		__attribute__((__cold__))
 #define __pure		__attribute__((__pure__))
 #define __percpu
+#ifndef __counted_by
+#define __counted_by(member)
+#endif
 #define __rcu
 #define __user
 #define __force

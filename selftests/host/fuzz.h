@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The verifier's fuzzer: random programs (fuzz_gen.c), verified; what is accepted runs in a plain
- * machine that knows every byte a program may touch (fuzz_machine.c), side by side
- * with the verifier's own states (fuzz_embed.c).  A program that goes wrong is made
- * smaller and printed (fuzz_edit.c).  verifier_fuzz_test.c has main().
+ * The fuzzers of the host build: random programs (fuzz_gen.c), verified.  The verifier's runs
+ * what is accepted in a plain machine that knows every byte a program may touch
+ * (fuzz_machine.c), side by side with the verifier's own states (fuzz_embed.c); that of
+ * the JIT runs it in each way that there is (jit_fuzz_test.c).  A program that goes wrong
+ * is made smaller and printed (fuzz_edit.c).  fuzz_main.c has main().
  */
 #ifndef _BVM_FUZZ_H
 #define _BVM_FUZZ_H
@@ -35,6 +36,32 @@ struct fuzz_prog {
 	u32 len;
 	struct bpf_insn insn[FUZZ_LEN];
 };
+
+/**
+ * struct fuzz_target - a fuzzer
+ * @name:	what it tries
+ * @accepted:	called when a program is, with the verifier's environment; or NULL
+ * @run:	runs an accepted program
+ * @more:	whatever else a seed is good for, or NULL.  Return: false if that fails; it has
+ *		said so
+ */
+struct fuzz_target {
+	const char *name;
+	void (*accepted)(struct bvm_env *env);
+	void (*run)(const struct fuzz_prog *p);
+	bool (*more)(u64 seed);
+};
+
+extern const struct fuzz_target fuzz_target;
+
+/* fuzz_main.c: the program at work, how often it is to be run, what is wrong with it */
+extern struct verif fuzz_verif;
+extern u32 fuzz_runs;
+extern u64 fuzz_steps;
+extern const char *fuzz_wrong;
+const struct fuzz_prog *fuzz_at_work(void);
+/* Calls @fn, for so long at most.  Return: 0, or the signal that ended it. */
+int fuzz_guard(void (*fn)(void *arg), void *arg, u32 usec);
 
 /* fuzz_gen.c */
 u64 fuzz_mix(u64 seed);
@@ -122,6 +149,7 @@ extern u32 fuzz_nr_memory;
 void fuzz_maps_init(void);
 void fuzz_maps_free(void);
 void fuzz_inputs(const struct fuzz_prog *p, u64 seed);
+void fuzz_drop_records(void);
 bool fuzz_in_iter(const struct fuzz_machine *m, u64 addr, u64 size);
 void fuzz_machine_run(struct fuzz_machine *m, const struct verif *v, struct bvm_env *env);
 

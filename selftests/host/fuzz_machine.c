@@ -644,9 +644,9 @@ static bool step(struct fuzz_machine *m)
 }
 
 /* Records that were not given back are, for the next run. */
-static void drop_records(const struct verif *v)
+void fuzz_drop_records(void)
 {
-	const struct bvm_helper *helper = bvm_helper_find(v->type, BPF_FUNC_ringbuf_discard);
+	const struct bvm_helper *helper = bvm_helper_find(&verif_kprobe, BPF_FUNC_ringbuf_discard);
 
 	while (verif_held)
 		helper->fn(verif_record_at(0, NULL), 0, 0, 0, 0);
@@ -685,6 +685,6 @@ void fuzz_machine_run(struct fuzz_machine *m, const struct verif *v, struct bvm_
 		fuzz_embed_end();
 	if (!m->wrong && (verif_held || m->nr_iters))
 		m->wrong = "record or iterator never given back";
-	drop_records(v);
+	fuzz_drop_records();
 	free(m->stack);
 }

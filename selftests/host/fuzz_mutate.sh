@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# How long does the verifier's fuzzer take to find a rule that is wrong?  Breaks one after
-# the other in a copy of the verifier and runs it.
+# How long do the fuzzers take to find what is wrong?  Breaks one rule of the verifier, of a
+# pass or of an encoder after the other in a copy and runs the fuzzer that is to find it.
 #
 #   fuzz_mutate.sh <repository> <host build directory> <most seconds for each> <seed> [pattern]
 #
@@ -17,16 +17,30 @@ dir=$out/fuzz-mutant
 n=0
 bad=0
 rm -rf "$dir/src" "$dir/clean"
-mkdir -p "$dir/src" "$dir/build/host"
-mkdir -p "$dir/clean"
-cp "$top"/kernel/verifier/* "$top"/kernel/value/* "$dir/clean/"
-cp -r "$top/kernel" "$top/selftests" "$dir/src/"
+mkdir -p "$dir/src" "$dir/clean" "$dir/build/host" "$dir/build/arm64/host"
+cp -r "$top/kernel" "$top/arch" "$dir/clean/"
+cp -r "$top/kernel" "$top/arch" "$top/selftests" "$dir/src/"
 cp -r "$out/include" "$dir/build/host/"
+cp -r "$out/include" "$dir/build/arm64/host/"
+
+# The fuzzer that the faults from here on are for, what builds it, and what runs it.
+fuzzer() {
+	bin=$dir/build/$1
+	goal=${2:-$bin}
+	run=${3:-}
+}
 
 build() {
-	make -C "$dir/src/selftests/host" -j"$(nproc)" O="$dir/build" WERROR= \
-		"$dir/build/host/verifier_fuzz" \
+	make -C "$dir/src/selftests/host" -j"$(nproc)" O="$dir/build" WERROR= "$goal" \
 		> "$dir/build.log" 2>&1
+}
+
+# The file of that name: below arch/, or in one of the kernel's directories.
+find_file() {
+	for file in "arch/$1" "kernel/verifier/$1" "kernel/value/$1" "kernel/exec/$1" "kernel/maps/$1"
+	do
+		[ -f "$dir/clean/$file" ] && return
+	done
 }
 
 # mutant <file> <fault for sed> <what it is>
@@ -34,18 +48,16 @@ mutant() {
 	# shellcheck disable=SC2254
 	case $3 in $pick) ;; *) return ;; esac
 	n=$((n + 1))
-	file=$dir/src/kernel/verifier/$1
-	[ -f "$file" ] || file=$dir/src/kernel/value/$1
-	sed -i "$2" "$file"
-	if cmp -s "$file" "$dir/clean/$1" || ! build; then
+	find_file "$1"
+	sed -i "$2" "$dir/src/$file"
+	if cmp -s "$dir/src/$file" "$dir/clean/$file" || ! build; then
 		echo "not ok $n $3 # cannot be planted"
 		bad=2
-		cp "$dir/clean/$1" "$file"
+		cp "$dir/clean/$file" "$dir/src/$file"
 		return
 	fi
 	start=$(date +%s%N)
-	if "$dir/build/host/verifier_fuzz" --seconds "$limit" --seed "$seed" --jobs "$(nproc)" \
-			> "$dir/run.log" 2>&1; then
+	if $run "$bin" --seconds "$limit" --seed "$seed" --jobs "$(nproc)" > "$dir/run.log" 2>&1; then
 		echo "not ok $n missed in $limit s: $3"
 		[ $bad = 2 ] || bad=1
 	else
@@ -53,10 +65,11 @@ mutant() {
 		echo "ok $n found in $((ms / 1000)).$((ms / 100 % 10)) s: $3"
 		sed -n 's/^# made smaller: /# /p' "$dir/run.log" | head -1
 	fi
-	cp "$dir/clean/$1" "$file"
+	cp "$dir/clean/$file" "$dir/src/$file"
 }
 
 echo "KTAP version 1"
+fuzzer host/verifier_fuzz
 # ------------------------------------------------------------------ the domain
 mutant domain_alu.c 's/return len_b > BVM_ONES(bits) - len_a/return false/' \
 	"sums that wrap around once too often"
@@ -118,6 +131,58 @@ mutant subsume.c 's/return cur && m->ids\[i\].cur == cur && .*;/return true;/' \
 	"ids are not compared"
 mutant subsume.c "s/old->byte\\[i\\] == BVM_BYTE_ZERO \\&\\& !bvm_zero_byte(cur, i)/false/" \
 	"zeroes are not compared"
+
+# ---------------------------------------------------------------------- passes
+fuzzer host/jit_fuzz
+mutant opt.c 's/return base\[i ^ 1\] + op - base\[i\];/return base[i ^ 1];/' \
+	"clean: the opposite of a comparison has another width"
+mutant opt.c 's/ | bvm_ir_reads(ir);/ | BIT(ir->dst);/' \
+	"clean: what is read is not needed"
+mutant opt_copy.c 's/c->off\[r\] -= imm;/c->off[r] += imm;/' "copy: sums move the wrong way"
+mutant opt_copy.c 's/if (r != reg \&\& c->base\[r\] == reg)/if (r != reg \&\& c->base[r] == reg \&\& imm > 0)/' \
+	"copy: sums stay when less is added"
+mutant opt_fold.c 's/bvm_scalar_value(&v->b) - 1);/bvm_scalar_value(\&v->b) - 2);/' \
+	"fold: remainders are smaller than they are"
+mutant opt_fold.c 's/return v->a.umax < b;/return v->a.umax <= b;/' \
+	"fold: a remainder of what is equal is that"
+mutant opt_fold.c 's/^		changed |= bvm_ir_changes(&o->code\[i\]);/		changed |= bvm_ir_writes(\&o->code[i]);/' \
+	"fold: atomics change nothing in a loop"
+mutant opt_fold.c 's/return v->b.umax < 32;/return true;/' "fold: wide shifts become narrow"
+mutant opt_bytes.c 's/b->age != m->age/false/' "bytes: loads move over stores"
+mutant opt_bytes.c 's/swap(low, high);/;/;s/(high->imm \& mask) << bits | (low->imm/(low->imm \& mask) << bits | (high->imm/' \
+	"bytes: stores are put together the other way round"
+mutant opt_bytes.c 's/w->off != ir->off || width_of(w->op) != width/w->off != ir->off/' \
+	"bytes: parts are taken for the whole"
+mutant opt_rotate.c 's/ \&\& a->left == b->left//' "rotate: any two shifts are a rotation"
+mutant array.c 's/{ BVM_IR_JGE32I, BPF_REG_0/{ BVM_IR_JGT32I, BPF_REG_0/' \
+	"inline: an element behind the array"
+# --------------------------------------------------------------- code of x86-64
+mutant x86/encode.h 's/if (imm == (u32)imm) {/if (imm == (s32)imm) {/' \
+	"x86: negative numbers are moved without their sign"
+mutant x86/encode.h 's/return value == (s8)value;/return value >= -128 \&\& value <= 128;/' \
+	"x86: 128 is a number of eight bits"
+mutant x86/encode.h 's/indexed || (m.base & 7) == X86_SP/indexed || m.base == X86_SP/' \
+	"x86: r12 has a form without SIB"
+mutant x86/encode.h 's/X86_BYTE_REG && reg >= 4/X86_BYTE_REG \&\& reg > 6/' \
+	"x86: a byte of rsi is one of rdx"
+mutant x86/encode.h 's/u8 pp = shift == X86_SHL ? 1 : shift == X86_SAR ? 2 : 3;/u8 pp = shift == X86_SHL ? 1 : 3;/' \
+	"x86: arithmetic shifts of BMI2 are logical"
+mutant x86/jit.c 's/u32 how = ir->imm >= 0 ? 0 : row->how;/u32 how = 0;/' \
+	"x86: and with a negative number loses the upper half"
+mutant x86/divide.c 's/if (div->modulo || div->d == div->v)/if (div->d == div->v)/' \
+	"x86: a remainder by 0 keeps the upper half"
+mutant x86/divide.c 's/is_live(g, 3), /false, /' "x86: divisions change rdx"
+mutant x86/flow.c 's/target += g->fn.prologue;/;/' "x86: jumps back to a function run its prologue"
+# ----------------------------------------------------------------- code of arm64
+fuzzer arm64/host/jit_fuzz jit_fuzz-arm64 qemu-aarch64-static
+mutant arm64/encode.h 's/(off \& 0x1ff) << 12/(off \& 0xff) << 12/' "arm64: offsets have no sign"
+mutant arm64/encode.h 's/<< 12 | ((size - rotate) % size) << 6/<< 12 | rotate << 6/' \
+	"arm64: masks are rotated the other way"
+mutant arm64/encode.h 's/ | sub << 15 / /' "arm64: remainders are sums"
+mutant arm64/encode.h 's/nonzero << 24 | (bit & 31) << 19/nonzero << 24 | (bit \& 15) << 19/' \
+	"arm64: the wrong bit is tested"
+mutant arm64/jit.c 's/(u16)~part : part, i))/part : part, i))/' \
+	"arm64: numbers with many ones are wrong"
 
 echo "1..$n"
 rm -rf "$dir"

@@ -2,7 +2,7 @@
 /* Random programs of the IR, with what its passes are made for among it. */
 #include "ir_random.h"
 
-#define BODY		60
+#define BODY		60	/* pieces */
 #define STACK		64
 #define LOOPS		4
 
@@ -188,11 +188,11 @@ static void put_bytes(void)
 			prog->code[n++] = (struct bvm_ir){
 				wide ? BVM_IR_LSH64I : BVM_IR_LSH32I, i == begin ? to : reg, 0, 0,
 				8 * width * i };
+		if (!below(20))
+			PUT(STORE8I, .dst = BVM_IR_FP, .off = slot(1), .imm = (s8)random64());
 		if (i > begin)
 			prog->code[n++] = (struct bvm_ir){
 				wide || below(2) ? BVM_IR_OR64R : BVM_IR_OR32R, to, reg };
-		if (!below(20))
-			PUT(STORE8I, .dst = BVM_IR_FP, .off = slot(1), .imm = (s8)random64());
 	}
 	PUT(MOVI, .dst = base, .imm = number());
 }
@@ -256,10 +256,46 @@ static void put_loop(u32 to, u32 *loops)
 	PUT(JSGT64I, .dst = r, .imm = 0, .off = BODY + 1 + to);
 }
 
-static void (*const put_pattern[])(void) = { put_bytes, put_stores, put_rotation, put_ranges };
+/* Two addresses, copied, moved on and used. */
+static void put_sums(void)
+{
+	u32 reg[2] = { 1 + below(4), 5 + below(4) }, i;
+	s32 at[2] = { -STACK / 2, -STACK / 2 }, to;
+
+	PUT(MOV64R, .dst = reg[0], .src = BVM_IR_FP);
+	PUT(ADD64I, .dst = reg[0], .imm = at[0]);
+	PUT(MOV64R, .dst = reg[1], .src = reg[0]);
+	for (i = 0; i < 8; i++) {
+		u32 k = below(2);
+
+		to = -8 * (s32)(1 + below(STACK / 8));
+		switch (below(4)) {
+		case 0:
+			PUT(ADD64I, .dst = reg[k], .imm = to - at[k]);
+			at[k] = to;
+			break;
+		case 1:
+			PUT(MOV64R, .dst = reg[!k], .src = reg[k]);
+			at[!k] = at[k];
+			break;
+		case 2:
+			PUT(LOAD64, .dst = 0, .src = reg[k], .off = to - at[k]);
+			break;
+		case 3:
+			PUT(STORE64R, .dst = reg[k], .src = 0, .off = to - at[k]);
+			break;
+		}
+	}
+	for (i = 0; i < 2; i++)
+		PUT(MOVI, .dst = reg[i], .imm = number());
+}
+
+static void (*const put_pattern[])(void) = {
+	put_bytes, put_stores, put_rotation, put_ranges, put_sums,
+};
 
 /* Only between the pieces that put_any() makes do jumps go, and not past the end. */
-struct bvm_ir_prog *ir_random(u64 from)
+struct bvm_ir_prog *ir_random(u64 from, u64 pieces)
 {
 	u32 place[BODY + 1], count, i, r, target, start, loops = 0;
 
@@ -282,6 +318,8 @@ struct bvm_ir_prog *ir_random(u64 from)
 			put_loop(below(i + 1), &loops);
 		else
 			put_any(i + 1);
+		if (!(pieces >> i & 1))
+			n = place[i];
 	}
 	place[count] = n;
 	for (i = start; i < n; i++) {

@@ -34,14 +34,23 @@ static bool fix_up(const struct bvm_jit_image *image, ucontext_t *uc)
 	return false;
 }
 
+/* What took signals before. */
+static struct sigaction before[2];
+
 static void on_fault(int sig, siginfo_t *info, void *arg)
 {
+	const struct sigaction *other = &before[sig == SIGBUS];
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(cache); i++)
 		if (cache[i].image && fix_up(cache[i].image, arg))
 			return;
-	signal(sig, SIG_DFL);
+	if (other->sa_flags & SA_SIGINFO)
+		other->sa_sigaction(sig, info, arg);
+	else if (other->sa_handler != SIG_DFL)
+		other->sa_handler(sig);
+	else
+		signal(sig, SIG_DFL);
 }
 
 static void catch_faults(void)
@@ -50,8 +59,8 @@ static void catch_faults(void)
 		.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO,
 	};
 
-	sigaction(SIGSEGV, &action, NULL);
-	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGSEGV, &action, &before[0]);
+	sigaction(SIGBUS, &action, &before[1]);
 }
 
 static void forget(struct cached *c)

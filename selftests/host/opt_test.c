@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the IR's passes make of small programs; jit_random_test runs large ones. */
+/* What the IR's passes make of small programs; jit_fuzz_test runs large ones. */
 #include "ktap.h"
 #include "../../kernel/exec/opt.h"
 

@@ -216,13 +216,17 @@ static u64 do_fill_length(u64 dst, u64 size, u64 r3, u64 r4, u64 r5)
 	return verif_random() % 4 ? verif_random() % (size + 1) : -EFAULT;
 }
 
+u64 verif_heard;
+
 /* Reads all of the memory, as a helper may. */
 static u64 do_sum(u64 mem, u64 size)
 {
 	u64 i, sum = 0;
 
-	for (i = 0; i < size; i++)
+	for (i = 0; i < size; i++) {
 		sum += ((const u8 *)mem)[i];
+		verif_heard = (verif_heard ^ ((const u8 *)mem)[i]) * 0x100000001b3ULL;
+	}
 	return sum;
 }
 
@@ -258,6 +262,7 @@ static struct {
 	u64 size;
 } records[64];
 u32 verif_held;
+bool verif_busy;
 
 static u64 do_reserve(u64 map, u64 size, u64 flags, u64 r4, u64 r5)
 {
@@ -265,7 +270,9 @@ static u64 do_reserve(u64 map, u64 size, u64 flags, u64 r4, u64 r5)
 
 	if (size > 4096 || verif_held == ARRAY_SIZE(records) || !(verif_random() % 8))
 		return 0;
+	WRITE_ONCE(verif_busy, true);
 	mem = malloc(size);
+	WRITE_ONCE(verif_busy, false);
 	do_fill((u64)mem, size, 0, 0, 0);
 	records[verif_held].addr = (u64)mem;
 	records[verif_held++].size = size;
@@ -294,10 +301,14 @@ static u64 do_submit(u64 mem, u64 flags, u64 r3, u64 r4, u64 r5)
 {
 	u32 i;
 
-	free((void *)mem);
+	WRITE_ONCE(verif_busy, true);
 	for (i = 0; i < verif_held; i++)
-		if (records[i].addr == mem)
+		if (records[i].addr == mem) {
+			do_sum(mem, records[i].size);
 			records[i] = records[--verif_held];
+		}
+	free((void *)mem);
+	WRITE_ONCE(verif_busy, false);
 	return 0;
 }
 

@@ -161,6 +161,12 @@ bool verif_record(u64 addr, u64 size);
 /* One of them: its address and size. */
 u64 verif_record_at(u32 i, u64 *size);
 
+/* Helpers are at their heap, and not to be left in the midst. */
+extern bool verif_busy;
+
+/* Of all bytes that helpers have read. */
+extern u64 verif_heard;
+
 /* What the toy helpers draw random numbers from. */
 extern u64 verif_seed;
 u64 verif_random(void);
