@@ -37,6 +37,8 @@ void bvm_arch_jit_cpu(struct bvm_jit_cpu *cpu)
 
 	if (boot_cpu_has(X86_FEATURE_BMI2))
 		cpu->features |= BVM_X86_BMI2;
+	if (boot_cpu_has(X86_FEATURE_MOVBE))
+		cpu->features |= BVM_X86_MOVBE;
 	if (HAS_KERNEL_IBT && cpu_feature_enabled(X86_FEATURE_IBT))
 		cpu->features |= BVM_X86_IBT;
 	if (IS_ENABLED(CONFIG_MITIGATION_SLS))

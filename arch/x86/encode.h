@@ -41,6 +41,9 @@ enum x86_shift { X86_ROL = 0, X86_SHL = 4, X86_SHR, X86_SAR = 7 };
 #define BVM_X86_SLS	BIT(2)		/* nothing may run on behind a jump, not even in theory */
 #define BVM_X86_LFENCE	BIT(3)		/* nothing may run ahead of an indirect branch */
 #define BVM_X86_SMP	BIT(4)		/* CPUs have variables of their own */
+#define BVM_X86_MOVBE	BIT(5)		/* loads that swap bytes */
+
+#define X86_MOVBE	0x0f38f0	/* with a register and memory */
 
 /**
  * struct x86_code - an instruction
@@ -99,6 +102,8 @@ static inline struct x86_code x86_head(u32 op, u32 how, u8 reg, u8 index, u8 bas
 		x86_put(&c, 0x66, 1);
 	if (rex || byte)
 		x86_put(&c, 0x40 | rex, 1);
+	if (op > 0xffff)
+		x86_put(&c, op >> 16, 1);
 	if (op > 0xff)
 		x86_put(&c, op >> 8, 1);
 	x86_put(&c, op, 1);
@@ -260,6 +265,32 @@ static inline struct x86_code x86_arith_imm(u8 arith, u32 how, u8 dst, s32 imm)
 	return c;
 }
 
+/* with memory of 8 or 4 bytes */
+static inline struct x86_code x86_arith_mem_imm(u8 arith, u32 how, struct x86_mem m, s32 imm)
+{
+	struct x86_code c = x86_rm(x86_is_s8(imm) ? 0x83 : 0x81, how, arith, m);
+
+	x86_put(&c, imm, x86_is_s8(imm) ? 1 : 4);
+	return c;
+}
+
+/* with one byte of it */
+static inline struct x86_code x86_cmp_mem_byte(struct x86_mem m, u8 imm)
+{
+	struct x86_code c = x86_rm(0x80, 0, X86_CMP, m);
+
+	x86_put(&c, imm, 1);
+	return c;
+}
+
+static inline struct x86_code x86_test_mem_imm8(struct x86_mem m, u8 imm)
+{
+	struct x86_code c = x86_rm(0xf6, 0, 0, m);
+
+	x86_put(&c, imm, 1);
+	return c;
+}
+
 static inline struct x86_code x86_cmp_mem_imm8(u32 how, struct x86_mem m, s8 imm)
 {
 	struct x86_code c = x86_rm(0x83, how, X86_CMP, m);
@@ -364,6 +395,20 @@ static inline struct x86_code x86_mulx(u8 high, u8 low, u8 src)
 	x86_put(&c, 0x80 | (~low & 15) << 3 | 3, 1);
 	x86_put(&c, 0xf6, 1);
 	x86_put(&c, 0xc0 | (high & 7) << 3 | (src & 7), 1);
+	return c;
+}
+
+/* BMI2: dst = src rotated right by count, no flags */
+static inline struct x86_code x86_rorx(u32 how, u8 dst, u8 src, u8 count)
+{
+	struct x86_code c = { 0 };
+
+	x86_put(&c, 0xc4, 1);
+	x86_put(&c, (dst & 8 ? 0 : 0x80) | 0x40 | (src & 8 ? 0 : 0x20) | 3, 1);
+	x86_put(&c, (how & X86_W ? 0x80 : 0) | 0x7b, 1);
+	x86_put(&c, 0xf0, 1);
+	x86_put(&c, 0xc0 | (dst & 7) << 3 | (src & 7), 1);
+	x86_put(&c, count, 1);
 	return c;
 }
 

@@ -106,6 +106,8 @@ void bvm_x86_call(struct bvm_x86_gen *g, u64 fn);
 void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+bool bvm_x86_fuse(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_divide(struct bvm_x86_gen *g, const struct bvm_ir *ir, u32 how, bool has_sign,
 		    bool modulo, bool imm);
 

@@ -566,7 +566,10 @@ int bvm_arch_jit(struct bvm_jit *jit)
 		g->next = i + 1;
 		if (jit->about[i] & BVM_AT_ENTRY)
 			bvm_x86_prologue(g);
+		if (bvm_x86_fuse(g, &prog->code[i]))
+			continue;
 		row->select(g, &prog->code[i], row);
+		bvm_x86_flags(g, &prog->code[i]);
 	}
 	jit->at[i] = jit->len;
 	return 0;

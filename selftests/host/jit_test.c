@@ -289,6 +289,150 @@ static void random_programs(void)
 	bvm_ir_free(prog);
 }
 
+/* Another register than those. */
+static u32 other_reg(u32 a, u32 b)
+{
+	u32 reg;
+
+	do
+		reg = any_reg();
+	while (reg == a || reg == b || !has_value(reg));
+	return reg;
+}
+
+/* An address of scratch memory in @a, from @x, a register that it is not; the rest of it. */
+static s32 make_address(struct bvm_ir_prog *prog, u32 a, u32 x)
+{
+	u32 kind = host_random() % 4, shift = host_random() % 4;
+	s32 off = kind == 1 ? 0 : host_random() % 49;
+
+	ADD(AND64I, .dst = x, .imm = 7);
+	if (kind == 0) {
+		ADD(MOV64R, .dst = a, .src = BVM_IR_FP);
+		ADD(ADD64R, .dst = a, .src = x);
+	} else if (kind == 1) {
+		ADD(MOV64R, .dst = a, .src = x);
+		if (shift)
+			ADD(LSH64I, .dst = a, .imm = shift);
+		ADD(ADD64R, .dst = a, .src = BVM_IR_FP);
+	} else {
+		ADD(MOV64R, .dst = a, .src = BVM_IR_FP);
+	}
+	if (host_random() & 1) {
+		ADD(ADD64I, .dst = a, .imm = SCRATCH_AT);
+		return off;
+	}
+	return SCRATCH_AT + off;
+}
+
+/* An operation or two with @t and @d. */
+static void use(struct bvm_ir_prog *prog, u32 t, u32 d)
+{
+	u32 alu = host_random() % (BVM_IR_ARSH32I + 1), kind = host_random() % 8;
+	u32 jump = BVM_IR_JEQ64R + host_random() % (BVM_IR_JSLE32I - BVM_IR_JEQ64R + 1);
+
+	if (kind < 2)
+		add(prog, (struct bvm_ir){ alu, d, t, 0, corner() });
+	if (kind == 2 || kind == 3)
+		add(prog, (struct bvm_ir){ alu, t, d, 0, corner() });
+	if (kind == 4)
+		add(prog, (struct bvm_ir){ BVM_IR_SWAP16 + host_random() % 3, t });
+	if (kind >= 5)
+		ADD(LOAD8, .dst = d, .src = BVM_IR_FP, .off = SCRATCH_AT + (jump & 63));
+	if (kind < 3)
+		return;
+	if (host_random() & 1)
+		swap(t, d);
+	add(prog, (struct bvm_ir){ jump, t, d, prog->len + 2, host_random() & 1 ? corner() : 0 });
+	ADD(NEG64, .dst = jump & 1 ? t : d);
+}
+
+/* What may be one instruction together, and ends with registers live and dead. */
+static void window(struct bvm_ir_prog *prog)
+{
+	u32 x = other_reg(16, 16), a = other_reg(x, 16);
+	u32 t = host_random() & 3 ? other_reg(16, 16) : a, d = other_reg(a, t);
+	u32 width = host_random() % 7, kind = host_random() % 4;
+	u32 alu = host_random() % BVM_IR_ARSH32I, rol = BVM_IR_ROL64I + host_random() % 2;
+	s32 off = make_address(prog, a, x);
+	u32 base = a, wide = width % 4;
+	s64 imm = corner();
+
+	if (host_random() & 1) {
+		base = BVM_IR_FP;
+		off = SCRATCH_AT + host_random() % 57;
+	}
+	if (kind == 0 && t != a) {
+		add(prog, (struct bvm_ir){ BVM_IR_STORE8R + wide, base, t, off });
+	} else if (kind == 1) {
+		add(prog, (struct bvm_ir){ BVM_IR_STORE8I + wide, base, 0, off, imm });
+	} else {
+		add(prog, (struct bvm_ir){ BVM_IR_LOAD8 + width, t, base, off });
+		if (kind == 2 && t != a) {
+			add(prog, (struct bvm_ir){ alu, t, d, 0, corner() });
+			add(prog, (struct bvm_ir){ BVM_IR_STORE8R + wide, base, t, off });
+		} else {
+			use(prog, t, d);
+		}
+	}
+	/* an address is different in the two of them */
+	if (t != a || kind < 2)
+		ADD(MOVI, .dst = a, .imm = corner());
+	if (host_random() & 1)
+		ADD(MOVI, .dst = t, .imm = corner());
+	if (host_random() & 1)
+		ADD(MOVI, .dst = d, .imm = corner());
+	ADD(MOV64R, .dst = t, .src = d);
+	if (host_random() & 1)
+		add(prog, (struct bvm_ir){ rol, t, 0, 0, 1 + host_random() % 31 });
+	use(prog, t, d);
+	if (host_random() & 1)
+		ADD(MOVI, .dst = t, .imm = corner());
+}
+
+/* Two bytes, compared in either order. */
+static void bytes_compared(struct bvm_ir_prog *prog)
+{
+	u32 op, k, at;
+
+	for (op = BVM_IR_JEQ64R; op <= BVM_IR_JSLE32I; op++)
+		for (k = 0; k < 8; k++) {
+			begin(prog);
+			ADD(LOAD8, .dst = 3, .src = BVM_IR_FP, .off = SCRATCH_AT + (k & 3));
+			ADD(LOAD8, .dst = 4, .src = BVM_IR_FP, .off = SCRATCH_AT + 2);
+			at = prog->len + 2;
+			add(prog, (struct bvm_ir){ op, 3 + !(k & 4), 4 - !(k & 4), at, 0x66 });
+			ADD(NEG64, .dst = 5);
+			end(prog, BIT(5));
+			compare(prog, 1);
+		}
+}
+
+static void windows(void)
+{
+	struct bvm_ir_prog *prog = room();
+	u32 features = jit_cpu.features, i, n;
+
+	bytes_compared(prog);
+	for (i = 0; i < 1500; i++) {
+#ifdef __x86_64__
+		if (i & 1 && __builtin_cpu_supports("bmi2"))
+			jit_cpu.features |= BVM_X86_BMI2;
+		if (i & 2 && __builtin_cpu_supports("movbe"))
+			jit_cpu.features |= BVM_X86_MOVBE;
+#endif
+		begin(prog);
+		for (n = 0; n < 8; n++)
+			window(prog);
+		end(prog, host_random() | host_random());
+		if (!compare(prog, 4))
+			break;
+		jit_cpu.features = features;
+	}
+	jit_cpu.features = features;
+	bvm_ir_free(prog);
+}
+
 /* Jumps over every number of bytes around what a short one reaches, both ways. */
 static void distances(void)
 {
@@ -414,6 +558,7 @@ int main(void)
 		{ "every operation, special numbers", numbers },
 		{ "jumps of every length", distances },
 		{ "random programs", random_programs },
+		{ "several operations in one", windows },
 		{ "constant divisors", divisors },
 		{ "variables of a CPU", cpu_variables },
 	};

@@ -49,6 +49,7 @@ static void registers(u32 how)
 			FORM(x86_rr(0x0fbf, how, d, s), "movsx %s, %s", r[d], r16[s]);
 			FORM(x86_shift_reg(X86_SHL, how, d, s, 15 - d), "shlx %s, %s, %s", r[d],
 			     r[s], r[15 - d]);
+			FORM(x86_rorx(how, d, s, 7), "rorx %s, %s, 7", r[d], r[s]);
 			FORM(x86_mulx(d, s, 15 - d), "mulx %s, %s, %s", r64[d], r64[s],
 			     r64[15 - d]);
 			FORM(x86_shift_reg(X86_SAR, how, d, s, d), "sarx %s, %s, %s", r[d], r[s],
@@ -117,6 +118,13 @@ static void memory(u8 base, u8 index, s32 disp)
 		FORM(x86_gs_load(reg, m.disp), "mov %s, qword ptr gs:[%d]", r64[reg], m.disp);
 		FORM(x86_gs_add(reg, m.disp), "add %s, qword ptr gs:[%d]", r64[reg], m.disp);
 		FORM(x86_mem_load(reg, m), "mov %s, %s", r64[reg], at);
+		FORM(x86_rm(X86_MOVBE, X86_W, reg, m), "movbe %s, %s", r64[reg], at);
+		FORM(x86_rm(X86_MOVBE, 0, reg, m), "movbe %s, %s", r32[reg], at);
+		FORM(x86_rm(0x3a, X86_BYTE_REG, reg, m), "cmp %s, %s", r8[reg], at);
+		FORM(x86_rm(0x38, X86_BYTE_REG, reg, m), "cmp %s, %s", at, r8[reg]);
+		FORM(x86_rm(X86_CMP << 3 | 3, 0, reg, m), "cmp %s, %s", r32[reg], at);
+		FORM(x86_rm(X86_SUB << 3 | 1, X86_W, reg, m), "sub %s, %s", at, r64[reg]);
+		FORM(x86_rm(0x0faf, X86_W, reg, m), "imul %s, %s", r64[reg], at);
 		FORM(x86_rm(0x88, X86_BYTE_REG, reg, m), "mov %s, %s", at, r8[reg]);
 		FORM(x86_rm(0x89, X86_H, reg, m), "mov %s, %s", at, r16[reg]);
 		FORM(x86_rm(0x89, 0, reg, m), "mov %s, %s", at, r32[reg]);
@@ -133,6 +141,10 @@ static void memory(u8 base, u8 index, s32 disp)
 	FORM(x86_store_imm(4, m, -3), "mov dword ptr %s, -3", at);
 	FORM(x86_store_imm(8, m, -4), "mov qword ptr %s, -4", at);
 	FORM(x86_cmp_mem_imm8(0, m, 33), "cmp dword ptr %s, 33", at);
+	FORM(x86_cmp_mem_byte(m, 200), "cmp byte ptr %s, 200", at);
+	FORM(x86_test_mem_imm8(m, 129), "test byte ptr %s, 129", at);
+	FORM(x86_arith_mem_imm(X86_ADD, X86_W, m, -128), "add qword ptr %s, -128", at);
+	FORM(x86_arith_mem_imm(X86_XOR, 0, m, 128), "xor dword ptr %s, 128", at);
 	FORM(x86_mem_inc(m), "inc dword ptr %s", at);
 	FORM(x86_mem_dec(m), "dec dword ptr %s", at);
 }
