@@ -22,6 +22,7 @@
  */
 enum {
 	A64_R0 = 7,
+	A64_SOURCE = 8,		/* of the emitter: the frame pointer, for an atomic operation */
 	A64_STATUS = 9,		/* of the emitter: of store-exclusive */
 	A64_NEW = 12,		/* and what that stores */
 	A64_BUDGET_LEAF = 15,	/* MAY_GOTO */

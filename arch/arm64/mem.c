@@ -187,14 +187,9 @@ static void atom_ll_sc(struct a64 *s, u32 arg, u32 size, u32 rs, u32 rn)
 void a64_atomic(struct a64 *s, const struct bvm_ir *ir)
 {
 	const struct a64_row *row = s->row;
-	u32 size = row->wide ? 3 : 2, rn, rs = s->fn.reg[ir->src];
+	u32 size = row->wide ? 3 : 2, rs = a64_read(s, ir->src, A64_SOURCE);
+	u32 rn = atom_address(s, ir);
 
-	/* no program adds its frame pointer to anything */
-	if (a64_is_sp(s, ir->src)) {
-		s->err = -EOPNOTSUPP;
-		return;
-	}
-	rn = atom_address(s, ir);
 	if (a64_has(s, A64_LSE))
 		atom_lse(s, row->arg, size, rs, rn);
 	else if (row->arg == ATOM_CMPXCHG)
