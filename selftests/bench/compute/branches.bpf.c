@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Decisions: ladders, trees, switches, choices between two values.
+ */
+#include "compute.h"
+
+PROGRAM(branch_layout)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 128; i++) {
+		__u8 v = p[i];
+
+		if (v == 255)		/* rare */
+			sum ^= 0x5555;
+		else if (v > 250)
+			sum += 7;
+		else
+			sum += v;
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+PROGRAM(branch_dense)
+{
+	__u64 sum = 1;
+	int i;
+
+	for (i = 0; i < 128; i++) {
+		__u32 v = p[i];
+
+		if (v & 1)
+			sum += 3;
+		if (v & 2)
+			sum ^= 5;
+		if (v & 4)
+			sum <<= 1;
+		if (v & 8)
+			sum -= v;
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+PROGRAM(branch_flip_dense)
+{
+	__u64 even = 0, odd = 0;
+	int i;
+
+	for (i = 0; i < 128; i++) {
+		if (p[i] & 1)
+			odd += p[i + 128];
+		else
+			even += p[i + 256];
+		OPAQUE(even);
+		OPAQUE(odd);
+	}
+	return even << 32 | odd;
+}
+
+#define CASE(n)		case n: sum += (sum >> 3) ^ (n * 37 + 11); break;
+#define CASES4(n)	CASE(n) CASE(n + 1) CASE(n + 2) CASE(n + 3)
+#define CASES16(n)	CASES4(n) CASES4(n + 4) CASES4(n + 8) CASES4(n + 12)
+
+PROGRAM(branch_fanout_32)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		switch (p[i] & 31) {
+		CASES16(0)
+		CASES16(16)
+		}
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+PROGRAM(switch_dispatch)
+{
+	__u64 acc = 1;
+	int i;
+
+	for (i = 0; i < 96; i++) {
+		__u64 v = p[i + 1];
+
+		switch (p[i] & 7) {
+		case 0: acc += v; break;
+		case 1: acc -= v; break;
+		case 2: acc ^= v; break;
+		case 3: acc *= 3; break;
+		case 4: acc <<= 1; break;
+		case 5: acc |= v; break;
+		case 6: acc = ~acc; break;
+		default: acc = acc >> 1 ^ v; break;
+		}
+		OPAQUE(acc);
+	}
+	return acc;
+}
+
+PROGRAM(bounds_ladder)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		__u32 v = AT16(p + 2 * i);
+
+		if (v < 1024)
+			sum += 1;
+		else if (v < 4096)
+			sum += 2;
+		else if (v < 16384)
+			sum += 4;
+		else if (v < 32768)
+			sum += 8;
+		else if (v < 49152)
+			sum += 16;
+		else
+			sum += 32;
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+PROGRAM(bounds_check_heavy)
+{
+	__u64 sum = 0;
+	__u32 at = 0;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		__u32 step = p[at & MASK];
+
+		if (step < 1 || step > 200)
+			step = 17;
+		at += step;
+		if (at >= 1000)
+			at -= 1000;
+		if (at < 3)
+			at = 3;
+		sum += p[at & MASK];
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+__inline __u64 guard_tree(const __u8 *p)
+{
+	if (p[0] > 4)
+		if (p[1] != 7)
+			if (p[2] < 250)
+				if (p[3] & 0xfe)
+					if (p[4] >= 1)
+						if (p[5] != 13)
+							if (p[6] > 2)
+								if (p[7] < 253)
+									return p[0] + p[7];
+	return 1;
+}
+
+PROGRAM(deep_guard_tree_8)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 32; i++) {
+		sum += guard_tree(p + i * 8);
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+PROGRAM(cmov_select)
+{
+	__u64 low = ~0ULL, high = 0;
+	int i;
+
+	for (i = 0; i < 128; i++) {
+		__u64 v = p[i] * 257 + p[i + 1];
+
+		low = v < low ? v : low;
+		high = v > high ? v : high;
+		OPAQUE(low);
+		OPAQUE(high);
+	}
+	return low << 32 | high;
+}
+
+PROGRAM(cmov_dense)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 96; i++) {
+		__u64 a = p[i], b = p[i + 96], c;
+
+		c = a > b ? a : b;
+		c = c > 128 ? 128 : c;
+		c = c & 1 ? c + 1 : c;
+		sum += c;
+		OPAQUE(sum);
+	}
+	return sum;
+}
+
+PROGRAM(cond_select_dense)
+{
+	__u64 a = 3, b = 5;
+	int i;
+
+	for (i = 0; i < 96; i++) {
+		__u64 bit = p[i] >> 7;
+		__u64 next = bit ? a : b;
+
+		b = bit ? b + 1 : a;
+		a = next + p[i];
+		OPAQUE(a);
+		OPAQUE(b);
+	}
+	return a ^ b << 20;
+}
+
+PROGRAM(binary_search)
+{
+	__u32 table[32];
+	__u64 found = 0;
+	int i;
+
+	for (i = 0; i < 32; i++)
+		table[i] = i * 2111;
+	for (i = 0; i < 32; i++) {
+		__u32 want = AT16(p + 2 * i), low = 0, step;
+
+		for (step = 16; step; step >>= 1) {
+			OPAQUE(low);
+			if (table[(low + step) & 31] <= want)
+				low = (low + step) & 31;
+		}
+		found += low;
+		OPAQUE(found);
+	}
+	return found;
+}
+
+char LICENSE[] SEC("license") = "GPL";
