@@ -19,7 +19,7 @@
  * @image:	bytes of machine code, 0 if interpreted
  * @xlated:	bytes of BPF
  * @load:	instructions that BPF_PROG_LOAD took
- * @check:	what the program returned; of a handler: instructions of the workload
+ * @check:	what the program returned; of a handler: what the traced workload executed
  */
 struct measured {
 	const char *suite, *name;

@@ -10,7 +10,7 @@
 #include "packet.h"
 
 #define REPEAT	50
-#define LOADS	3
+#define LOADS	2
 
 static struct bpf_object *load(const char *path)
 {

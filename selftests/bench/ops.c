@@ -331,7 +331,7 @@ static void subprogram(void)
 	EMIT(BPF_MOV64_IMM(R6, 0));
 	for (i = 0; i < UNROLLED; i++)
 		EMIT(BPF_MOV64_IMM(R1, i),
-		     BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 3 * (UNROLLED - i) - 1),
+		     BPF_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 3 * (UNROLLED - i)),
 		     BPF_ALU64_REG(BPF_ADD, R6, R0));
 	EMIT(BPF_MOV64_REG(R0, R6), BPF_EXIT_INSN());
 	EMIT(BPF_MOV64_REG(R0, R1), BPF_EXIT_INSN());

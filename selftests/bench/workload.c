@@ -23,8 +23,8 @@
 #include "bench.h"
 
 #define FILES		200
-#define PROCESSES	20
-#define WAKEUPS		400
+#define PROCESSES	10
+#define WAKEUPS		200
 #define SIGNALS		200
 #define CONNECTIONS	40
 #define MESSAGES	5

@@ -130,20 +130,21 @@ PROGRAM(bounds_ladder)
 PROGRAM(bounds_check_heavy)
 {
 	__u64 sum = 0;
-	__u32 at = 0;
 	int i;
 
 	for (i = 0; i < 64; i++) {
-		__u32 step = p[at & MASK];
+		__u32 step = p[i], at;
 
 		if (step < 1 || step > 200)
 			step = 17;
-		at += step;
-		if (at >= 1000)
-			at -= 1000;
+		at = step * 3 + i;
+		if (at >= 500)
+			at -= 500;
 		if (at < 3)
 			at = 3;
-		sum += p[at & MASK];
+		if (at > 400)
+			continue;
+		sum += at;
 		OPAQUE(sum);
 	}
 	return sum;

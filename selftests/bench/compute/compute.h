@@ -17,7 +17,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define INPUT_SIZE	2048
+#define INPUT_SIZE	2048		/* packet.h */
 #define MASK		1023		/* of offsets that are computed */
 
 #define __inline	static __always_inline
@@ -54,17 +54,27 @@ __inline __u32 rol32(__u32 v, unsigned int n)
 	return v << n | v >> (32 - n);
 }
 
-/* A program: its body sees the input as "p" and returns 64 bits. */
+/*
+ * The byte at an offset that is computed, and the n - 1 after it: in a variable, as packets
+ * must be looked into after a check of their own.
+ */
+#define LOOK(var, offset, n)						\
+	const __u8 *var = p + ((offset) & MASK);			\
+	if (var + (n) > end)						\
+		return 0
+
+/* A program: its body sees the input as "p" to "end" and returns 64 bits. */
 #define PROGRAM(name)							\
-	__inline __u64 name##_body(const __u8 *p);			\
+	__inline __u64 name##_body(const __u8 *p, const __u8 *end);	\
 	SEC("xdp") int name(struct xdp_md *ctx)				\
 	{								\
 		const __u8 *p = (void *)(long)ctx->data;		\
+		const __u8 *end = (void *)(long)ctx->data_end;		\
 									\
-		if (p + INPUT_SIZE > (const __u8 *)(long)ctx->data_end)	\
+		if (p + INPUT_SIZE > end)				\
 			return 0;					\
-		return fold(name##_body(p));				\
+		return fold(name##_body(p, end));			\
 	}								\
-	__inline __u64 name##_body(const __u8 *p)
+	__inline __u64 name##_body(const __u8 *p, const __u8 *end)
 
 #endif /* _BVM_BENCH_COMPUTE_H */

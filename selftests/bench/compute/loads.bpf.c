@@ -154,7 +154,9 @@ PROGRAM(addr_calc_stride)
 	int i;
 
 	for (i = 0; i < 128; i++) {
-		sum += p[(at * 12 + i * 4) & MASK];
+		LOOK(b, at * 12 + i * 4, 1);
+
+		sum += *b;
 		at = at * 5 + 1;
 		OPAQUE(at);
 	}
@@ -198,19 +200,19 @@ PROGRAM(packet_parse)
 	int i;
 
 	for (i = 0; i < 16; i++) {
-		const __u8 *eth = p + 64 * i, *ip, *l4;
-		__u32 words;
+		const __u8 *eth = p + 64 * i, *ip = eth + 14;
+		__u32 words = ip[0] & 15;
 
-		ip = eth + 14;
-		words = ip[0] & 15;
 		if (words < 5)
 			words = 5;
 		if (ip[9] == 0)
 			continue;
-		l4 = ip + words * 4;
 		sum += AT32(ip + 12) ^ AT32(ip + 16);
-		sum += (__u64)AT16(l4) << 16 | AT16(l4 + 2);
 		sum ^= bpf_ntohs(AT16(eth + 12));
+		OPAQUE(words);
+
+		LOOK(l4, 64 * i + 14 + words * 4, 4);
+		sum += (__u64)AT16(l4) << 16 | AT16(l4 + 2);
 		OPAQUE(sum);
 	}
 	return sum;
@@ -218,31 +220,31 @@ PROGRAM(packet_parse)
 
 PROGRAM(packet_parse_vlans_tcpopts)
 {
-	const __u8 *h = p;
 	__u64 sum = 0;
 	__u32 at = 12;
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		__u16 proto = bpf_ntohs(AT16(h + at));
+		__u16 proto = bpf_ntohs(AT16(p + at));
 
 		sum += proto;
 		if (proto & 1)
 			break;
 		at += 4;
 	}
-	for (i = 0; i < 32; i++) {
-		__u8 kind = h[(at + 40) & MASK], len = h[(at + 41) & MASK] & 15;
+	for (i = 0; i < 6; i++) {
+		OPAQUE(at);
+		LOOK(opt, at + 40, 6);
 
-		if (kind == 0)
+		if (opt[0] == 0)
 			break;
-		if (kind == 1) {
+		if (opt[0] == 1) {
 			at++;
 			continue;
 		}
-		if (kind < 32)
-			sum += AT32(h + ((at + 42) & MASK));
-		at += len + 2;
+		if (opt[0] < 110)
+			sum += AT32(opt + 2);
+		at += (opt[1] & 15) + 2;
 		OPAQUE(sum);
 	}
 	return sum + at;
