@@ -124,7 +124,8 @@ void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
 			u16 live = live_after(code, len, before, i) & ~bvm_ir_writes(&code[i]);
 
 			live |= bvm_ir_reads(&code[i]);
-			changed |= live != before[i];
+			/* only who jumped back here has seen the old ones */
+			changed |= live != before[i] && about[i] & BVM_AT_LOOP;
 			before[i] = live;
 		}
 	}

@@ -104,8 +104,8 @@ void bvm_find_targets(const struct bvm_ir *code, u32 len, u16 *about);
  * @code:	instructions
  * @len:	number of them
  * @before:	[@len] 0 before; result: bits of those live before each
- * @about:	[@len] result, added to what is there: those live after each.  All are, when
- *		the program is so tangled that it takes too long to find out
+ * @about:	[@len] of bvm_find_targets(); result, added to that: those live after each.  All
+ *		are, when the program is so tangled that it takes too long to find out
  *
  * Any context.
  */

@@ -207,9 +207,9 @@ static void one_pass(struct bvm_opt *o, u32 pass)
 	}
 }
 
-/* One pass over *@code, which becomes what it wrote. */
+/* One pass over *@code, which becomes what it wrote; *@changed: that is something else. */
 static u32 make_pass(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 pass,
-		     u32 *where, u32 n)
+		     u32 *where, u32 n, bool *changed)
 {
 	struct bvm_opt o = { .args = args, .code = *code, .len = len, .room = len };
 	u16 *before = kvcalloc(len, sizeof(*before), GFP_KERNEL);
@@ -225,6 +225,7 @@ static u32 make_pass(struct bvm_ir **code, u32 len, const struct bvm_lower_args 
 		one_pass(&o, pass);
 		if (!o.err) {
 			swap(*code, o.out);
+			*changed = len != o.n || memcmp(*code, o.out, len * sizeof(**code));
 			len = o.n;
 			for (i = 0; i < n; i++)
 				where[i] = o.at[where[i]];
@@ -240,10 +241,15 @@ static u32 make_pass(struct bvm_ir **code, u32 len, const struct bvm_lower_args 
 u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
 		 u32 n)
 {
-	u32 i;
+	u32 done = 0, i;	/* passes since the last one that changed something */
 
-	for (i = 0; i < ARRAY_SIZE(order); i++)
-		if (args->passes & BIT(order[i]))
-			len = make_pass(code, len, args, order[i], where, n);
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		bool changed = false;
+
+		if (!(args->passes & BIT(order[i])) || done & BIT(order[i]))
+			continue;
+		len = make_pass(code, len, args, order[i], where, n, &changed);
+		done = changed ? BIT(order[i]) : done | BIT(order[i]);
+	}
 	return len;
 }

@@ -10,26 +10,34 @@
 
 /* --------------------------------------------------------- construction */
 
+static const struct bvm_scalar unknown = {
+	.t = { .mask = BVM_UMAX },
+	.umax = BVM_ONES(BVM_BITS),
+	.smin = -(s64)(BVM_ONES(BVM_BITS) >> 1) - 1,
+	.smax = BVM_ONES(BVM_BITS) >> 1,
+	.u32max = BVM_ONES(BVM_HALF),
+	.s32min = -(s64)(BVM_ONES(BVM_HALF) >> 1) - 1,
+	.s32max = BVM_ONES(BVM_HALF) >> 1,
+};
+
 void bvm_scalar_unknown(struct bvm_scalar *s)
 {
-	struct bvm_view any;
-
-	bvm_view_unknown(BVM_BITS, &any);
-	bvm_view_store(s, BVM_BITS, &any);
-	bvm_view_unknown(BVM_HALF, &any);
-	bvm_view_store(s, BVM_HALF, &any);
-	s->t = BVM_TNUM_UNKNOWN;
+	*s = unknown;
 }
 
 void bvm_scalar_const(struct bvm_scalar *s, u64 value)
 {
-	struct bvm_view v;
+	u64 half = bvm_fit_u(BVM_HALF, value);
 
 	s->t = bvm_tnum_const(value);
-	bvm_view_const(BVM_BITS, value, &v);
-	bvm_view_store(s, BVM_BITS, &v);
-	bvm_view_const(BVM_HALF, value, &v);
-	bvm_view_store(s, BVM_HALF, &v);
+	s->umin = bvm_fit_u(BVM_BITS, value);
+	s->umax = s->umin;
+	s->smin = bvm_fit_s(BVM_BITS, value);
+	s->smax = s->smin;
+	s->u32min = half;
+	s->u32max = half;
+	s->s32min = bvm_fit_s(BVM_HALF, value);
+	s->s32max = s->s32min;
 }
 
 void bvm_scalar_range(struct bvm_scalar *s, u64 min, u64 max)
@@ -52,10 +60,7 @@ void bvm_scalar_srange(struct bvm_scalar *s, s64 min, s64 max)
 
 bool bvm_scalar_is_unknown(const struct bvm_scalar *s)
 {
-	struct bvm_scalar any;
-
-	bvm_scalar_unknown(&any);
-	return bvm_scalar_equal(s, &any);
+	return bvm_scalar_equal(s, &unknown);
 }
 
 bool bvm_scalar_contains(const struct bvm_scalar *s, u64 value)
@@ -173,6 +178,8 @@ bool bvm_scalar_reduce(struct bvm_scalar *s)
 	struct bvm_view full, half;
 	struct bvm_scalar old;
 
+	if (bvm_scalar_is_unknown(s))
+		return true;
 	do {
 		if (bvm_scalar_is_const(s)) {
 			u64 value = bvm_scalar_value(s);

@@ -359,7 +359,7 @@ static int bvm_cert_walk(struct bvm_cert *cert)
 	int err = bvm_cert_entry(cert, 0);
 	u32 i;
 
-	for (i = 0; i < BVM_POINT_BUCKETS && !err; i++)
+	for (i = 0; i < env->nr_buckets && !err; i++)
 		err = bvm_cert_points(cert, env->points_by_key[i]);
 	while (!err) {
 		i = bvm_next_entry(env);

@@ -32,7 +32,7 @@
 #define BVM_MAX_PARAMS		5	/* of a function */
 #define BVM_MAX_REFS		16	/* references held at a time */
 #define BVM_RUN_PLACES		(BVM_MAX_FRAMES * BVM_FRAME_RUNS + BVM_MAX_REFS)
-#define BVM_POINT_BUCKETS	4096	/* lists of checkpoints */
+#define BVM_POINT_BUCKETS	4096	/* lists of checkpoints, at most */
 #define BVM_HALVES		(BVM_MAX_STACK / 4)	/* unit of stack liveness */
 
 /** enum bvm_kind - what a register or stack slot holds */
@@ -440,11 +440,12 @@ struct bvm_match {
 	enum bvm_match_how how;
 };
 
-/** struct bvm_pool - objects of one size; see state.c */
+/** struct bvm_pool - objects of one size; see pool.c */
 struct bvm_pool {
 	void *free;
 	struct bvm_slab *slabs;
 	u32 nr_free;
+	u32 fresh;	/* of these, at the start of the last slab */
 	u32 size;
 	u32 per_slab;
 	u32 nr_slabs;
@@ -472,8 +473,9 @@ struct bvm_pool {
  * @trails:	pool of struct bvm_trail
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
- * @points_by_key: closed checkpoints by key; the last list is of those that states are not
- *		compared with any more
+ * @points_by_key: [@nr_buckets + 1] closed checkpoints by key; the last list is of those that
+ *		states are not compared with any more
+ * @nr_buckets:	a power of two that fits the program
  * @edges:	states covered by checkpoints that were open or loose
  * @closed:	checkpoints in the order in which they were closed, see settle.c
  * @unused:	nodes that nobody referred to at some time in this step
@@ -515,7 +517,8 @@ struct bvm_env {
 	struct bvm_pool defs, cells, pages, frames, states, points, trails;
 	struct bvm_state *pending;
 	u32 nr_pending;
-	struct bvm_checkpoint *points_by_key[BVM_POINT_BUCKETS + 1];
+	struct bvm_checkpoint **points_by_key;
+	u32 nr_buckets;
 	struct bvm_state *edges;
 	struct list_head closed;
 	struct bvm_def *unused;
@@ -775,6 +778,7 @@ int bvm_generalise(struct bvm_env *env);
 int bvm_certify(struct bvm_env *env);
 
 /* points.c */
+int bvm_points_init(struct bvm_env *env);
 u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st);
 void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block, u32 key);
 void bvm_point_list(struct bvm_env *env, struct bvm_checkpoint *cp);

@@ -125,7 +125,7 @@ int bvm_generalise(struct bvm_env *env)
 	}
 	list_for_each_entry(points, &env->closed, when)
 		points->closed = ++closed;
-	for (i = 0; i <= BVM_POINT_BUCKETS && !err; i++) {
+	for (i = 0; i <= env->nr_buckets && !err; i++) {
 		points = env->points_by_key[i];
 		env->points_by_key[i] = NULL;
 		err = bvm_generalise_list(env, points);

@@ -89,7 +89,9 @@ static int bvm_run_passes(struct bvm_env *env)
 
 	for (i = 0; i < env->args->len; i++)
 		env->facts->insn[i].map = BVM_NO_MAP;
-	err = bvm_check_maps(env);
+	err = bvm_points_init(env);
+	if (!err)
+		err = bvm_check_maps(env);
 	if (!err)
 		err = bvm_check_cfg(env);
 	if (!err)
@@ -142,6 +144,7 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 		facts->claims = NULL;
 	}
 	bvm_pools_free(env);
+	kvfree(env->points_by_key);
 	kvfree(env->called_back);
 	kvfree(env->funcs);
 	kvfree(env->order);

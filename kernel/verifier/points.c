@@ -17,6 +17,20 @@ static struct bvm_block *bvm_point_block(struct bvm_env *env, const struct bvm_c
 	return &env->blocks[env->block_at[cp->st.insn] - 1];
 }
 
+/**
+ * bvm_points_init - lists of checkpoints for a program
+ * @env:	environment
+ * Process context, may sleep.  Return: 0 or -ENOMEM.
+ */
+int bvm_points_init(struct bvm_env *env)
+{
+	env->nr_buckets = clamp_t(u32, roundup_pow_of_two(env->args->len), 8,
+				  BVM_POINT_BUCKETS);
+	env->points_by_key = kvcalloc(env->nr_buckets + 1, sizeof(*env->points_by_key),
+				      GFP_KERNEL_ACCOUNT);
+	return env->points_by_key ? 0 : -ENOMEM;
+}
+
 static u32 bvm_mix(u32 key, u32 more)
 {
 	return (key ^ more) * 0x9e3779b1 + (key >> 15);
@@ -50,7 +64,7 @@ u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st)
 
 static struct bvm_checkpoint **bvm_point_bucket(struct bvm_env *env, u32 key)
 {
-	return &env->points_by_key[(key ^ key >> 16) % BVM_POINT_BUCKETS];
+	return &env->points_by_key[(key ^ key >> 16) & (env->nr_buckets - 1)];
 }
 
 /**
@@ -87,7 +101,7 @@ static void bvm_point_retire(struct bvm_env *env, struct bvm_checkpoint *cp)
 
 	block->nr_points--;
 	if (cp->hits || cp->loose || block->head) {
-		bvm_point_push(&env->points_by_key[BVM_POINT_BUCKETS], cp);
+		bvm_point_push(&env->points_by_key[env->nr_buckets], cp);
 		return;
 	}
 	env->live_points--;

@@ -34,28 +34,10 @@ static void bvm_pool_init(struct bvm_pool *pool, u32 size, u32 per_slab)
 	pool->per_slab = per_slab;
 }
 
-static int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
+/* An object that was never used: most programs need few of those that are put aside. */
+static void *bvm_pool_fresh(struct bvm_pool *pool)
 {
-	struct bvm_slab *slab;
-	void **obj;
-	u32 i;
-
-	while (pool->nr_free < count) {
-		slab = kvmalloc(sizeof(*slab) + (size_t)pool->size * pool->per_slab,
-				GFP_KERNEL_ACCOUNT);
-		if (!slab)
-			return -ENOMEM;
-		slab->next = pool->slabs;
-		pool->slabs = slab;
-		pool->nr_slabs++;
-		for (i = 0; i < pool->per_slab; i++) {
-			obj = (void **)((char *)slab->data + (size_t)i * pool->size);
-			*obj = pool->free;
-			pool->free = obj;
-		}
-		pool->nr_free += pool->per_slab;
-	}
-	return 0;
+	return (char *)pool->slabs->data + (size_t)--pool->fresh * pool->size;
 }
 
 /**
@@ -66,8 +48,10 @@ void *bvm_pool_get(struct bvm_pool *pool)
 {
 	void **obj = pool->free;
 
-	pool->free = *obj;
 	pool->nr_free--;
+	if (!obj)
+		return bvm_pool_fresh(pool);
+	pool->free = *obj;
 	return obj;
 }
 
@@ -85,6 +69,29 @@ void bvm_pool_put(struct bvm_pool *pool, void *p)
 	pool->nr_free++;
 }
 
+static int bvm_pool_grow(struct bvm_pool *pool, u32 count)
+{
+	struct bvm_slab *slab;
+
+	while (pool->nr_free < count) {
+		slab = kvmalloc(sizeof(*slab) + (size_t)pool->size * pool->per_slab,
+				GFP_KERNEL_ACCOUNT);
+		if (!slab)
+			return -ENOMEM;
+		/* few of the last one are left */
+		while (pool->fresh) {
+			pool->nr_free--;
+			bvm_pool_put(pool, bvm_pool_fresh(pool));
+		}
+		slab->next = pool->slabs;
+		pool->slabs = slab;
+		pool->nr_slabs++;
+		pool->fresh = pool->per_slab;
+		pool->nr_free += pool->per_slab;
+	}
+	return 0;
+}
+
 static void bvm_pool_free(struct bvm_pool *pool)
 {
 	struct bvm_slab *slab, *next;
@@ -93,6 +100,11 @@ static void bvm_pool_free(struct bvm_pool *pool)
 		next = slab->next;
 		kvfree(slab);
 	}
+}
+
+static inline int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
+{
+	return pool->nr_free >= count ? 0 : bvm_pool_grow(pool, count);
 }
 
 /**
