@@ -8,6 +8,7 @@
 override top := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
 # x86 is what the kernel's own make calls it
+archs := $(if $(ARCH),$(ARCH:x86=x86_64),x86_64 arm64)
 ARCH ?= x86_64
 override ARCH := $(patsubst x86,x86_64,$(ARCH))
 KERNEL ?= bvm
@@ -49,8 +50,9 @@ build-kernel = +$(Q)MAKE="$(MAKE)" $(top)/scripts/build-kernel
 bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
 host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
 
-.PHONY: help setup setup-run setup-tools setup-upstream source rootfs latency
-.PHONY: run test test-full check kunit kselftest harness fuzz tools upstream shell gdb patches clean
+.PHONY: help setup setup-run setup-tools setup-upstream setup-bench source rootfs latency
+.PHONY: run test test-full check kunit kselftest harness fuzz tools upstream bench shell gdb patches
+.PHONY: clean
 
 help:
 	@echo 'Usage: make TARGET [VARIABLE=value...]'
@@ -69,6 +71,9 @@ help:
 	@echo '  upstream     the kernel'"'"'s own BPF selftests on stock and on BVM, compared;'
 	@echo '               SUITE=test_verifier, verifier_progs, reg_bounds, scale'
 	@echo '  kernel       build one kernel: O/KERNEL-ARCH-FLAVOUR/'
+	@echo '  bench        what programs cost on BVM and on stock, as ratios: guest'
+	@echo '               instructions on both architectures, nanoseconds here; PAGE=FILE:'
+	@echo '               the report goes there as well'
 	@echo '  shell        a shell in a guest; Ctrl-] ends the guest'
 	@echo '  gdb          a guest that waits, with gdb in front of it'
 	@echo '  fuzz         bpf(2) under fire, in the debug flavour: MINUTES=$(MINUTES), SEED=;'
@@ -93,7 +98,7 @@ help:
 setup:
 	$(Q)$(top)/scripts/setup
 
-setup-run setup-tools setup-upstream: setup-%:
+setup-run setup-tools setup-upstream setup-bench: setup-%:
 	$(Q)$(top)/scripts/setup $*
 
 # Heat maps of latencies: programs of our own, with the distribution's libbpf.
@@ -184,6 +189,15 @@ upstream: setup-upstream $(tools-kernels:%=kernel-%-x86_64-base) \
 	$(Q)$(top)/scripts/build-upstream $(jobs)
 	$(Q)$(top)/scripts/run-upstream --test '$(TEST)' $(tools-kernels:%=--kernel %) \
 		$(SUITE:%=--suite %)
+
+# Both architectures, unless ARCH= names one.
+bench: setup-bench $(foreach a,$(archs),bench-programs-$(a) \
+		kernel-stock-$(a)-base kernel-bvm-$(a)-base)
+	$(Q)$(top)/scripts/bench $(archs:%=--arch %) $(if $(PAGE),--page '$(PAGE)')
+
+bench-programs-%: setup-bench root-%
+	+$(Q)$(MAKE) --no-print-directory -s -C $(top)/selftests/bench ARCH=$* \
+		OUTPUT=$(O)/bench/$* SYSROOT=$(O)/rootfs-$*
 
 shell: $(guest-ready)
 	$(Q)$(top)/qemu/bvm-vm run --tty --arch $(ARCH) --kernel $(KERNEL) \

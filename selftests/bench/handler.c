@@ -15,7 +15,7 @@
 
 #include "bench.h"
 
-#define LOADS	3
+#define LOADS	2
 #define PROGS	8
 #define PAGES	256	/* of a ring that takes all events of the workload */
 
