@@ -274,7 +274,7 @@ static int bvm_make_code(struct bvm_prog *prog, const struct bvm_insn *insn,
 	kvfree(lower.at);
 #ifdef CONFIG_BVM_INTERP
 	prog->run = bvm_interp;
-	err = 0;
+	err = prog->ir ? bvm_interp_prepare(prog->ir) : 0;
 #endif
 	return err == -EOPNOTSUPP ? -ENOTSUPP : err;
 }

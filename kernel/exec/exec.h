@@ -47,8 +47,7 @@ struct bvm_lower_args {
  * Without facts nothing is converted and every function has a frame of 512 bytes, or 64
  * when there are subprograms: for tests.
  *
- * The result is read-only memory where the architecture has it.  Process context,
- * may sleep.
+ * Process context, may sleep.
  *
  * Return: program for bvm_ir_free(), or an ERR_PTR(): -ENOMEM, -EINVAL for what the
  * IR cannot express (never for a program that the verifier accepted).
@@ -57,8 +56,17 @@ struct bvm_ir_prog *bvm_lower(const struct bvm_lower_args *args);
 void bvm_ir_free(struct bvm_ir_prog *prog);
 
 /**
+ * bvm_interp_prepare - make a program as fast as the interpreter can run it
+ * @prog:	program as lowered; nothing else understands it afterwards
+ *
+ * It becomes read-only where the architecture has that.  Process context, may sleep.
+ * Return: 0; -ENOMEM, or the error of the architecture: the program must be freed then.
+ */
+int bvm_interp_prepare(struct bvm_ir_prog *prog);
+
+/**
  * bvm_interp - run a program in the interpreter
- * @prog:	program
+ * @prog:	program, prepared or not
  * @ctx:	context (r1)
  * Any context incl. NMI; migration disabled, under RCU.  Return: r0, all 64 bits.
  */

@@ -7,10 +7,15 @@
  * of BPF leaves open has been settled by lowering: an operation here reads its
  * operands, computes, steps and jumps.
  *
+ * What costs most is to get from one operation to the next.  Where two follow each other
+ * that often do, and nothing jumps between them, the first one's index is that of both.
+ *
  * The stack is not cleared.  Programs see only bytes of it that they wrote, unless
  * they were loaded with CAP_PERFMON, which may read kernel memory anyway.
  */
 #include "exec.h"
+#include "flow.h"
+#include "pairs.h"
 
 static u64 div64(u64 a, u64 b)
 {
@@ -176,46 +181,169 @@ static noinline const struct bvm_ir *tail_call(struct run *run, u64 fn, u64 *r, 
 #define ATOM(reg)	AT(atomic_t, reg)
 #define ATOM64(reg)	AT(atomic64_t, reg)
 
+/* The four forms of an operation, each an expression of a and b of its width. */
+#define ALU(NAME, expr64, expr32)						\
+	case BVM_IR_##NAME##64R: { u64 a = D, b = S; D = (expr64); } break;	\
+	case BVM_IR_##NAME##64I: { u64 a = D, b = IMM; D = (expr64); } break;	\
+	case BVM_IR_##NAME##32R: { u32 a = D, b = S; D = (u32)(expr32); } break; \
+	case BVM_IR_##NAME##32I: { u32 a = D, b = IMM; D = (u32)(expr32); } break
+
+#define JCC(NAME, t64, t32, op)							\
+	case BVM_IR_##NAME##64R: return (t64)D op (t64)S;			\
+	case BVM_IR_##NAME##64I: return (t64)D op (t64)IMM;			\
+	case BVM_IR_##NAME##32R: return (t32)D op (t32)S;			\
+	case BVM_IR_##NAME##32I: return (t32)D op (t32)IMM
+
+#define MEM(bits)								\
+	case BVM_IR_LOAD##bits: D = get_unaligned(AT(u##bits, S)); break;	\
+	case BVM_IR_PROBE##bits: D = probe(S + pc->off, bits / 8, &unused); break; \
+	case BVM_IR_TRY##bits: D = probe(S + pc->off, bits / 8, &r[BPF_REG_0]); break; \
+	case BVM_IR_PUT##bits: put(D + pc->off, S, bits / 8); break;		\
+	case BVM_IR_STORE##bits##R: put_unaligned((u##bits)S, AT(u##bits, D)); break; \
+	case BVM_IR_STORE##bits##I: put_unaligned((u##bits)IMM, AT(u##bits, D)); break
+
+#define ATOMIC(OP, op)								\
+	case BVM_IR_ATOMIC_##OP##32: atomic_##op((u32)S, ATOM(D)); break;	\
+	case BVM_IR_ATOMIC_##OP##64: atomic64_##op(S, ATOM64(D)); break;	\
+	case BVM_IR_FETCH_##OP##32: S = (u32)atomic_fetch_##op((u32)S, ATOM(D)); break; \
+	case BVM_IR_FETCH_##OP##64: S = atomic64_fetch_##op(S, ATOM64(D)); break
+
+/*
+ * What operations do to registers and memory that are not about control.  @op is a constant
+ * where this is inlined, so that nothing but its case is left.
+ */
+static __always_inline void simple(enum bvm_ir_op op, u64 *r, const struct bvm_ir *pc)
+{
+	u64 unused;
+
+	switch (op) {
+	ALU(ADD, a + b, a + b);
+	ALU(SUB, a - b, a - b);
+	ALU(MUL, a * b, a * b);
+	ALU(DIV, div64(a, b), div32(a, b));
+	ALU(SDIV, sdiv64(a, b), sdiv32(a, b));
+	ALU(MOD, mod64(a, b), mod32(a, b));
+	ALU(SMOD, smod64(a, b), smod32(a, b));
+	ALU(OR, a | b, a | b);
+	ALU(AND, a & b, a & b);
+	ALU(XOR, a ^ b, a ^ b);
+	ALU(LSH, a << (b & 63), a << (b & 31));
+	ALU(RSH, a >> (b & 63), a >> (b & 31));
+	ALU(ARSH, (s64)a >> (b & 63), (s32)a >> (b & 31));
+	case BVM_IR_ROL64I: D = rol64(D, IMM); break;
+	case BVM_IR_ROL32I: D = rol32(D, IMM); break;
+	case BVM_IR_NEG64: D = -D; break;
+	case BVM_IR_NEG32: D = -(u32)D; break;
+	case BVM_IR_MOV64R: D = S; break;
+	case BVM_IR_MOV32R: D = (u32)S; break;
+	case BVM_IR_MOVI: D = IMM; break;
+	case BVM_IR_CURRENT: D = (unsigned long)current; break;
+	case BVM_IR_PERCPU:
+		D = (unsigned long)this_cpu_ptr((void __percpu *)(unsigned long)D);
+		break;
+	case BVM_IR_SEXT8_64: D = (s64)(s8)S; break;
+	case BVM_IR_SEXT16_64: D = (s64)(s16)S; break;
+	case BVM_IR_SEXT32_64: D = (s64)(s32)S; break;
+	case BVM_IR_SEXT8_32: D = (u32)(s8)S; break;
+	case BVM_IR_SEXT16_32: D = (u32)(s16)S; break;
+	case BVM_IR_ZEXT16: D = (u16)S; break;
+	case BVM_IR_SWAP16: D = swab16((u16)D); break;
+	case BVM_IR_SWAP32: D = swab32((u32)D); break;
+	case BVM_IR_SWAP64: D = swab64(D); break;
+	MEM(8);
+	MEM(16);
+	MEM(32);
+	MEM(64);
+	case BVM_IR_LOADS8: D = (s64)*AT(s8, S); break;
+	case BVM_IR_LOADS16: D = (s64)get_unaligned(AT(s16, S)); break;
+	case BVM_IR_LOADS32: D = (s64)get_unaligned(AT(s32, S)); break;
+	ATOMIC(ADD, add);
+	ATOMIC(OR, or);
+	ATOMIC(AND, and);
+	ATOMIC(XOR, xor);
+	case BVM_IR_XCHG32: S = (u32)atomic_xchg(ATOM(D), (u32)S); break;
+	case BVM_IR_XCHG64: S = atomic64_xchg(ATOM64(D), S); break;
+	case BVM_IR_CMPXCHG32:
+		r[BPF_REG_0] = (u32)atomic_cmpxchg(ATOM(D), (u32)r[BPF_REG_0], (u32)S);
+		break;
+	case BVM_IR_CMPXCHG64:
+		r[BPF_REG_0] = atomic64_cmpxchg(ATOM64(D), r[BPF_REG_0], S);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Does a comparison hold?  As above. */
+static __always_inline bool holds(enum bvm_ir_op op, const u64 *r, const struct bvm_ir *pc)
+{
+	switch (op) {
+	JCC(JEQ, u64, u32, ==);
+	JCC(JNE, u64, u32, !=);
+	JCC(JSET, u64, u32, &);
+	JCC(JGT, u64, u32, >);
+	JCC(JGE, u64, u32, >=);
+	JCC(JLT, u64, u32, <);
+	JCC(JLE, u64, u32, <=);
+	JCC(JSGT, s64, s32, >);
+	JCC(JSGE, s64, s32, >=);
+	JCC(JSLT, s64, s32, <);
+	JCC(JSLE, s64, s32, <=);
+	default:
+		return false;
+	}
+}
+
 /* Each handler ends in its own jump: the processor predicts them apart. */
 #define NEXT		do { pc++; goto *jump[pc->op]; } while (0)
 #define JUMP		do { pc = code + pc->off; goto *jump[pc->op]; } while (0)
 
-/* The four forms of an operation, each an expression of a and b of its width. */
-#define ALU(NAME, expr64, expr32)						\
-	NAME##64R: { u64 a = D, b = S; D = (expr64); } NEXT;			\
-	NAME##64I: { u64 a = D, b = IMM; D = (expr64); } NEXT;			\
-	NAME##32R: { u32 a = D, b = S; D = (u32)(expr32); } NEXT;		\
-	NAME##32I: { u32 a = D, b = IMM; D = (u32)(expr32); } NEXT
+/* The handlers of operations by their form; those about control are written out. */
+#define SIMPLE(name)		name: simple(BVM_IR_##name, r, pc); NEXT;
+#define COMPARE(name)		name: if (holds(BVM_IR_##name, r, pc)) JUMP; NEXT;
+#define HANDLE_BVM_FORM_NONE(name)
+#define HANDLE_BVM_FORM_DST(name)	SIMPLE(name)
+#define HANDLE_BVM_FORM_DST_SRC(name)	SIMPLE(name)
+#define HANDLE_BVM_FORM_DST_IMM(name)	SIMPLE(name)
+#define HANDLE_BVM_FORM_LOAD(name)	SIMPLE(name)
+#define HANDLE_BVM_FORM_STORE(name)	SIMPLE(name)
+#define HANDLE_BVM_FORM_STORE_IMM(name)	SIMPLE(name)
+#define HANDLE_BVM_FORM_JUMP(name)
+#define HANDLE_BVM_FORM_JUMP_SRC(name)	COMPARE(name)
+#define HANDLE_BVM_FORM_JUMP_IMM(name)	COMPARE(name)
+#define HANDLE_BVM_FORM_CALL_FN(name)
+#define HANDLE_BVM_FORM_CALL_IR(name)
+#define HANDLE_BVM_FORM_FUNC(name)
+#define HANDLE_BVM_FORM_CALL_SRC(name)
 
-#define JCC(NAME, t64, t32, op)							\
-	NAME##64R: if ((t64)D op (t64)S) JUMP; NEXT;				\
-	NAME##64I: if ((t64)D op (t64)IMM) JUMP; NEXT;				\
-	NAME##32R: if ((t32)D op (t32)S) JUMP; NEXT;				\
-	NAME##32I: if ((t32)D op (t32)IMM) JUMP; NEXT
-
-#define MEM(bits)								\
-	LOAD##bits: D = get_unaligned(AT(u##bits, S)); NEXT;			\
-	PROBE##bits: D = probe(S + pc->off, bits / 8, &target); NEXT;		\
-	TRY##bits: D = probe(S + pc->off, bits / 8, &r[BPF_REG_0]); NEXT;	\
-	PUT##bits: put(D + pc->off, S, bits / 8); NEXT;				\
-	STORE##bits##R: put_unaligned((u##bits)S, AT(u##bits, D)); NEXT;	\
-	STORE##bits##I: put_unaligned((u##bits)IMM, AT(u##bits, D)); NEXT
-
-#define ATOMIC(OP, op)								\
-	ATOMIC_##OP##32: atomic_##op((u32)S, ATOM(D)); NEXT;			\
-	ATOMIC_##OP##64: atomic64_##op(S, ATOM64(D)); NEXT;			\
-	FETCH_##OP##32: S = (u32)atomic_fetch_##op((u32)S, ATOM(D)); NEXT;	\
-	FETCH_##OP##64: S = atomic64_fetch_##op(S, ATOM64(D)); NEXT
+/* Two operations in a row, of pairs.h. */
+#define PAIR_SIMPLE(first, second)						\
+	first##_##second:							\
+	simple(BVM_IR_##first, r, pc);						\
+	pc++;									\
+	simple(BVM_IR_##second, r, pc);						\
+	NEXT;
+#define PAIR_COMPARE(first, second)						\
+	first##_##second:							\
+	simple(BVM_IR_##first, r, pc);						\
+	pc++;									\
+	if (holds(BVM_IR_##second, r, pc))					\
+		JUMP;								\
+	NEXT;
 
 /* Runs @code with the stack between @bottom and @top; @run is for tail calls. */
 static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, u64 *top,
 			     struct run *run)
 {
-	static const void *const labels[__BVM_IR_OP_MAX] __annotate_jump_table = {
+	static const void *const labels[__PAIR_MAX] __annotate_jump_table = {
 #define BVM_IR_OP(name, ...) \
 		[BVM_IR_##name] = &&name,
 		BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
+#define PAIR_LABEL(first, second) \
+		[PAIR_##first##_##second] = &&first##_##second,
+		BVM_PAIRS(PAIR_LABEL, PAIR_LABEL)
+#undef PAIR_LABEL
 	};
 	const void *const *jump = labels;
 	const struct bvm_ir *pc = code, *to;
@@ -236,116 +364,10 @@ static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, 
 	r[BVM_IR_FP] = (unsigned long)top;
 	goto *jump[pc->op];
 
-	ALU(ADD, a + b, a + b);
-	ALU(SUB, a - b, a - b);
-	ALU(MUL, a * b, a * b);
-	ALU(DIV, div64(a, b), div32(a, b));
-	ALU(SDIV, sdiv64(a, b), sdiv32(a, b));
-	ALU(MOD, mod64(a, b), mod32(a, b));
-	ALU(SMOD, smod64(a, b), smod32(a, b));
-	ALU(OR, a | b, a | b);
-	ALU(AND, a & b, a & b);
-	ALU(XOR, a ^ b, a ^ b);
-	ALU(LSH, a << (b & 63), a << (b & 31));
-	ALU(RSH, a >> (b & 63), a >> (b & 31));
-	ALU(ARSH, (s64)a >> (b & 63), (s32)a >> (b & 31));
-ROL64I:
-	D = rol64(D, IMM);
-	NEXT;
-ROL32I:
-	D = rol32(D, IMM);
-	NEXT;
-NEG64:
-	D = -D;
-	NEXT;
-NEG32:
-	D = -(u32)D;
-	NEXT;
-MOV64R:
-	D = S;
-	NEXT;
-MOV32R:
-	D = (u32)S;
-	NEXT;
-MOVI:
-	D = IMM;
-	NEXT;
-CURRENT:
-	D = (unsigned long)current;
-	NEXT;
-PERCPU:
-	D = (unsigned long)this_cpu_ptr((void __percpu *)(unsigned long)D);
-	NEXT;
-SEXT8_64:
-	D = (s64)(s8)S;
-	NEXT;
-SEXT16_64:
-	D = (s64)(s16)S;
-	NEXT;
-SEXT32_64:
-	D = (s64)(s32)S;
-	NEXT;
-SEXT8_32:
-	D = (u32)(s8)S;
-	NEXT;
-SEXT16_32:
-	D = (u32)(s16)S;
-	NEXT;
-ZEXT16:
-	D = (u16)S;
-	NEXT;
-SWAP16:
-	D = swab16((u16)D);
-	NEXT;
-SWAP32:
-	D = swab32((u32)D);
-	NEXT;
-SWAP64:
-	D = swab64(D);
-	NEXT;
-
-	MEM(8);
-	MEM(16);
-	MEM(32);
-	MEM(64);
-LOADS8:
-	D = (s64)*AT(s8, S);
-	NEXT;
-LOADS16:
-	D = (s64)get_unaligned(AT(s16, S));
-	NEXT;
-LOADS32:
-	D = (s64)get_unaligned(AT(s32, S));
-	NEXT;
-
-	ATOMIC(ADD, add);
-	ATOMIC(OR, or);
-	ATOMIC(AND, and);
-	ATOMIC(XOR, xor);
-XCHG32:
-	S = (u32)atomic_xchg(ATOM(D), (u32)S);
-	NEXT;
-XCHG64:
-	S = atomic64_xchg(ATOM64(D), S);
-	NEXT;
-CMPXCHG32:
-	r[BPF_REG_0] = (u32)atomic_cmpxchg(ATOM(D), (u32)r[BPF_REG_0], (u32)S);
-	NEXT;
-CMPXCHG64:
-	r[BPF_REG_0] = atomic64_cmpxchg(ATOM64(D), r[BPF_REG_0], S);
-	NEXT;
-
-	JCC(JEQ, u64, u32, ==);
-	JCC(JNE, u64, u32, !=);
-	JCC(JSET, u64, u32, &);
-	JCC(JGT, u64, u32, >);
-	JCC(JGE, u64, u32, >=);
-	JCC(JLT, u64, u32, <);
-	JCC(JLE, u64, u32, <=);
-	JCC(JSGT, s64, s32, >);
-	JCC(JSGE, s64, s32, >=);
-	JCC(JSLT, s64, s32, <);
-	JCC(JSLE, s64, s32, <=);
+#define BVM_IR_OP(name, form, ...) HANDLE_##form(name)
+	BVM_IR_OPS(BVM_IR_OP)
+#undef BVM_IR_OP
+	BVM_PAIRS(PAIR_SIMPLE, PAIR_COMPARE)
 JA:
 	JUMP;
 MAY_GOTO:
@@ -472,4 +494,43 @@ u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx)
 	if (unlikely(prog->tail_calls))
 		return run_chain(prog, ctx);
 	return run_sized(prog, prog->stack_size, ctx, NULL);
+}
+
+/* ------------------------------------------------------------------ pairs */
+
+/* The handler of two operations in a row, or that of the first alone. */
+static u16 pair_of(u16 first, u16 second)
+{
+#define KEY(first, second)	((u32)(first) << 16 | (second))
+#define PAIR_CASE(first, second) \
+	case KEY(BVM_IR_##first, BVM_IR_##second): return PAIR_##first##_##second;
+	switch (KEY(first, second)) {
+	BVM_PAIRS(PAIR_CASE, PAIR_CASE)
+	default:
+		return first;
+	}
+#undef PAIR_CASE
+#undef KEY
+}
+
+int bvm_interp_prepare(struct bvm_ir_prog *prog)
+{
+	u16 *about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
+	struct bvm_ir *code = prog->code;
+	u32 i;
+
+	if (!about)
+		return -ENOMEM;
+	bvm_find_targets(code, prog->len, about);
+	for (i = 0; i + 1 < prog->len; i++) {
+		u16 op = about[i + 1] ? code[i].op : pair_of(code[i].op, code[i + 1].op);
+
+		if (op == code[i].op)
+			continue;
+		/* the second one stays as it is: it is not begun with, only read */
+		code[i].op = op;
+		i++;
+	}
+	kvfree(about);
+	return bvm_ir_seal(prog);
 }

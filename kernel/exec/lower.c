@@ -532,7 +532,6 @@ static struct bvm_ir_prog *finish(struct lower *l, u32 depth)
 {
 	u32 *at = l->args->at, nr = at ? l->args->len : 0, len, i;
 	struct bvm_ir_prog *prog;
-	int err;
 
 	for (i = 0; i < nr; i++)
 		at[i] = l->spot[i].at;
@@ -544,11 +543,7 @@ static struct bvm_ir_prog *finish(struct lower *l, u32 depth)
 	prog->stack_size = stack_size(l, depth);
 	prog->tail_calls = l->tail_calls;
 	prog->deep = l->deep;
-	err = bvm_ir_seal(prog);
-	if (!err)
-		return prog;
-	bvm_ir_free(prog);
-	return ERR_PTR(err);
+	return prog;
 }
 
 static struct bvm_ir_prog *lower(struct lower *l)

@@ -16,11 +16,10 @@ struct bvm_ir_prog *bvm_ir_alloc(u32 len)
 	if (size > INT_MAX)
 		return NULL;
 	size = PAGE_ALIGN(size);
-	prog = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+	prog = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!prog)
 		return NULL;
-	prog->len = len;
-	prog->pages = size >> PAGE_SHIFT;
+	*prog = (struct bvm_ir_prog){ .len = len, .pages = size >> PAGE_SHIFT };
 	return prog;
 }
 

@@ -22,7 +22,11 @@
 /* What runs programs; the suites of the JIT put it here. */
 #ifndef EXEC
 #define EXEC(ir, ctx)	bvm_interp(ir, ctx)
+#define PREPARE(ir)	bvm_interp_prepare(ir)
 #define EXEC_TARGET(ir)	((unsigned long)(ir))	/* what a tail call goes to */
+#endif
+#ifndef PREPARE
+#define PREPARE(ir)	((void)(ir), 0)
 #endif
 
 /* Everything bvm_lower() takes, with room for small programs. */
@@ -71,6 +75,7 @@ static inline u64 exec_run(const struct bpf_insn *insns, u32 len, void *ctx)
 
 	if (!CHECK(!IS_ERR(ir), "lowering: %ld", PTR_ERR(ir)))
 		return 0xdead;
+	CHECK_EQ(PREPARE(ir), 0);
 	r0 = EXEC(ir, ctx);
 	bvm_ir_free(ir);
 	return r0;

@@ -146,6 +146,7 @@ static void execute(const struct bvt *t, const struct verif *v)
 	if (!CHECK(!IS_ERR(ir), "lowering: %ld", PTR_ERR(ir)))
 		return;
 	memset(context, 0, sizeof(context));
+	CHECK_EQ(PREPARE(ir), 0);
 	r0 = EXEC(ir, context);
 	bvm_ir_free(ir);
 	CHECK(!t->has_r0 || r0 == t->r0, "r0 is %#llx, want %#llx", r0, t->r0);
