@@ -21,12 +21,55 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 /* temporaries are not kept over calls */
 #define CALL_CLOBBERS	(REGS(0, 5) | REGS(BVM_IR_TMP0, BVM_IR_TMP1))
 
-/* What an operation writes and does not read. */
-static bool is_move(u16 op)
-{
-	return op == BVM_IR_MOV64R || op == BVM_IR_MOV32R || op == BVM_IR_MOVI ||
-	       op == BVM_IR_CURRENT || (op >= BVM_IR_SEXT8_64 && op <= BVM_IR_ZEXT16);
-}
+/* What writes its destination and does not read it. */
+#define IS_MOVE(op)								\
+	((op) == BVM_IR_MOV64R || (op) == BVM_IR_MOV32R || (op) == BVM_IR_MOVI ||	\
+	 (op) == BVM_IR_CURRENT || ((op) >= BVM_IR_SEXT8_64 && (op) <= BVM_IR_ZEXT16))
+#define IS_TRY(op)	((op) >= BVM_IR_TRY8 && (op) <= BVM_IR_TRY64)
+#define IS_CMPXCHG(op)	((op) >= BVM_IR_CMPXCHG32 && (op) <= BVM_IR_CMPXCHG64)
+#define R0		BIT(BPF_REG_0)
+#define DST		BVM_USE_DST
+#define SRC		BVM_USE_SRC
+
+/* What is read, by form. */
+#define READS_BVM_FORM_NONE(op)		((op) == BVM_IR_RET || (op) == BVM_IR_EXIT ? R0 : 0)
+#define READS_BVM_FORM_DST(op)		DST
+#define READS_BVM_FORM_DST_SRC(op)	(IS_MOVE(op) ? SRC : DST | SRC)
+#define READS_BVM_FORM_DST_IMM(op)	(IS_MOVE(op) ? 0 : DST)
+#define READS_BVM_FORM_LOAD(op)		SRC
+#define READS_BVM_FORM_STORE(op)	(DST | SRC | (IS_CMPXCHG(op) ? R0 : 0))
+#define READS_BVM_FORM_STORE_IMM(op)	DST
+#define READS_BVM_FORM_JUMP(op)		0
+#define READS_BVM_FORM_JUMP_SRC(op)	(DST | SRC)
+#define READS_BVM_FORM_JUMP_IMM(op)	DST
+#define READS_BVM_FORM_CALL_FN(op)	\
+	((op) == BVM_IR_CHECK ? BVM_AT_LIVE : CALL_ARGS | BIT(BVM_IR_FP))
+#define READS_BVM_FORM_CALL_IR(op)	(CALL_ARGS | BIT(BVM_IR_FP))
+#define READS_BVM_FORM_FUNC(op)		0
+#define READS_BVM_FORM_CALL_SRC(op)	(CALL_ARGS | BIT(BVM_IR_FP) | SRC)
+
+/* What is written whatever happens, by form. */
+#define WRITES_BVM_FORM_NONE(op)	0
+#define WRITES_BVM_FORM_DST(op)		DST
+#define WRITES_BVM_FORM_DST_SRC(op)	DST
+#define WRITES_BVM_FORM_DST_IMM(op)	DST
+#define WRITES_BVM_FORM_LOAD(op)	(DST | (IS_TRY(op) ? R0 : 0))
+#define WRITES_BVM_FORM_STORE(op)	0
+#define WRITES_BVM_FORM_STORE_IMM(op)	0
+#define WRITES_BVM_FORM_JUMP(op)	0
+#define WRITES_BVM_FORM_JUMP_SRC(op)	0
+#define WRITES_BVM_FORM_JUMP_IMM(op)	0
+#define WRITES_BVM_FORM_CALL_FN(op)	((op) == BVM_IR_CHECK ? 0 : CALL_CLOBBERS)
+#define WRITES_BVM_FORM_CALL_IR(op)	CALL_CLOBBERS
+#define WRITES_BVM_FORM_FUNC(op)	DST
+#define WRITES_BVM_FORM_CALL_SRC(op)	CALL_CLOBBERS
+
+const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX] = {
+#define BVM_IR_OP(name, form, ...) \
+	[BVM_IR_##name] = { READS_##form(BVM_IR_##name), WRITES_##form(BVM_IR_##name) },
+	BVM_IR_OPS(BVM_IR_OP)
+#undef BVM_IR_OP
+};
 
 bool bvm_ir_pure(const struct bvm_ir *ir)
 {
@@ -43,65 +86,19 @@ bool bvm_ir_pure(const struct bvm_ir *ir)
 	}
 }
 
-u16 bvm_ir_reads(const struct bvm_ir *ir)
-{
-	u16 dst = BIT(ir->dst), src = BIT(ir->src);
-
-	switch (bvm_ir_form[ir->op]) {
-	case BVM_FORM_DST:
-	case BVM_FORM_JUMP_IMM:
-	case BVM_FORM_STORE_IMM:
-		return dst;
-	case BVM_FORM_DST_IMM:
-		return is_move(ir->op) ? 0 : dst;
-	case BVM_FORM_DST_SRC:
-		return is_move(ir->op) ? src : dst | src;
-	case BVM_FORM_LOAD:
-		return src;
-	case BVM_FORM_STORE:
-		return dst | src | (ir->op >= BVM_IR_CMPXCHG32 && ir->op <= BVM_IR_CMPXCHG64);
-	case BVM_FORM_JUMP_SRC:
-		return dst | src;
-	case BVM_FORM_CALL_FN:
-	case BVM_FORM_CALL_IR:
-		return ir->op == BVM_IR_CHECK ? BVM_AT_LIVE : CALL_ARGS | BIT(BVM_IR_FP);
-	case BVM_FORM_CALL_SRC:
-		return CALL_ARGS | BIT(BVM_IR_FP) | src;
-	default:
-		return ir->op == BVM_IR_RET || ir->op == BVM_IR_EXIT;
-	}
-}
-
-u16 bvm_ir_writes(const struct bvm_ir *ir)
-{
-	if (bvm_ir_pure(ir))
-		return BIT(ir->dst);
-	if (bvm_ir_tries(ir))
-		return BIT(ir->dst) | BIT(BPF_REG_0);
-	switch (bvm_ir_form[ir->op]) {
-	case BVM_FORM_CALL_FN:
-		return ir->op == BVM_IR_CHECK ? 0 : CALL_CLOBBERS;
-	case BVM_FORM_CALL_IR:
-	case BVM_FORM_CALL_SRC:
-		return CALL_CLOBBERS;
-	default:
-		return 0;
-	}
-}
-
 u16 bvm_ir_changes(const struct bvm_ir *ir)
 {
 	if (bvm_ir_form[ir->op] != BVM_FORM_STORE || ir->op < BVM_IR_FETCH_ADD32)
 		return bvm_ir_writes(ir);
-	if (ir->op >= BVM_IR_CMPXCHG32 && ir->op <= BVM_IR_CMPXCHG64)
-		return BIT(BPF_REG_0);
+	if (IS_CMPXCHG(ir->op))
+		return R0;
 	return BIT(ir->src);
 }
 
 /* ----------------------------------------------------------------- liveness */
 
 /* What is live after @i, given what is before each of the others. */
-static u16 live_after(const struct bvm_ir *code, u32 len, const u16 *before, u32 i)
+static inline u16 live_after(const struct bvm_ir *code, u32 len, const u16 *before, u32 i)
 {
 	const struct bvm_ir *ir = &code[i];
 	u16 live = 0;
@@ -113,6 +110,10 @@ static u16 live_after(const struct bvm_ir *code, u32 len, const u16 *before, u32
 	return live;
 }
 
+/*
+ * A round goes from the end to the start.  Only who jumps back may have seen less than there
+ * is: without such a jump, one round is enough.
+ */
 void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
 {
 	bool changed = true;
@@ -121,16 +122,16 @@ void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
 	for (round = 0; changed && round < LIVE_ROUNDS; round++) {
 		changed = false;
 		for (i = len; i--;) {
-			u16 live = live_after(code, len, before, i) & ~bvm_ir_writes(&code[i]);
+			u16 live = live_after(code, len, before, i);
 
-			live |= bvm_ir_reads(&code[i]);
-			/* only who jumped back here has seen the old ones */
+			about[i] = (about[i] & ~BVM_AT_LIVE) | live;
+			live = (live & ~bvm_ir_writes(&code[i])) | bvm_ir_reads(&code[i]);
 			changed |= live != before[i] && about[i] & BVM_AT_LOOP;
 			before[i] = live;
 		}
 	}
-	for (i = 0; i < len; i++)
-		about[i] |= changed ? BVM_AT_LIVE : live_after(code, len, before, i);
+	for (i = 0; changed && i < len; i++)
+		about[i] |= BVM_AT_LIVE;
 }
 
 /* ------------------------------------------------------------------ targets */

@@ -68,19 +68,46 @@ static inline bool bvm_ir_tries(const struct bvm_ir *ir)
  */
 bool bvm_ir_pure(const struct bvm_ir *ir);
 
+/* In struct bvm_ir_use: the register that is the instruction's operand. */
+#define BVM_USE_DST	BIT(13)
+#define BVM_USE_SRC	BIT(14)
+
+/**
+ * struct bvm_ir_use - what an operation does to registers
+ * @reads:	bits of registers whose values matter to it, BVM_USE_*
+ * @writes:	bits of registers whose old values are gone after it, BVM_USE_*
+ */
+struct bvm_ir_use {
+	u16 reads, writes;
+};
+
+extern const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX];
+
+static inline u16 bvm_ir_used(const struct bvm_ir *ir, u16 use)
+{
+	return (use & BVM_AT_LIVE) | (use / BVM_USE_DST & 1) << ir->dst |
+	       (use / BVM_USE_SRC & 1) << ir->src;
+}
+
 /**
  * bvm_ir_reads - registers whose values matter to it
  * @ir:		instruction
  * Any context.  Return: bits.
  */
-u16 bvm_ir_reads(const struct bvm_ir *ir);
+static inline u16 bvm_ir_reads(const struct bvm_ir *ir)
+{
+	return bvm_ir_used(ir, bvm_ir_use[ir->op].reads);
+}
 
 /**
  * bvm_ir_writes - registers whose old values are gone after it
  * @ir:		instruction
  * Any context.  Return: bits.
  */
-u16 bvm_ir_writes(const struct bvm_ir *ir);
+static inline u16 bvm_ir_writes(const struct bvm_ir *ir)
+{
+	return bvm_ir_used(ir, bvm_ir_use[ir->op].writes);
+}
 
 /**
  * bvm_ir_changes - registers that it may change: more than bvm_ir_writes()

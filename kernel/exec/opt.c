@@ -178,10 +178,15 @@ void bvm_pass_clean(struct bvm_opt *o)
 
 /* -------------------------------------------------------------------- driver */
 
-/* What one pass leaves the next one finds; those that make work for others come first. */
+/*
+ * What one pass leaves the next one finds; those that make work for others come first.  From
+ * AGAIN on, only if BYTES or ROTATE have changed something.
+ */
 static const u8 order[] = {
 	BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN, BVM_PASS_BYTES,
-	BVM_PASS_ROTATE, BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN,
+	BVM_PASS_ROTATE,
+#define AGAIN	6
+	BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN,
 };
 
 static void (*const passes_run[])(struct bvm_opt *o) = {
@@ -241,15 +246,14 @@ static u32 make_pass(struct bvm_ir **code, u32 len, const struct bvm_lower_args 
 u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
 		 u32 n)
 {
-	u32 done = 0, i;	/* passes since the last one that changed something */
+	bool changed[__BVM_PASS_MAX] = {};
+	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		bool changed = false;
-
-		if (!(args->passes & BIT(order[i])) || done & BIT(order[i]))
-			continue;
-		len = make_pass(code, len, args, order[i], where, n, &changed);
-		done = changed ? BIT(order[i]) : done | BIT(order[i]);
+		if (i == AGAIN && !changed[BVM_PASS_BYTES] && !changed[BVM_PASS_ROTATE])
+			break;
+		if (args->passes & BIT(order[i]))
+			len = make_pass(code, len, args, order[i], where, n, &changed[order[i]]);
 	}
 	return len;
 }

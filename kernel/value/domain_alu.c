@@ -228,9 +228,10 @@ static const struct {
 	ranges_fn ranges;
 	bool low;
 	bool shift;
+	bool mixes;	/* nothing is known of the result if nothing is of one operand */
 } ops[] = {
-	[BVM_ADD] = { bits_add, ranges_add, .low = true },
-	[BVM_SUB] = { bits_sub, ranges_sub, .low = true },
+	[BVM_ADD] = { bits_add, ranges_add, .low = true, .mixes = true },
+	[BVM_SUB] = { bits_sub, ranges_sub, .low = true, .mixes = true },
 	[BVM_MUL] = { bits_mul, ranges_mul, .low = true },
 	[BVM_DIV] = { bits_unknown, ranges_unknown },
 	[BVM_SDIV] = { bits_unknown, ranges_unknown },
@@ -238,7 +239,7 @@ static const struct {
 	[BVM_SMOD] = { bits_unknown, ranges_unknown },
 	[BVM_OR] = { bits_or, ranges_or, .low = true },
 	[BVM_AND] = { bits_and, ranges_and, .low = true },
-	[BVM_XOR] = { bits_xor, ranges_unknown, .low = true },
+	[BVM_XOR] = { bits_xor, ranges_unknown, .low = true, .mixes = true },
 	[BVM_LSH] = { bits_lsh, ranges_lsh, .low = true, .shift = true },
 	[BVM_RSH] = { bits_rsh, ranges_rsh, .shift = true },
 	[BVM_ARSH] = { bits_arsh, ranges_arsh, .shift = true },
@@ -304,7 +305,8 @@ bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *ds
 {
 	bool full = size == 8;
 
-	if (ops[op].shift && (full ? src->umax : src->u32max) >= bvm_bits_of(size)) {
+	if ((ops[op].shift && (full ? src->umax : src->u32max) >= bvm_bits_of(size)) ||
+	    (ops[op].mixes && (bvm_scalar_is_unknown(dst) || bvm_scalar_is_unknown(src)))) {
 		bvm_scalar_unknown(dst);
 		return full || bvm_scalar_zext(dst, BVM_HALF);
 	}
@@ -325,10 +327,22 @@ bool bvm_scalar_neg(unsigned int size, struct bvm_scalar *s)
 
 bool bvm_scalar_zext(struct bvm_scalar *s, unsigned int bits)
 {
+	static const struct bvm_scalar any_half = {
+		.t = { .mask = BVM_ONES(BVM_HALF) },
+		.umax = BVM_ONES(BVM_HALF),
+		.smax = BVM_ONES(BVM_HALF),
+		.u32max = BVM_ONES(BVM_HALF),
+		.s32min = -(s64)(BVM_ONES(BVM_HALF) >> 1) - 1,
+		.s32max = BVM_ONES(BVM_HALF) >> 1,
+	};
 	struct bvm_view v;
 
 	if (bits == BVM_BITS)
 		return true;
+	if (bits == BVM_HALF && bvm_scalar_is_unknown(s)) {
+		*s = any_half;
+		return true;
+	}
 	bvm_view_unknown(bits, &v);
 	bvm_narrow_u(bits, s->umin, s->umax, &v);
 	if (bits <= BVM_HALF)
