@@ -445,7 +445,7 @@ struct bvm_pool {
 	void *free;
 	struct bvm_slab *slabs;
 	u32 nr_free;
-	u32 fresh;	/* of these, at the start of the last slab */
+	u32 fresh;	/* of these, never used */
 	u32 size;
 	u32 per_slab;
 	u32 nr_slabs;
@@ -473,9 +473,8 @@ struct bvm_pool {
  * @trails:	pool of struct bvm_trail
  * @pending:	stack of branches to explore
  * @nr_pending:	its depth
- * @points_by_key: [@nr_buckets + 1] closed checkpoints by key; the last list is of those that
- *		states are not compared with any more
- * @nr_buckets:	a power of two that fits the program
+ * @nr_buckets:	lists of checkpoints, a power of two
+ * @points_by_key: the closed ones by key, and a list of those that are not looked at any more
  * @edges:	states covered by checkpoints that were open or loose
  * @closed:	checkpoints in the order in which they were closed, see settle.c
  * @unused:	nodes that nobody referred to at some time in this step
@@ -516,9 +515,8 @@ struct bvm_env {
 	u32 *order;
 	struct bvm_pool defs, cells, pages, frames, states, points, trails;
 	struct bvm_state *pending;
-	u32 nr_pending;
+	u32 nr_pending, nr_buckets;
 	struct bvm_checkpoint **points_by_key;
-	u32 nr_buckets;
 	struct bvm_state *edges;
 	struct list_head closed;
 	struct bvm_def *unused;

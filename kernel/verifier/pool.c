@@ -37,7 +37,8 @@ static void bvm_pool_init(struct bvm_pool *pool, u32 size, u32 per_slab)
 /* An object that was never used: most programs need few of those that are put aside. */
 static void *bvm_pool_fresh(struct bvm_pool *pool)
 {
-	return (char *)pool->slabs->data + (size_t)--pool->fresh * pool->size;
+	pool->fresh--;
+	return (char *)pool->slabs->data + (size_t)pool->fresh * pool->size;
 }
 
 /**

@@ -6,9 +6,9 @@
 #ifndef _BVM_BENCH_H
 #define _BVM_BENCH_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /**
  * struct measured - a row of the output
@@ -23,7 +23,7 @@
  */
 struct measured {
 	const char *suite, *name;
-	uint64_t insns, ops, image, xlated, load, check;
+	__u64 insns, ops, image, xlated, load, check;
 };
 
 void report(const struct measured *row);
@@ -32,17 +32,17 @@ void report(const struct measured *row);
 void fail(const char *what, int err) __attribute__((noreturn));
 
 /* The guest's clock, in instructions. */
-uint64_t now(void);
+__u64 now(void);
 
 /* How long the last successful loads of this program took; forget_loads() begins anew. */
-uint64_t load_time(const char *prog);
+__u64 load_time(const char *prog);
 void forget_loads(void);
 
 /* Instructions a run: the least of several series of BPF_PROG_TEST_RUN. */
-uint64_t run_time(int prog, const void *data, size_t size, uint32_t repeat, uint32_t *result);
+__u64 run_time(int prog, const void *data, size_t size, __u32 repeat, __u32 *result);
 
 /* Sizes of a program. */
-void prog_sizes(int prog, uint64_t *image, uint64_t *xlated);
+void prog_sizes(int prog, __u64 *image, __u64 *xlated);
 
 /* Where images are written to, or NULL. */
 extern const char *images;
@@ -55,5 +55,9 @@ void bench_handler(const char *object);
 /* What makes the events that handlers see: the same each time. */
 void workload(void);
 void workload_init(const char *disk);
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
 
 #endif /* _BVM_BENCH_H */

@@ -30,7 +30,7 @@ void bench_compute(const char *path)
 	unsigned char packet[INPUT_SIZE];
 	struct bpf_object *object;
 	struct bpf_program *prog;
-	uint32_t result;
+	__u32 result;
 	int i;
 
 	fill_packet(packet);

@@ -86,7 +86,7 @@ static void detach(struct handler *h)
 	bpf_object__close(h->object);
 }
 
-static void read_stats(struct handler *h, uint64_t *time, uint64_t *count)
+static void read_stats(struct handler *h, __u64 *time, __u64 *count)
 {
 	struct bpf_program *prog;
 
@@ -104,7 +104,7 @@ static void read_stats(struct handler *h, uint64_t *time, uint64_t *count)
 }
 
 /* What this process and those that it started have executed; idle waiting does not count. */
-static uint64_t cpu_time(void)
+static __u64 cpu_time(void)
 {
 	struct timespec own;
 	struct rusage children;
@@ -119,7 +119,7 @@ static uint64_t cpu_time(void)
 /* Once to fill the maps, once without and once with the kernel's counters. */
 static void measure(struct handler *h, struct measured *row)
 {
-	uint64_t start, time, count;
+	__u64 start, time, count;
 	int stats;
 
 	workload();
@@ -157,7 +157,7 @@ void bench_handler(const char *path)
 	load(&h);
 	attach(&h);
 	bpf_object__for_each_program(prog, h.object) {
-		uint64_t image, xlated;
+		__u64 image, xlated;
 
 		prog_sizes(bpf_program__fd(prog), &image, &xlated);
 		row.image += image;

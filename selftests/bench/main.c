@@ -30,7 +30,7 @@ const char *images;
 
 static struct load {
 	char name[BPF_OBJ_NAME_LEN];
-	uint64_t time;
+	__u64 time;
 } loads[LOADS];
 static int nr_loads;
 
@@ -40,7 +40,7 @@ void fail(const char *what, int err)
 	exit(1);
 }
 
-uint64_t now(void)
+__u64 now(void)
 {
 	struct timespec ts;
 
@@ -60,7 +60,7 @@ void report(const struct measured *row)
 /* ----------------------------------------------------------------- loads */
 
 /* The shortest of those with the same name. */
-static void note_load(const char *name, uint64_t time)
+static void note_load(const char *name, __u64 time)
 {
 	int i;
 
@@ -76,12 +76,12 @@ static void note_load(const char *name, uint64_t time)
 	}
 }
 
-uint64_t load_time(const char *prog)
+__u64 load_time(const char *prog)
 {
 	char name[BPF_OBJ_NAME_LEN] = "";
 	int i;
 
-	strncpy(name, prog, sizeof(name) - 1);
+	memcpy(name, prog, strnlen(prog, sizeof(name) - 1));
 	for (i = 0; i < nr_loads; i++)
 		if (!strncmp(loads[i].name, name, sizeof(name)))
 			return loads[i].time;
@@ -93,12 +93,14 @@ void forget_loads(void)
 	nr_loads = 0;
 }
 
+typedef long (*syscall_fn)(long nr, ...);
+
 /* libbpf's system calls come by here. */
 long syscall(long nr, ...)
 {
-	static long (*next)(long nr, ...);
+	static syscall_fn next;
 	const union bpf_attr *attr;
-	uint64_t start;
+	__u64 start;
 	long arg[6], ret;
 	va_list args;
 	int i;
@@ -108,7 +110,7 @@ long syscall(long nr, ...)
 		arg[i] = va_arg(args, long);
 	va_end(args);
 	if (!next)
-		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+		next = (syscall_fn)dlsym(RTLD_NEXT, "syscall");
 	start = now();
 	ret = next(nr, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 	attr = (const void *)arg[1];
@@ -119,15 +121,15 @@ long syscall(long nr, ...)
 
 /* -------------------------------------------------------------- programs */
 
-uint64_t run_time(int prog, const void *data, size_t size, uint32_t repeat, uint32_t *result)
+__u64 run_time(int prog, const void *data, size_t size, __u32 repeat, __u32 *result)
 {
-	uint64_t best = -1ULL;
+	__u64 best = -1ULL;
 	int i, err;
 
 	for (i = 0; i < SERIES; i++) {
-		LIBBPF_OPTS(bpf_test_run_opts, opts,
-			.data_in = data, .data_size_in = size, .repeat = repeat);
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = size);
 
+		opts.repeat = repeat;
 		err = bpf_prog_test_run_opts(prog, &opts);
 		if (err)
 			fail("BPF_PROG_TEST_RUN", err);
@@ -138,7 +140,7 @@ uint64_t run_time(int prog, const void *data, size_t size, uint32_t repeat, uint
 	return best;
 }
 
-void prog_sizes(int prog, uint64_t *image, uint64_t *xlated)
+void prog_sizes(int prog, __u64 *image, __u64 *xlated)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
@@ -155,8 +157,8 @@ void prog_sizes(int prog, uint64_t *image, uint64_t *xlated)
 /* A line for each function, "address length", an empty one, and the code of all. */
 void write_image(int prog, const char *name)
 {
-	uint64_t at[FUNCTIONS], bytes, unused;
-	uint32_t length[FUNCTIONS];
+	__u64 at[FUNCTIONS], bytes, unused;
+	__u32 length[FUNCTIONS];
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info), i;
 	char path[256];

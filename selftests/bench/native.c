@@ -12,7 +12,7 @@
  */
 #define _GNU_SOURCE
 #include <sched.h>
-#include <stdint.h>
+#include <linux/types.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -50,7 +50,7 @@ static void emit(const struct bpf_insn *more, size_t count)
 #define EMIT(...) do {							\
 	const struct bpf_insn _insns[] = { __VA_ARGS__ };		\
 									\
-	emit(_insns, sizeof(_insns) / sizeof(_insns[0]));		\
+	emit(_insns, ARRAY_SIZE(_insns));		\
 } while (0)
 
 /* count: operations in the program */
@@ -59,7 +59,7 @@ static void run(const char *name, int count)
 	LIBBPF_OPTS(bpf_prog_load_opts, opts);
 	struct measured row = { .suite = "op", .name = name, .ops = count };
 	char packet[64] = "", prog_name[BPF_OBJ_NAME_LEN] = "";
-	uint32_t result;
+	__u32 result;
 	int i, fd = -1;
 
 	forget_loads();
@@ -93,7 +93,7 @@ static void floor_op(void)
 /* What is in the loop, and as often as ROUNDS says. */
 #define LOOP(name, ...) do {						\
 	const struct bpf_insn _body[] = { __VA_ARGS__ };		\
-	int _n = sizeof(_body) / sizeof(_body[0]);			\
+	int _n = ARRAY_SIZE(_body);			\
 									\
 	EMIT(BPF_MOV64_IMM(R0, 1), BPF_MOV64_IMM(R1, ROUNDS),		\
 	     BPF_MOV64_IMM(R2, 3), BPF_MOV64_IMM(R3, 5));		\
@@ -158,7 +158,7 @@ static void straight(void)
 
 /* ------------------------------------------------------------------ maps */
 
-static int make(enum bpf_map_type type, uint32_t key_size, uint32_t entries, uint32_t flags)
+static int make(enum bpf_map_type type, __u32 key_size, __u32 entries, __u32 flags)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
 	int fd = bpf_map_create(type, "bench", key_size, 8, entries, &opts);
@@ -169,10 +169,10 @@ static int make(enum bpf_map_type type, uint32_t key_size, uint32_t entries, uin
 }
 
 /* Keys that differ in their first bytes; per-CPU values are longer. */
-static void fill(int map, uint32_t key_size, int entries)
+static void fill(int map, __u32 key_size, int entries)
 {
 	unsigned char key[KEY_MAX] = {};
-	uint64_t value[64] = { 1 };
+	__u64 value[64] = { 1 };
 	int i, err;
 
 	for (i = 0; i < entries; i++) {
@@ -183,9 +183,9 @@ static void fill(int map, uint32_t key_size, int entries)
 	}
 }
 
-static void emit_key(uint32_t key_size, int key)
+static void emit_key(__u32 key_size, int key)
 {
-	uint32_t at;
+	__u32 at;
 
 	EMIT(BPF_MOV64_IMM(R6, 0), BPF_ST_MEM(BPF_DW, FP, VALUE, 3));
 	for (at = 4; at < key_size; at += 4)
@@ -196,7 +196,7 @@ static void emit_key(uint32_t key_size, int key)
 #define MAP_ARGS(map)							\
 	BPF_LD_MAP_FD(R1, map), BPF_MOV64_REG(R2, FP), BPF_ALU64_IMM(BPF_ADD, R2, KEY)
 
-static void lookups(const char *name, int map, uint32_t key_size, int key)
+static void lookups(const char *name, int map, __u32 key_size, int key)
 {
 	int i;
 
@@ -223,7 +223,7 @@ static void updates(const char *name, int map)
 	close(map);
 }
 
-static int filled(enum bpf_map_type type, uint32_t key_size, uint32_t flags)
+static int filled(enum bpf_map_type type, __u32 key_size, __u32 flags)
 {
 	int map = make(type, key_size, 2 * ENTRIES, flags);
 
@@ -233,9 +233,9 @@ static int filled(enum bpf_map_type type, uint32_t key_size, uint32_t flags)
 
 static void lpm(void)
 {
-	struct { uint32_t bits; uint8_t address[4]; } key = { .bits = 32 };
+	struct { __u32 bits; __u8 address[4]; } key = { .bits = 32 };
 	int map = make(BPF_MAP_TYPE_LPM_TRIE, sizeof(key), 2 * PREFIXES, BPF_F_NO_PREALLOC);
-	uint64_t value = 1;
+	__u64 value = 1;
 	int i, err;
 
 	for (i = 0; i < PREFIXES; i++) {

@@ -5,7 +5,7 @@
 #ifndef _BVM_BENCH_PACKET_H
 #define _BVM_BENCH_PACKET_H
 
-#include <stdint.h>
+#include <linux/types.h>
 #include <string.h>
 
 #define INPUT_SIZE	2048
@@ -13,7 +13,7 @@
 /* Text-like bytes: most are letters, some are not; the same each time. */
 static inline void fill_packet(unsigned char *packet)
 {
-	uint32_t state = 1;
+	__u32 state = 1;
 	int i;
 
 	for (i = 0; i < INPUT_SIZE; i++) {

@@ -71,14 +71,13 @@ static void files(void)
 
 static void processes(void)
 {
-	char *args[] = { "/bin/true", "one", "two", NULL };
 	int i, status;
 	pid_t pid;
 
 	for (i = 0; i < PROCESSES; i++) {
 		pid = need(vfork(), "vfork");
 		if (!pid) {
-			execv(args[0], args);
+			execl("/bin/true", "true", "one", "two", NULL);
 			_exit(127);
 		}
 		waitpid(pid, &status, 0);

@@ -105,7 +105,7 @@ PROGRAM(bitfield_extract)
 	return sum;
 }
 
-__inline __u64 log2u(__u64 v)
+static __always_inline __u64 log2u(__u64 v)
 {
 	__u64 r, shift;
 

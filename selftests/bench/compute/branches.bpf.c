@@ -60,10 +60,6 @@ PROGRAM(branch_flip_dense)
 	return even << 32 | odd;
 }
 
-#define CASE(n)		case n: sum += (sum >> 3) ^ (n * 37 + 11); break;
-#define CASES4(n)	CASE(n) CASE(n + 1) CASE(n + 2) CASE(n + 3)
-#define CASES16(n)	CASES4(n) CASES4(n + 4) CASES4(n + 8) CASES4(n + 12)
-
 PROGRAM(branch_fanout_32)
 {
 	__u64 sum = 0;
@@ -71,8 +67,102 @@ PROGRAM(branch_fanout_32)
 
 	for (i = 0; i < 64; i++) {
 		switch (p[i] & 31) {
-		CASES16(0)
-		CASES16(16)
+		case 0:
+			sum += (sum >> 3) ^ 11;
+			break;
+		case 1:
+			sum += (sum >> 3) ^ 48;
+			break;
+		case 2:
+			sum += (sum >> 3) ^ 85;
+			break;
+		case 3:
+			sum += (sum >> 3) ^ 122;
+			break;
+		case 4:
+			sum += (sum >> 3) ^ 159;
+			break;
+		case 5:
+			sum += (sum >> 3) ^ 196;
+			break;
+		case 6:
+			sum += (sum >> 3) ^ 233;
+			break;
+		case 7:
+			sum += (sum >> 3) ^ 270;
+			break;
+		case 8:
+			sum += (sum >> 3) ^ 307;
+			break;
+		case 9:
+			sum += (sum >> 3) ^ 344;
+			break;
+		case 10:
+			sum += (sum >> 3) ^ 381;
+			break;
+		case 11:
+			sum += (sum >> 3) ^ 418;
+			break;
+		case 12:
+			sum += (sum >> 3) ^ 455;
+			break;
+		case 13:
+			sum += (sum >> 3) ^ 492;
+			break;
+		case 14:
+			sum += (sum >> 3) ^ 529;
+			break;
+		case 15:
+			sum += (sum >> 3) ^ 566;
+			break;
+		case 16:
+			sum += (sum >> 3) ^ 603;
+			break;
+		case 17:
+			sum += (sum >> 3) ^ 640;
+			break;
+		case 18:
+			sum += (sum >> 3) ^ 677;
+			break;
+		case 19:
+			sum += (sum >> 3) ^ 714;
+			break;
+		case 20:
+			sum += (sum >> 3) ^ 751;
+			break;
+		case 21:
+			sum += (sum >> 3) ^ 788;
+			break;
+		case 22:
+			sum += (sum >> 3) ^ 825;
+			break;
+		case 23:
+			sum += (sum >> 3) ^ 862;
+			break;
+		case 24:
+			sum += (sum >> 3) ^ 899;
+			break;
+		case 25:
+			sum += (sum >> 3) ^ 936;
+			break;
+		case 26:
+			sum += (sum >> 3) ^ 973;
+			break;
+		case 27:
+			sum += (sum >> 3) ^ 1010;
+			break;
+		case 28:
+			sum += (sum >> 3) ^ 1047;
+			break;
+		case 29:
+			sum += (sum >> 3) ^ 1084;
+			break;
+		case 30:
+			sum += (sum >> 3) ^ 1121;
+			break;
+		case 31:
+			sum += (sum >> 3) ^ 1158;
+			break;
 		}
 		OPAQUE(sum);
 	}
@@ -88,14 +178,30 @@ PROGRAM(switch_dispatch)
 		__u64 v = p[i + 1];
 
 		switch (p[i] & 7) {
-		case 0: acc += v; break;
-		case 1: acc -= v; break;
-		case 2: acc ^= v; break;
-		case 3: acc *= 3; break;
-		case 4: acc <<= 1; break;
-		case 5: acc |= v; break;
-		case 6: acc = ~acc; break;
-		default: acc = acc >> 1 ^ v; break;
+		case 0:
+			acc += v;
+			break;
+		case 1:
+			acc -= v;
+			break;
+		case 2:
+			acc ^= v;
+			break;
+		case 3:
+			acc *= 3;
+			break;
+		case 4:
+			acc <<= 1;
+			break;
+		case 5:
+			acc |= v;
+			break;
+		case 6:
+			acc = ~acc;
+			break;
+		default:
+			acc = acc >> 1 ^ v;
+			break;
 		}
 		OPAQUE(acc);
 	}
@@ -150,17 +256,11 @@ PROGRAM(bounds_check_heavy)
 	return sum;
 }
 
-__inline __u64 guard_tree(const __u8 *p)
+static __always_inline __u64 guard_tree(const __u8 *p)
 {
-	if (p[0] > 4)
-		if (p[1] != 7)
-			if (p[2] < 250)
-				if (p[3] & 0xfe)
-					if (p[4] >= 1)
-						if (p[5] != 13)
-							if (p[6] > 2)
-								if (p[7] < 253)
-									return p[0] + p[7];
+	if (p[0] > 4 && p[1] != 7 && p[2] < 250 && p[3] & 0xfe && p[4] >= 1 && p[5] != 13 &&
+	    p[6] > 2 && p[7] < 253)
+		return p[0] + p[7];
 	return 1;
 }
 

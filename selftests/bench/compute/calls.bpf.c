@@ -4,17 +4,17 @@
  */
 #include "compute.h"
 
-__call __u64 leaf_add(__u64 a, __u64 b)
+static __noinline __u64 leaf_add(__u64 a, __u64 b)
 {
 	return a + b * 3;
 }
 
-__call __u64 leaf_xor(__u64 a, __u64 b)
+static __noinline __u64 leaf_xor(__u64 a, __u64 b)
 {
 	return a ^ b << 7;
 }
 
-__call __u64 leaf_mix(__u64 a, __u64 b)
+static __noinline __u64 leaf_mix(__u64 a, __u64 b)
 {
 	a ^= a >> 12;
 	return a * 0x2545f4914f6cdd1dULL + b;
@@ -33,22 +33,22 @@ PROGRAM(local_call_fanout)
 	return v;
 }
 
-__call __u64 chain4(__u64 v)
+static __noinline __u64 chain4(__u64 v)
 {
 	return v * 5 + 1;
 }
 
-__call __u64 chain3(__u64 v)
+static __noinline __u64 chain3(__u64 v)
 {
 	return chain4(v ^ 0x33) + 3;
 }
 
-__call __u64 chain2(__u64 v)
+static __noinline __u64 chain2(__u64 v)
 {
 	return chain3(v + 2) ^ 2;
 }
 
-__call __u64 chain1(__u64 v)
+static __noinline __u64 chain1(__u64 v)
 {
 	return chain2(v << 1) + v;
 }

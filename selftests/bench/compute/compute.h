@@ -20,9 +20,6 @@
 #define INPUT_SIZE	2048		/* packet.h */
 #define MASK		1023		/* of offsets that are computed */
 
-#define __inline	static __always_inline
-#define __call		static __attribute__((noinline))
-
 /* The compiler knows nothing about the value of v after this. */
 #define OPAQUE(v)	asm volatile("" : "+r"(v))
 
@@ -39,17 +36,17 @@ struct packed64 { __u64 v; } __attribute__((packed));
 #define WORD(p, i)	(((const __u32 *)(p))[i])
 #define LONG(p, i)	(((const __u64 *)(p))[i])
 
-__inline __u32 fold(__u64 v)
+static __always_inline __u32 fold(__u64 v)
 {
 	return v ^ v >> 32;
 }
 
-__inline __u64 rol64(__u64 v, unsigned int n)
+static __always_inline __u64 rol64(__u64 v, unsigned int n)
 {
 	return v << n | v >> (64 - n);
 }
 
-__inline __u32 rol32(__u32 v, unsigned int n)
+static __always_inline __u32 rol32(__u32 v, unsigned int n)
 {
 	return v << n | v >> (32 - n);
 }
@@ -65,7 +62,7 @@ __inline __u32 rol32(__u32 v, unsigned int n)
 
 /* A program: its body sees the input as "p" to "end" and returns 64 bits. */
 #define PROGRAM(name)							\
-	__inline __u64 name##_body(const __u8 *p, const __u8 *end);	\
+	static __always_inline __u64 name##_body(const __u8 *p, const __u8 *end);	\
 	SEC("xdp") int name(struct xdp_md *ctx)				\
 	{								\
 		const __u8 *p = (void *)(long)ctx->data;		\
@@ -75,6 +72,6 @@ __inline __u32 rol32(__u32 v, unsigned int n)
 			return 0;					\
 		return fold(name##_body(p, end));			\
 	}								\
-	__inline __u64 name##_body(const __u8 *p, const __u8 *end)
+	static __always_inline __u64 name##_body(const __u8 *p, const __u8 *end)
 
 #endif /* _BVM_BENCH_COMPUTE_H */
