@@ -10,7 +10,7 @@
  * What costs most is to get from one operation to the next.  Where two follow each other
  * that often do, and nothing jumps between them, the first one's index is that of both.
  *
- * The stack is not cleared.  Programs see only bytes of it that they wrote, unless
+ * Stack and registers are not cleared.  Programs see only what they wrote there, unless
  * they were loaded with CAP_PERFMON, which may read kernel memory anyway.
  */
 #include "exec.h"
@@ -348,7 +348,7 @@ static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, 
 	const void *const *jump = labels;
 	const struct bvm_ir *pc = code, *to;
 	u32 budget = BVM_IR_BUDGET;
-	u64 regs[BVM_IR_REGS], *r = regs;
+	u64 regs[BVM_IR_REGS] __uninitialized, *r = regs;
 	struct saved *save;
 	u64 target;
 
