@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Programs as machine code: net.core.bpf_jit_enable, what BPF_OBJ_GET_INFO_BY_FD and
- * kallsyms say about images, tail calls between them, stack traces through them.
+ * kallsyms say about images, tail calls between them, stack traces through them, blinding.
  */
 #include "lib/harness.h"
 #include "lib/events.h"
 #include "lib/prog_btf.h"
 
 #define JIT_ENABLE	"/proc/sys/net/core/bpf_jit_enable"
+#define JIT_HARDEN	"/proc/sys/net/core/bpf_jit_harden"
 
-static int jit_switch(int on)
+static int set_number(const char *path, int value)
 {
-	FILE *file = fopen(JIT_ENABLE, "w");
+	FILE *file = fopen(path, "w");
 
 	if (!file)
 		return -errno;
-	fprintf(file, "%d\n", on);
+	fprintf(file, "%d\n", value);
 	return fclose(file) ? -errno : 0;
+}
+
+static int jit_switch(int on)
+{
+	return set_number(JIT_ENABLE, on);
 }
 
 FIXTURE(jit)
@@ -38,6 +44,7 @@ FIXTURE_SETUP(jit)
 FIXTURE_TEARDOWN(jit)
 {
 	jit_switch(self->before);
+	set_number(JIT_HARDEN, 0);
 }
 
 /* a program with a subprogram */
@@ -163,6 +170,48 @@ TEST_F(jit, info_into_less)
 	EXPECT_LT(8, info.jited_prog_len);
 	EXPECT_EQ(0x5a, code[8]);
 	close(prog);
+}
+
+#define MARKER	0x5bad1dea
+
+/* The bytes of a number are in the image, unless it is blinded; the result is the same. */
+static int markers_in_image(int *result)
+{
+	__u8 tags[2][BPF_TAG_SIZE], code[4096] = {};
+	int prog = PROG_LOAD(BPF_PROG_TYPE_SOCKET_FILTER,
+		BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, offsetof(struct __sk_buff, len)),
+		BPF_ALU64_IMM(BPF_MUL, BPF_REG_0, MARKER),
+		BPF_ALU64_IMM(BPF_XOR, BPF_REG_0, MARKER + 5),
+		BPF_EXIT_INSN());
+	int found = 0;
+	struct bpf_prog_info info;
+	__u32 lens[2], value;
+	__u64 ksyms[2];
+
+	if (prog < 0)
+		return prog;
+	*result = run(prog);
+	if (image_info(prog, &info, ksyms, lens, tags, code, sizeof(code)) || !info.jited_prog_len)
+		found = -ENOENT;
+	for (__u32 i = 0; found >= 0 && i + 4 <= info.jited_prog_len; i++) {
+		memcpy(&value, code + i, 4);
+		found += value == MARKER || value == MARKER + 5;
+	}
+	close(prog);
+	return found;
+}
+
+TEST_F(jit, blinding)
+{
+	int plain = 0, blinded = 0, found = markers_in_image(&plain);
+
+#ifdef __x86_64__
+	EXPECT_EQ(2, found);
+#endif
+	EXPECT_LE(0, found);
+	ASSERT_EQ(0, set_number(JIT_HARDEN, 2));
+	EXPECT_EQ(0, markers_in_image(&blinded));
+	EXPECT_EQ(plain, blinded);
 }
 
 TEST_F(jit, off)

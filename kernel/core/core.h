@@ -192,7 +192,7 @@ u64 bvm_prog_memory(const struct bvm_prog *prog);
 /* core/jit.c */
 #ifdef CONFIG_BVM_JIT
 bool bvm_jit_wanted(void);
-int bvm_prog_jit(struct bvm_prog *prog, const u32 *at);
+int bvm_prog_jit(struct bvm_prog *prog, u32 *at);
 bool bvm_prog_unname(struct bvm_prog *prog);
 void bvm_prog_free_native(struct bvm_prog *prog);
 #else
@@ -201,7 +201,7 @@ static inline bool bvm_jit_wanted(void)
 	return false;
 }
 
-static inline int bvm_prog_jit(struct bvm_prog *prog, const u32 *at)
+static inline int bvm_prog_jit(struct bvm_prog *prog, u32 *at)
 {
 	return -EOPNOTSUPP;
 }

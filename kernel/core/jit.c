@@ -16,13 +16,11 @@
 /**
  * bvm_jit_wanted - shall a program be machine code, if it can?
  *
- * Without an interpreter there is nothing to choose.  Those who may load programs are
- * trusted with constants in them, unless net.core.bpf_jit_harden is 2: constants are not
- * blinded, so programs are interpreted then.  Process context.
+ * Without an interpreter there is nothing to choose.  Process context.
  */
 bool bvm_jit_wanted(void)
 {
-	return (bpf_jit_enable && bpf_jit_harden < 2) || !IS_ENABLED(CONFIG_BVM_INTERP);
+	return bpf_jit_enable || !IS_ENABLED(CONFIG_BVM_INTERP);
 }
 
 #ifdef CONFIG_BVM_DEBUG_STATES
@@ -226,22 +224,47 @@ free:
 	return ERR_PTR(err);
 }
 
+/*
+ * Those who may load programs are trusted with the numbers in them, unless
+ * net.core.bpf_jit_harden is 2.
+ */
+static int bvm_jit_harden(struct bvm_prog *prog, u32 *at)
+{
+	struct bvm_ir_prog *ir;
+
+	if (READ_ONCE(bpf_jit_harden) < 2)
+		return 0;
+	ir = bvm_blind(prog->ir, at, prog->len);
+	if (IS_ERR(ir))
+		return PTR_ERR(ir);
+	bvm_ir_free(prog->ir);
+	prog->ir = ir;
+	prog->code = ir;
+	return 0;
+}
+
 /**
  * bvm_prog_jit - make machine code of a program
  * @prog:	program, lowered; keeps no IR if all goes well
- * @at:		[@prog->len] index of the IR instruction for each of BPF's
+ * @at:		[@prog->len] index of the IR instruction for each of BPF's; changed when
+ *		numbers are blinded
  *
  * Process context, may sleep.  Return: 0; -ENOMEM, also when images take all the memory that
  * they may take; -EOPNOTSUPP for what the back end does not have.
  */
-int bvm_prog_jit(struct bvm_prog *prog, const u32 *at)
+int bvm_prog_jit(struct bvm_prog *prog, u32 *at)
 {
-	u32 len = prog->ir->len;
 	struct bvm_jit_work work = { .prog = prog, .at = at };
 	struct bvm_native *native = ERR_PTR(-ENOMEM);
+	int err;
+	u32 len;
 
 	if (!bvm_arch_jit_supported())
 		return -EOPNOTSUPP;
+	err = bvm_jit_harden(prog, at);
+	if (err)
+		return err;
+	len = prog->ir->len;
 	work.offset = kvcalloc(size_add(len, 1), sizeof(*work.offset), GFP_KERNEL);
 	work.entry = kvcalloc(len, sizeof(*work.entry), GFP_KERNEL);
 	if (work.offset && work.entry)

@@ -65,6 +65,20 @@ void bvm_ir_free(struct bvm_ir_prog *prog);
 int bvm_interp_prepare(struct bvm_ir_prog *prog);
 
 /**
+ * bvm_blind - a program without the numbers in it
+ * @prog:	program; stays as it is
+ * @where:	[@n] indices of its instructions, or its length: become those of where their
+ *		code is now
+ * @n:		number of them
+ *
+ * It does the same, but each number is put together at run time from two that nobody can
+ * foresee: whoever chose it cannot choose bytes of machine code.  Process context, may sleep.
+ * Return: program for bvm_ir_free(), or an ERR_PTR(): -ENOMEM, -EOPNOTSUPP where there is no
+ * register for a number.
+ */
+struct bvm_ir_prog *bvm_blind(const struct bvm_ir_prog *prog, u32 *where, u32 n);
+
+/**
  * bvm_interp - run a program in the interpreter
  * @prog:	program, prepared or not
  * @ctx:	context (r1)

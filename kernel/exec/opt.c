@@ -196,11 +196,11 @@ static void (*const passes_run[])(struct bvm_opt *o) = {
 #undef BVM_PASS
 };
 
-static void one_pass(struct bvm_opt *o, u32 pass)
+static void one_pass(struct bvm_opt *o, void (*run)(struct bvm_opt *o))
 {
 	u32 i;
 
-	passes_run[pass](o);
+	run(o);
 	if (o->err)
 		return;
 	o->at[o->len] = o->n;
@@ -212,35 +212,36 @@ static void one_pass(struct bvm_opt *o, u32 pass)
 	}
 }
 
-/* One pass over *@code, which becomes what it wrote; *@changed: that is something else. */
-static u32 make_pass(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 pass,
-		     u32 *where, u32 n, bool *changed)
+int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *args,
+		 void (*run)(struct bvm_opt *o), u32 *where, u32 n)
 {
-	struct bvm_opt o = { .args = args, .code = *code, .len = len, .room = len };
-	u16 *before = kvcalloc(len, sizeof(*before), GFP_KERNEL);
-	u16 *about = kvcalloc(len, sizeof(*about), GFP_KERNEL);
+	struct bvm_opt o = { .args = args, .code = *code, .len = *len, .room = *len };
+	u16 *before = kvcalloc(*len, sizeof(*before), GFP_KERNEL);
+	u16 *about = kvcalloc(*len, sizeof(*about), GFP_KERNEL);
 	u32 i;
 
-	o.at = kvcalloc(size_add(len, 1), sizeof(*o.at), GFP_KERNEL);
-	o.out = kvmalloc_array(len, sizeof(*o.out), GFP_KERNEL);
+	o.at = kvcalloc(size_add(*len, 1), sizeof(*o.at), GFP_KERNEL);
+	o.out = kvmalloc_array(*len, sizeof(*o.out), GFP_KERNEL);
 	o.about = about;
 	if (before && about && o.at && o.out) {
-		bvm_find_targets(o.code, len, about);
-		bvm_find_live(o.code, len, before, about);
-		one_pass(&o, pass);
-		if (!o.err) {
-			swap(*code, o.out);
-			*changed = len != o.n || memcmp(*code, o.out, len * sizeof(**code));
-			len = o.n;
-			for (i = 0; i < n; i++)
-				where[i] = o.at[where[i]];
-		}
+		bvm_find_targets(o.code, *len, about);
+		bvm_find_live(o.code, *len, before, about);
+		one_pass(&o, run);
+	} else {
+		o.err = -ENOMEM;
+	}
+	if (!o.err) {
+		swap(*code, o.out);
+		o.err = *len != o.n || memcmp(*code, o.out, o.n * sizeof(**code));
+		*len = o.n;
+		for (i = 0; i < n; i++)
+			where[i] = o.at[where[i]];
 	}
 	kvfree(before);
 	kvfree(about);
 	kvfree(o.at);
 	kvfree(o.out);
-	return len;
+	return o.err;
 }
 
 u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
@@ -250,10 +251,13 @@ u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *arg
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		u8 pass = order[i];
+
 		if (i == AGAIN && !changed[BVM_PASS_BYTES] && !changed[BVM_PASS_ROTATE])
 			break;
-		if (args->passes & BIT(order[i]))
-			len = make_pass(code, len, args, order[i], where, n, &changed[order[i]]);
+		if (args->passes & BIT(pass))
+			changed[pass] = bvm_opt_pass(code, &len, args, passes_run[pass],
+						     where, n) > 0;
 	}
 	return len;
 }

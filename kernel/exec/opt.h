@@ -44,7 +44,7 @@ enum bvm_pass {
  *		one in @out
  * @n:		instructions of it
  * @room:	for so many
- * @err:	-ENOMEM: the program stays as it was
+ * @err:	-ENOMEM or the like: the program stays as it was
  */
 struct bvm_opt {
 	const struct bvm_lower_args *args;
@@ -88,6 +88,20 @@ static inline bool bvm_opt_inside(const struct bvm_opt *o, u32 i)
  */
 u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
 		 u32 n);
+
+/**
+ * bvm_opt_pass - make one pass over a program
+ * @code:	as bvm_optimise()
+ * @len:	number of its instructions, also afterwards
+ * @args:	as bvm_optimise(); or NULL, if the pass can do without
+ * @run:	the pass
+ * @where:	as bvm_optimise()
+ * @n:		number of them
+ *
+ * Process context, may sleep.  Return: 1; 0 if it left all as it was; or an error: so did it then.
+ */
+int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *args,
+		 void (*run)(struct bvm_opt *o), u32 *where, u32 n);
 
 void bvm_pass_clean(struct bvm_opt *o);
 void bvm_pass_copy(struct bvm_opt *o);

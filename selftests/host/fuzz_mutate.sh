@@ -76,7 +76,6 @@ mutant domain_alu.c 's/return len_b > BVM_ONES(bits) - len_a/return false/' \
 mutant domain_alu.c \
 	's/a->umin - b->umax, a->umax - b->umin/a->umin - b->umin, a->umax - b->umax/' \
 	"difference of the wrong ends"
-mutant domain_alu.c 's/b->umax - 1);/b->umax - 2);/' "remainder below the divisor by two"
 mutant domain_alu.c 's/a->umax = min(a->umax, b->umax);/a->umax = min(a->umax, b->umin);/' \
 	"and takes the wrong bound"
 mutant domain_alu.c 's/>>= a->smin < 0 ? b->umin : b->umax/>>= b->umin/' \
@@ -154,7 +153,7 @@ mutant opt_bytes.c 's/swap(low, high);/;/;s/(high->imm \& mask) << bits | (low->
 mutant opt_bytes.c 's/w->off != ir->off || width_of(w->op) != width/w->off != ir->off/' \
 	"bytes: parts are taken for the whole"
 mutant opt_rotate.c 's/ \&\& a->left == b->left//' "rotate: any two shifts are a rotation"
-mutant array.c 's/{ BVM_IR_JGE32I, BPF_REG_0/{ BVM_IR_JGT32I, BPF_REG_0/' \
+mutant array.c 's/{ BVM_IR_JGE32I, BPF_REG_1/{ BVM_IR_JGT32I, BPF_REG_1/' \
 	"inline: an element behind the array"
 # --------------------------------------------------------------- code of x86-64
 mutant x86/encode.h 's/if (imm == (u32)imm) {/if (imm == (s32)imm) {/' \

@@ -34,7 +34,7 @@ struct way {
 
 enum {
 	PLAIN, ELSEWHERE,
-	PASSES, SOME, MACHINE, MACHINE_PASSES, MACHINE_SOME, WAYS
+	PASSES, SOME, MACHINE, MACHINE_PASSES, MACHINE_SOME, MACHINE_BLIND, WAYS
 };
 
 static struct way ways[WAYS] = {
@@ -45,6 +45,7 @@ static struct way ways[WAYS] = {
 	[MACHINE] = { "machine code" },
 	[MACHINE_PASSES] = { "machine code, all passes", BVM_PASSES_ALL },
 	[MACHINE_SOME] = { "machine code of a newer CPU, some passes" },
+	[MACHINE_BLIND] = { "machine code, blinded", BVM_PASSES_ALL },
 };
 
 /** struct outcome - what a run has left behind: bytes to compare */
@@ -198,6 +199,17 @@ static struct bvm_ir_prog *moved(const struct bvm_ir_prog *p)
 	return out;
 }
 
+/* Or as it is, if that cannot be. */
+static struct bvm_ir_prog *blinded(struct bvm_ir_prog *p)
+{
+	struct bvm_ir_prog *out = bvm_blind(p, NULL, 0);
+
+	if (IS_ERR(out))
+		return p;
+	bvm_ir_free(p);
+	return out;
+}
+
 /* What newer CPUs have, if this one has it. */
 static u32 newer(void)
 {
@@ -224,6 +236,8 @@ static bool make_ways(u64 seed)
 		struct way *way = &ways[i];
 
 		way->ir = i == ELSEWHERE ? moved(ways[PLAIN].ir) : make(way->passes);
+		if (i == MACHINE_BLIND && !IS_ERR(way->ir))
+			way->ir = blinded(way->ir);
 		way->image = NULL;
 		if (IS_ERR(way->ir))
 			return false;
