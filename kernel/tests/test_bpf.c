@@ -90,6 +90,16 @@ static s32 id_of(struct called *called, s32 distance)
 	return ++called->n;
 }
 
+/* The kernel's converter names a register also where a number is the operand. */
+static void drop_second_register(struct bpf_insn *insn)
+{
+	u8 class = BPF_CLASS(insn->code);
+
+	if (BPF_SRC(insn->code) == BPF_K && insn->code != (BPF_JMP | BPF_CALL) &&
+	    (class == BPF_ALU || class == BPF_ALU64 || class == BPF_JMP || class == BPF_JMP32))
+		insn->src_reg = 0;
+}
+
 /* Programs may have what only the kernel's verifier writes: tail calls, marked zero-extensions. */
 static int decode(struct bpf_prog *fp, struct bvm_insn *out, struct called *called)
 {
@@ -103,6 +113,7 @@ static int decode(struct bpf_prog *fp, struct bvm_insn *out, struct called *call
 			*insn = BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 0, 0, 0);
 		else if (insn_is_zext(insn))
 			insn->imm = 0;
+		drop_second_register(insn);
 		if (bvm_decode(insn, fp->len - i, &out[i])) {
 			say("instruction %u: %*ph ", i, 8, insn);
 			return -EINVAL;
