@@ -90,6 +90,27 @@ static u64 get_current_comm(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return 0;
 }
 
+/* A whole name, which the kernel pads. */
+static u32 comm_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	const s32 at = offsetof(struct task_struct, comm);
+	const struct bvm_ir form[] = {
+		{ BVM_IR_LOAD64, BVM_IR_TMP0, BPF_REG_0, at },
+		{ BVM_IR_LOAD64, BVM_IR_TMP1, BPF_REG_0, at + 8 },
+		{ BVM_IR_STORE64R, BPF_REG_1, BVM_IR_TMP0 },
+		{ BVM_IR_STORE64R, BPF_REG_1, BVM_IR_TMP1, 8 },
+		{ BVM_IR_STORE8I, BPF_REG_1, .off = TASK_COMM_LEN - 1 },
+		{ BVM_IR_MOVI, BPF_REG_0 },
+	};
+
+	static_assert(TASK_COMM_LEN == 16);
+	if (!(call->known & BIT(BPF_REG_2)) || call->value[BPF_REG_2] != TASK_COMM_LEN ||
+	    !bvm_current_in_ir(call, out))
+		return 0;
+	memcpy(out + 1, form, sizeof(form));
+	return 1 + ARRAY_SIZE(form);
+}
+
 static u64 get_current_task(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	return (unsigned long)current;
@@ -184,6 +205,7 @@ static const struct bvm_helper task_names_helpers[] = {
 		.name = "get_current_comm",
 		.fn = get_current_comm,
 		.arg = { BVM_ARG_UNINIT_MEM, BVM_ARG_SIZE },
+		.in_ir = comm_in_ir,
 	},
 };
 

@@ -6,6 +6,7 @@
 #include <linux/array_size.h>
 #include <linux/jiffies.h>
 #include <linux/timekeeping.h>
+#include "../exec/ir.h"
 #include "helpers.h"
 
 static u64 clock_monotonic(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -21,6 +22,13 @@ static u64 clock_boottime(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 static u64 jiffies64(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	return get_jiffies_64();
+}
+
+static u32 jiffies64_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
+{
+	out[0] = (struct bvm_ir){ BVM_IR_MOVI, BPF_REG_0, .imm = (unsigned long)&jiffies_64 };
+	out[1] = (struct bvm_ir){ BVM_IR_LOAD64, BPF_REG_0, BPF_REG_0 };
+	return IS_ENABLED(CONFIG_64BIT) ? 2 : 0;
 }
 
 static u64 clock_tai(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -49,6 +57,7 @@ static const struct bvm_helper time_helpers[] = {
 		.id = BPF_FUNC_jiffies64,
 		.name = "jiffies64",
 		.fn = jiffies64,
+		.in_ir = jiffies64_in_ir,
 	},
 	{
 		.id = BPF_FUNC_ktime_get_tai_ns,
