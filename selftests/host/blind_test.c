@@ -16,7 +16,8 @@ static u32 marker[512];
 static u32 nr_markers;
 
 static const u8 forms[] = {
-#define BVM_IR_OP(name, form, ...) form,
+#define BVM_IR_OP(name, form, ...) \
+	[BVM_IR_##name] = form,
 	BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
 };
