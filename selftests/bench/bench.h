@@ -28,6 +28,9 @@ struct measured {
 
 void report(const struct measured *row);
 
+/* Is it one that must not be run on this kernel? */
+bool skipped(const char *name);
+
 /* Ends the program, with a message and the error. */
 void fail(const char *what, int err) __attribute__((noreturn));
 

@@ -150,6 +150,8 @@ void bench_handler(const char *path)
 
 	memcpy(name, base, strcspn(base, "."));
 	row.name = name;
+	if (skipped(name))
+		return;
 	for (i = 1; i < LOADS; i++) {
 		load(&h);
 		bpf_object__close(h.object);

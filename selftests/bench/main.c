@@ -48,6 +48,20 @@ __u64 now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* Names in BENCH_SKIP, with commas between them, would end the guest. */
+bool skipped(const char *name)
+{
+	const char *list = getenv("BENCH_SKIP"), *at = list;
+	size_t len = strlen(name);
+
+	while (at && (at = strstr(at, name))) {
+		if ((at == list || at[-1] == ',') && (!at[len] || at[len] == ','))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 void report(const struct measured *row)
 {
 	printf("row,%s,%s,%llu,%llu,%llu,%llu,%llu,%llu\n", row->suite, row->name,

@@ -62,6 +62,10 @@ static void run(const char *name, int count)
 	__u32 result;
 	int i, fd = -1;
 
+	if (skipped(name)) {
+		len = 0;
+		return;
+	}
 	forget_loads();
 	for (i = 0; name[i] && i < BPF_OBJ_NAME_LEN - 1; i++)
 		prog_name[i] = name[i] == '+' || name[i] == '-' ? '_' : name[i];
