@@ -301,7 +301,6 @@ enum bvm_ret {
 	BVM_RET_LENGTH,		/* at most what its BVM_ARG_SIZE* says, or a negative errno */
 	BVM_RET_VOID,
 	BVM_RET_MAP_VALUE_OR_NULL,
-	BVM_RET_NEVER,		/* does not come back (tail call that succeeds) */
 	BVM_RET_MEM_OR_NULL,	/* BVM_ARG_CONST_SIZE bytes */
 	BVM_RET_BTF,		/* pointer to a kernel structure named by ->btf_type */
 	BVM_RET_ELEMENT_OR_NULL, /* the next element of the BVM_ARG_ITER, NULL: no more */

@@ -131,7 +131,6 @@ static int bvm_call_result(struct bvm_call *call, struct bvm_succ *succ)
 		bvm_iter_next(call, succ);
 		return 0;
 	case BVM_RET_INTEGER:
-	case BVM_RET_NEVER:	/* ... unless it fails */
 		bvm_val_unknown(&v, 8);
 		break;
 	case BVM_RET_LENGTH:

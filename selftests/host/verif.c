@@ -522,7 +522,7 @@ static const struct bvm_helper base_helpers[] = {
 	  { BVM_ARG_MAP_PTR, BVM_ARG_MAP_VALUE_OUT }, BVM_MAP_QUEUE },
 	{ BPF_FUNC_strncmp, "strncmp", do_strncmp, BVM_RET_INTEGER,
 	  { BVM_ARG_MEM, BVM_ARG_SIZE, BVM_ARG_STRING } },
-	{ BPF_FUNC_tail_call, "tail_call", do_tail_call, BVM_RET_NEVER,
+	{ BPF_FUNC_tail_call, "tail_call", do_tail_call, BVM_RET_VOID,
 	  { BVM_ARG_CTX, BVM_ARG_MAP_PTR, BVM_ARG_ANYTHING }, BVM_MAP_TAIL_CALL,
 	  BVM_HELPER_TAIL_CALL | BVM_HELPER_MOVES_PKT },
 	{ BPF_FUNC_get_current_task_btf, "get_current_task_btf", do_number, BVM_RET_BTF,

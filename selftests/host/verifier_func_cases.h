@@ -265,7 +265,7 @@
 
 /* ------------------------------------------------------------ tail calls */
 { "tail call: fails, and the program goes on", PROG(MOVR(R6, R1), TAIL_CALL, MOV(R0, 0), EXIT) },
-{ "tail call: r0 is unknown", .err = -EACCES, .words = "R0 invalid mem access 'scalar'",
+{ "tail call: leaves nothing in r0", .err = -EACCES, .words = "R0 !read_ok",
 	PROG(MOVR(R6, R1), TAIL_CALL, BAD, EXIT) },
 { "tail call: in a function, what it returns is unknown", .err = -EACCES,
 	.words = "R0 invalid mem access 'scalar'",
