@@ -12,7 +12,7 @@
 #include "verif.h"
 #include "../lib/insn.h"
 
-#define FUZZ_LEN	512	/* instructions */
+#define FUZZ_LEN	1024	/* instructions, half of them the generator's */
 #define FUZZ_VALUE	48	/* bytes of a map's value and of a record */
 #define FUZZ_CTX	4096	/* bytes of the largest context */
 #define FUZZ_FRAMES	16
@@ -40,6 +40,7 @@ struct fuzz_prog {
 /**
  * struct fuzz_target - a fuzzer
  * @name:	what it tries
+ * @fills:	of what is accepted each function begins by writing all of its stack
  * @accepted:	called when a program is, with the verifier's environment; or NULL
  * @run:	runs an accepted program
  * @more:	whatever else a seed is good for, or NULL.  Return: false if that fails; it has
@@ -47,6 +48,7 @@ struct fuzz_prog {
  */
 struct fuzz_target {
 	const char *name;
+	bool fills;
 	void (*accepted)(struct bvm_env *env);
 	void (*run)(const struct fuzz_prog *p);
 	bool (*more)(u64 seed);

@@ -10,6 +10,7 @@
  */
 #include "fuzz.h"
 
+#define MAX_LEN		(FUZZ_LEN / 2)
 #define MAX_FUNCS	4
 #define SLOTS		12	/* of the stack, 8 bytes each, that numbers and pointers use */
 #define COUNTER		(-8 * (SLOTS + 1))	/* a loop's counter, one a level */
@@ -77,7 +78,7 @@ static s32 some_imm(void)
 
 static void put(struct bpf_insn insn)
 {
-	if (prog->len < FUZZ_LEN)
+	if (prog->len < MAX_LEN)
 		prog->insn[prog->len++] = insn;
 }
 
@@ -1242,7 +1243,7 @@ void fuzz_generate(struct fuzz_prog *p, u64 seed)
 	for (this_func = 0; this_func < nr_funcs; this_func++)
 		gen_body(n);
 	/* jumps are right by construction, as long as all fits */
-	if (p->len > FUZZ_LEN - 16) {
+	if (p->len > MAX_LEN - 16) {
 		fuzz_generate(p, seed ^ fuzz_mix(~seed));
 		p->seed = seed;
 		return;

@@ -19,7 +19,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "../../kernel/verifier/env.h"
 #include "fuzz.h"
+#include "jit_run.h"
 #include "ktap.h"
 
 #define MAX_JOBS	64
@@ -52,19 +54,17 @@ u32 fuzz_runs;
 u64 fuzz_steps;
 static char text[1 << 22];	/* the verifier's log */
 
-/* Verifies and runs a program.  Return: its verdict; what is wrong is in @fuzz_wrong. */
-static int try_program(const struct fuzz_prog *p)
+static int verify(const struct fuzz_prog *p, void (*accepted)(struct bvm_env *env))
 {
 	static const struct itimerval limit = { .it_value.tv_usec = VERIFY_USEC }, none;
 	int err;
 
 	current_prog = p;
-	fuzz_wrong = NULL;
 	fuzz_verif = (struct verif){
 		.type = p->type, .insns = (struct bpf_insn *)p->insn, .len = p->len,
 		.maps = fuzz_maps, .nr_maps = FUZZ_MAPS, .flags = p->flags,
 		.claim = fuzz_target.accepted, .level = opt.level, .log = text,
-		.log_size = sizeof(text), .accepted = fuzz_target.accepted,
+		.log_size = sizeof(text), .accepted = accepted,
 	};
 	host_signal = 0;
 	setitimer(ITIMER_VIRTUAL, &limit, NULL);
@@ -72,6 +72,40 @@ static int try_program(const struct fuzz_prog *p)
 	setitimer(ITIMER_VIRTUAL, &none, NULL);
 	if (err && err != -EACCES && err != -EINVAL && err != -E2BIG && err != -EAGAIN)
 		fuzz_wrong = "strange errno";
+	return err;
+}
+
+/* The program with all of its stack written. */
+static struct fuzz_prog filled;
+
+/*
+ * What nobody has written can be read, and is whatever lies there: in machine code other
+ * things than in the interpreter, the same at each run.
+ */
+static void fill_stacks(struct bvm_env *env)
+{
+	u32 i, off;
+
+	filled = *current_prog;
+	for (i = env->nr_funcs; i-- > 0;)
+		for (off = 8; off <= env->funcs[i].depth; off += 8)
+			fuzz_insert(&filled, env->funcs[i].start,
+				    BPF_ST_MEM(BPF_DW, BPF_REG_10, -(s32)off,
+					       fuzz_mix(filled.seed + off) >> (off % 32)));
+}
+
+/* Verifies and runs a program.  Return: its verdict; what is wrong is in @fuzz_wrong. */
+static int try_program(const struct fuzz_prog *p)
+{
+	int err;
+
+	fuzz_wrong = NULL;
+	err = verify(p, fuzz_target.fills ? fill_stacks : fuzz_target.accepted);
+	if (!err && fuzz_target.fills) {
+		verif_free(&fuzz_verif);
+		p = &filled;
+		err = verify(p, NULL);
+	}
 	if (!err && !fuzz_wrong)
 		fuzz_target.run(p);
 	verif_free(&fuzz_verif);
@@ -110,7 +144,7 @@ static void report_failure(struct fuzz_prog *p)
 		fails(&small);
 		printf("# made smaller: %s\n", fuzz_wrong);
 	}
-	fuzz_print(&small);
+	fuzz_print(current_prog);
 	printf("log:\n%s", text);
 	fflush(stdout);
 }
@@ -354,6 +388,7 @@ int main(int argc, char **argv)
 	/* memory that is freed is soon asked for again */
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	host_reuse = !__asan_set_death_callback;
 	fuzz_maps_init();
 	printf("# seed %llu\n", (unsigned long long)opt.seed);
 	fflush(stdout);

@@ -4,9 +4,8 @@
  * machine code, with passes over its IR and without.  Each seed is a program that the
  * verifier may accept, and a few of the IR (ir_random.c).
  *
- * What it does may depend on where its stack is, on what was left there, on where a
- * function or a record is.  So it runs in two places without passes first: what comes out
- * the same in both is what counts.
+ * What it does may depend on where its stack is, on where a function or a record is.  So it
+ * runs in two places without passes first: what comes out the same in both is what counts.
  */
 #include <alloca.h>
 #include <stdarg.h>
@@ -433,5 +432,6 @@ static bool run_ir(u64 seed)
 }
 
 const struct fuzz_target fuzz_target = {
-	.name = "the same in all ways to run it", .run = run_everywhere, .more = run_ir,
+	.name = "the same in all ways to run it", .fills = true, .run = run_everywhere,
+	.more = run_ir,
 };

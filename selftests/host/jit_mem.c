@@ -8,6 +8,11 @@ unsigned long jit_near;
 /* What pages of code have besides being readable and executable. */
 int jit_prot;
 
+static int prot(void)
+{
+	return PROT_READ | PROT_WRITE | (host_reuse ? PROT_EXEC : 0);
+}
+
 bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 {
 	void *token = kmalloc(1, GFP_KERNEL);	/* takes part in failure injection */
@@ -15,10 +20,7 @@ bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 	if (!token)
 		return false;
 	kfree(token);
-	c->buf = mmap((void *)jit_near, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		      -1, 0);
-	if (c->buf == MAP_FAILED)
-		abort();
+	c->buf = host_pages(jit_near, size, prot());
 	/* the next one behind it: where something is already, a hint is not followed */
 	if (jit_near)
 		jit_near += (size + PAGE_SIZE - 1) & PAGE_MASK;
@@ -31,6 +33,8 @@ bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults)
 {
 	__builtin___clear_cache((char *)c->code, (char *)c->code + c->size);
+	if (host_reuse)
+		return 0;
 	return mprotect(c->code, c->size, PROT_READ | PROT_EXEC | jit_prot) ? -errno : 0;
 }
 
@@ -39,5 +43,5 @@ void bvm_jit_code_free(struct bvm_jit_code *c)
 	if (!c->code)
 		return;
 	host_alloc.live--;
-	munmap(c->code, c->size);
+	host_pages_free(c->code, c->size, prot());
 }

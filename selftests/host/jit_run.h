@@ -10,6 +10,15 @@
 #define EXEC(ir, ctx)	jit_run(ir, ctx)
 #define EXEC_TARGET(ir)	jit_target(ir)
 
+/*
+ * Pages of a size and protection, near an address if that is not 0.  With host_reuse what is
+ * given back is used again, and code stays writable: to map and protect pages takes longer
+ * than all else that a fuzzer does.
+ */
+extern bool host_reuse;
+void *host_pages(unsigned long near, size_t size, int prot);
+void host_pages_free(void *p, size_t size, int prot);
+
 /* where code goes, how its pages are protected, and bvm_jit_compile()'s @cpu */
 extern unsigned long jit_near;
 extern int jit_prot;
