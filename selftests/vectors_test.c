@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Test vectors (vectors/bvt.h) through bpf(2): the verdict of every one, and the
- * result of those that a test run can run.
+ * result of those that a test run can run; in the interpreter, as machine code without
+ * passes over its IR, and as machine code with them.
  *
  * usage: vectors_test [FILE...]; without, all *.bvt in vectors/ next to the program and
  * in the directories there.
@@ -19,7 +20,56 @@
 #define ETH_HLEN	14	/* a test run's packet has a header that the filter does not see */
 #define DEFAULT_DATA	64
 
+#define JIT_ENABLE	"/proc/sys/net/core/bpf_jit_enable"
+#define PASSES		"/sys/kernel/debug/bvm/passes"
+
+/*
+ * How programs are run: bpf_jit_enable and the passes, -1 as they are.  The stock kernel has no
+ * passes, and need not have an interpreter: there, as it is.
+ */
+static struct execution {
+	const char *name;
+	long jit, passes;
+	__u32 loaded, run;
+	__u64 bytes;
+} executions[] = {
+	{ "interpreter", 0, -1 },
+	{ "machine code, O0", 1, 0 },
+	{ "machine code, O2", 1, -1 },
+	{ "as it is", -1, -1 },
+};
+
+static struct execution *now;
+static bool bvm;
+static long jit_before, passes_before;
 static char log_buf[65536];
+
+static bool write_number(const char *path, long value)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file)
+		return false;
+	fprintf(file, "%ld\n", value);
+	return !fclose(file);
+}
+
+static void switch_to(struct execution *how)
+{
+	long passes = how->passes < 0 ? passes_before : how->passes;
+
+	now = how;
+	if (bvm && (!write_number(JIT_ENABLE, how->jit) || !write_number(PASSES, passes)))
+		ksft_print_msg("%s: %s\n", how->name, strerror(errno));
+}
+
+static void restore(void)
+{
+	if (bvm) {
+		write_number(JIT_ENABLE, jit_before);
+		write_number(PASSES, passes_before);
+	}
+}
 
 static bool is_map_reference(const struct bpf_insn *insn)
 {
@@ -130,15 +180,32 @@ static bool check_result(const struct bvt *t, int prog)
 
 	memcpy(packet + ETH_HLEN, t->data, t->data_len);
 	ret = sys_bpf(BPF_PROG_TEST_RUN, &attr);
+	now->run++;
 	if (ret) {
-		ksft_print_msg("test run: %d\n", ret);
+		ksft_print_msg("%s: test run: %d\n", now->name, ret);
 		return false;
 	}
 	if (attr.test.retval != (__u32)t->r0) {
-		ksft_print_msg("r0 = %#x, expected %#llx\n", attr.test.retval, t->r0);
+		ksft_print_msg("%s: r0 = %#x, expected %#llx\n", now->name, attr.test.retval,
+			       t->r0);
 		return false;
 	}
 	return true;
+}
+
+/* Is it what was asked for? */
+static bool check_execution(int prog)
+{
+	struct bpf_prog_info info;
+	int ret = get_prog_info(prog, &info);
+
+	if (!ret && (!bvm || !!info.jited_prog_len == now->jit)) {
+		now->loaded++;
+		now->bytes += info.jited_prog_len;
+		return true;
+	}
+	ksft_print_msg("%s: %d, %u bytes of machine code\n", now->name, ret, info.jited_prog_len);
+	return false;
 }
 
 /* the verifier's words, a line of KTAP each */
@@ -150,7 +217,7 @@ static void print_log(void)
 
 static bool check_verdict(const struct bvt *t, int prog)
 {
-	bool accepted = prog >= 0, differs = t->stock && !kernel_is_bvm();
+	bool accepted = prog >= 0, differs = t->stock && !bvm;
 	bool want = differs ? t->stock == BVT_STOCK_ACCEPTS : t->accept;
 
 	/* What a kernel does with the programs that are about its verifier's bugs. */
@@ -170,7 +237,7 @@ static bool check_verdict(const struct bvt *t, int prog)
 	return true;
 }
 
-static bool run_vector(struct bvt *t)
+static bool run_vector(struct bvt *t, bool *accepted)
 {
 	int fds[BVT_MAPS] = { -1, -1, -1, -1 }, prog = -1;
 	bool good = make_maps(t, fds) && find_kfuncs(t);
@@ -188,8 +255,11 @@ static bool run_vector(struct bvt *t)
 		prog = sys_bpf(BPF_PROG_LOAD, &attr);
 		good = check_verdict(t, prog);
 	}
+	*accepted = prog >= 0;
+	if (good && *accepted)
+		good = check_execution(prog);
 	/* A program that only the stock kernel accepts is not run: it is unsafe. */
-	if (good && prog >= 0 && t->accept && t->has_r0 &&
+	if (good && *accepted && t->accept && t->has_r0 &&
 	    t->prog_type == BPF_PROG_TYPE_SOCKET_FILTER)
 		good = check_result(t, prog);
 	if (prog >= 0)
@@ -203,16 +273,38 @@ static bool run_vector(struct bvt *t)
 	return good;
 }
 
+/* In all executions, with maps of its own in each; one that is refused, once. */
 static void run_file(char *path)
 {
-	static struct bvt t;
-	bool good = false;
+	__u32 first = bvm ? 0 : ARRAY_SIZE(executions) - 1;
+	static struct bvt vector, t;
+	bool good = !bvt_load(path, &vector), accepted = true;
 
-	if (bvt_load(path, &t))
-		ksft_print_msg("%s: %s\n", path, t.error);
-	else
-		good = run_vector(&t);
-	ksft_test_result(good, "%s: %s\n", basename(path), t.name);
+	if (!good)
+		ksft_print_msg("%s: %s\n", path, vector.error);
+	for (__u32 i = first; i < first + (bvm ? 3 : 1) && good && accepted; i++) {
+		t = vector;
+		switch_to(&executions[i]);
+		good = run_vector(&t, &accepted);
+	}
+	ksft_test_result(good, "%s: %s\n", basename(path), vector.name);
+}
+
+/* Each must have had programs; in all of the vectors, passes make a difference. */
+static void check_all(bool some)
+{
+	bool good = !bvm || some || executions[1].bytes > executions[2].bytes;
+
+	for (__u32 i = 0; i < ARRAY_SIZE(executions); i++) {
+		struct execution *e = &executions[i];
+
+		if (bvm == (e->jit < 0))
+			continue;
+		ksft_print_msg("%s: %u programs loaded, %u run, %llu bytes of machine code\n",
+			       e->name, e->loaded, e->run, e->bytes);
+		good &= e->loaded == executions[bvm ? 0 : i].loaded;
+	}
+	ksft_test_result(good, "all executions\n");
 }
 
 int main(int argc, char **argv)
@@ -221,6 +313,9 @@ int main(int argc, char **argv)
 	glob_t found = {};
 
 	ksft_print_header();
+	bvm = kernel_is_bvm();
+	jit_before = read_number(JIT_ENABLE);
+	passes_before = read_number(PASSES);
 	if (argc < 2) {
 		snprintf(self, sizeof(self), "%s", argv[0]);
 		dir = dirname(self);
@@ -230,11 +325,13 @@ int main(int argc, char **argv)
 		snprintf(pattern, sizeof(pattern), "%s/vectors/*/*.bvt", dir);
 		glob(pattern, GLOB_APPEND, NULL, &found);
 	}
-	ksft_set_plan(argc - 1 + found.gl_pathc);
+	ksft_set_plan(argc + found.gl_pathc);
 	for (int i = 1; i < argc; i++)
 		run_file(argv[i]);
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		run_file(found.gl_pathv[i]);
 	globfree(&found);
+	check_all(argc > 1);
+	restore();
 	ksft_finished();
 }

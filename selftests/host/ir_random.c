@@ -256,14 +256,19 @@ static void put_loop(u32 to, u32 *loops)
 	PUT(JSGT64I, .dst = r, .imm = 0, .off = BODY + 1 + to);
 }
 
-/* Two addresses, copied, moved on and used. */
+/* Two addresses, copied, moved on and used; at times nobody knows where they come from. */
 static void put_sums(void)
 {
-	u32 reg[2] = { 1 + below(4), 5 + below(4) }, i;
+	u32 reg[2] = { 1 + below(4), 5 + below(4) }, i, unknown = below(3);
 	s32 at[2] = { -STACK / 2, -STACK / 2 }, to;
 
 	PUT(MOV64R, .dst = reg[0], .src = BVM_IR_FP);
 	PUT(ADD64I, .dst = reg[0], .imm = at[0]);
+	if (unknown) {
+		PUT(STORE64R, .dst = BVM_IR_FP, .src = reg[0], .off = at[0]);
+		PUT(LOAD64, .dst = reg[0], .src = BVM_IR_FP, .off = at[0]);
+		PUT(STORE64I, .dst = BVM_IR_FP, .off = at[0], .imm = (s32)number());
+	}
 	PUT(MOV64R, .dst = reg[1], .src = reg[0]);
 	for (i = 0; i < 8; i++) {
 		u32 k = below(2);

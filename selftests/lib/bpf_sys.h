@@ -210,7 +210,7 @@ static inline int fd_by_id(int cmd, __u32 id)
 
 /* ----------------------------------------------------------- environment */
 
-/* a number in a file of /proc or /sys, or -1 */
+/* a number in a file of /proc or /sys, 0x: hexadecimal, or -1 */
 static inline long read_number(const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -218,7 +218,7 @@ static inline long read_number(const char *path)
 
 	if (!file)
 		return -1;
-	if (fscanf(file, "%ld", &value) != 1)
+	if (fscanf(file, "%li", &value) != 1)
 		value = -1;
 	fclose(file);
 	return value;
