@@ -298,7 +298,7 @@ static void check_all(bool some)
 	for (__u32 i = 0; i < ARRAY_SIZE(executions); i++) {
 		struct execution *e = &executions[i];
 
-		if (bvm == (e->jit < 0))
+		if (bvm ? e->jit < 0 : e->jit >= 0)
 			continue;
 		ksft_print_msg("%s: %u programs loaded, %u run, %llu bytes of machine code\n",
 			       e->name, e->loaded, e->run, e->bytes);
