@@ -51,6 +51,7 @@ bvm-test = $(Q)$(top)/qemu/bvm-test --test '$(TEST)'
 host-cc-arm64 := $(or $(CROSS_COMPILE),aarch64-linux-gnu-)
 
 .PHONY: help setup setup-run setup-tools setup-upstream setup-bench source rootfs latency
+.PHONY: tools-programs
 .PHONY: run test test-full check kunit kselftest harness fuzz tools upstream bench shell gdb patches
 .PHONY: clean
 
@@ -104,6 +105,11 @@ setup-run setup-tools setup-upstream setup-bench: setup-%:
 # Heat maps of latencies: programs of our own, with the distribution's libbpf.
 latency: setup
 	$(Q)$(MAKE) --no-print-directory -s -C $(top)/selftests/latency OUTPUT=$(O)/latency
+
+# What tools look at, and with.
+tools-programs: setup-tools source
+	+$(Q)$(MAKE) --no-print-directory -s -C $(top)/selftests/tools KSRC=$(O)/src \
+		OUTPUT=$(O)/programs
 
 source: setup
 	$(Q)$(top)/scripts/apply
@@ -180,7 +186,7 @@ harness: $(guest-ready)
 
 # Both kernels, unless KERNEL= names one.
 tools-kernels := $(if $(filter file,$(origin KERNEL)),stock bvm,$(KERNEL))
-tools: setup-tools latency $(tools-kernels:%=kernel-%-$(ARCH)-base) root-$(ARCH)
+tools: setup-tools latency tools-programs $(tools-kernels:%=kernel-%-$(ARCH)-base) root-$(ARCH)
 	$(Q)$(top)/scripts/run-tools --arch $(ARCH) --test '$(TEST)' $(tools-kernels:%=--kernel %)
 
 # What the stock kernel answered is kept: with KERNEL=bvm it is built once, for its types.

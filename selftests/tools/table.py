@@ -257,6 +257,30 @@ BPFTOOL = (
                                           line("eBPF map_type hash is available"))),
 )
 
+# spin.bpf.c, and the kernel's own bpftool: Debian's has no disassembler.
+LOAD_SPIN = "bpftool prog load {build}/programs/spin.bpf.o /sys/fs/bpf/bvm-spin; "
+REMOVE_SPIN = "; rm /sys/fs/bpf/bvm-spin"
+IMAGE = "bpf_prog_[0-9a-f]{16}_"
+
+IMAGES = (
+    bpftool("prog dump jited",
+            every(line(rf"{IMAGE}bvm_spin:"), line(rf"{IMAGE}stir:"),
+                  line(r"; number \^= number >> 17; \[file:\S*spin.bpf.c line_num:\d+ "),
+                  line(r" *[0-9a-f]+:\s+shr +\$0x11,%")),
+            shell=LOAD_SPIN + "{build}/programs/bpftool/bpftool prog dump jited pinned "
+                  "/sys/fs/bpf/bvm-spin linum" + REMOVE_SPIN, arches=("x86_64",)),
+    Tool("perf record",
+         ("sh", "-ec", "cd /run; head -c 64 /dev/zero >bvm-data; "
+          "perf record -q -a -e cpu-clock -F 1000 -o bvm-perf sh -c '" + LOAD_SPIN +
+          "bpftool prog run pinned /sys/fs/bpf/bvm-spin data_in bvm-data repeat 9999'; "
+          "perf script -i bvm-perf --show-bpf-events | grep -iF bpf_; "
+          "rm bvm-data bvm-perf" + REMOVE_SPIN),
+         (load.files,), every(line(rf".*PERF_RECORD_KSYMBOL addr .* name {IMAGE}bvm_spin$"),
+                              line(r".*PERF_RECORD_BPF_EVENT type 1, "),
+                              line(rf" +bpftool .* cpu-clock.* [0-9a-f]+ {IMAGE}bvm_spin")),
+         limit=180, once=True),
+)
+
 BCC = (
     bcc("opensnoop", (load.files,), line(rf"\d+ +{COMM} +\d+ +0 +{load.FILE}$")),
     bcc("biolatency", (load.block_io,), arrow_hist("usecs"), "1"),
@@ -273,4 +297,4 @@ OURS = (
          data=True),
 )
 
-TOOLS = SCRIPTS + LIBBPF + BPFTOOL + OURS + BCC
+TOOLS = SCRIPTS + LIBBPF + BPFTOOL + IMAGES + OURS + BCC
