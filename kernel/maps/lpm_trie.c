@@ -180,38 +180,66 @@ struct bvm_lpm_found {
 };
 
 /*
- * The longest prefix with a value that @key begins with.  Starts again only when
- * another CPU has removed a node meanwhile.  Any context incl. NMI.
+ * The lowest node with a value, and @limit bits at most, to which the bits of a key lead;
+ * those between them are not compared.  False: what has been read does not go together.
+ */
+static __always_inline bool lpm_descend(const struct bvm_lpm *t, const u8 *data, u32 limit,
+					u32 *found)
+{
+	const struct bvm_lpm_node *node;
+	u32 n, len, least = 0;
+
+	*found = 0;
+	for (n = READ_ONCE(t->root); n; n = READ_ONCE(node->child[lpm_bit(data, len)])) {
+		/* Ordered after the link by the address, before its publication by the writer. */
+		node = lpm_node(t, n);
+		len = READ_ONCE(node->prefixlen);
+		if (len > limit)
+			break;
+		/* they get longer on the way down, unless it leads through nodes used again */
+		if (unlikely(len < least))
+			return false;
+		least = len + 1;
+		if (READ_ONCE(node->has_value))
+			*found = n;
+		if (len == limit)
+			break;
+	}
+	return true;
+}
+
+/*
+ * The longest prefix with a value that @key begins with.  What a prefix begins with is above
+ * it: only the lowest is compared with the key.  If they differ, what the key begins with is
+ * further up, and no longer than what they have in common.
+ *
+ * Starts again only when another CPU has removed a node meanwhile.  Any context incl. NMI.
  */
 static struct bvm_lpm_found lpm_find(const struct bvm_lpm *t, const struct bvm_lpm_key *key)
 {
 	const struct bvm_lpm_node *node;
 	struct bvm_lpm_found found;
-	bool matches, has_value;
-	u32 n, next, len;
+	u32 limit, len;
+	bool whole;
 
 again:
-	found.n = 0;
+	limit = key->len;
 	/* Before the links: what is linked now has not been removed by then. */
 	found.seq = smp_load_acquire(&t->seq);
-	for (n = READ_ONCE(t->root); n; n = next) {
-		/* Ordered after the link by the address, before its publication by the writer. */
-		node = lpm_node(t, n);
-		len = READ_ONCE(node->prefixlen);
-		matches = len <= key->len && lpm_common(t, node->data, key->data, len) == len;
-		has_value = READ_ONCE(node->has_value);
-		next = 0;
-		if (matches && len < key->len)
-			next = READ_ONCE(node->child[lpm_bit(key->data, len)]);
+	do {
+		whole = lpm_descend(t, key->data, limit, &found.n);
+		len = 0;
+		limit = 0;
+		if (found.n) {
+			node = lpm_node(t, found.n);
+			len = READ_ONCE(node->prefixlen);
+			limit = lpm_common(t, node->data, key->data, len);
+		}
 		/* Pairs with smp_wmb() in lpm_removed(): who saw the reuse sees the count. */
 		smp_rmb();
-		if (unlikely(READ_ONCE(t->seq) != found.seq))
+		if (unlikely(!whole || READ_ONCE(t->seq) != found.seq))
 			goto again;
-		if (!matches)
-			break;
-		if (has_value)
-			found.n = n;
-	}
+	} while (limit < len);
 	return found;
 }
 
