@@ -79,7 +79,8 @@ help:
 	@echo '  gdb          a guest that waits, with gdb in front of it'
 	@echo '  fuzz         bpf(2) under fire, in the debug flavour: MINUTES=$(MINUTES), SEED=;'
 	@echo '               TARGET=verifier: random programs, verified and run, on the host;'
-	@echo '               TARGET=jit: run in all ways that there are, with JOBS= processes'
+	@echo '               TARGET=jit: run in all ways that there are, with JOBS= processes;'
+	@echo '               TARGET=guest: in the kernel of a guest, and here'
 	@echo '  patches      the series as mails, in O/patches'
 	@echo '  clean        remove O'
 	@echo
@@ -169,10 +170,18 @@ fuzz-flavour = $(if $(filter command%,$(origin FLAVOUR)),$(FLAVOUR),debug)
 
 fuzz: fuzz-$(TARGET)
 
-.PHONY: fuzz-bpf fuzz-verifier fuzz-jit
+.PHONY: fuzz-bpf fuzz-verifier fuzz-jit fuzz-guest
 fuzz-verifier fuzz-jit: setup
 	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host $@ O=$(O) \
 		MINUTES=$(MINUTES) SEED=$(SEED)
+
+# Where the fuzzer of execution finds a kernel to compare with.
+guest-fuzz-dir = $(O)/$(if $(filter arm64,$(ARCH)),arm64/)host/guest
+fuzz-guest: kernel-bvm-$(ARCH)-base root-$(ARCH)
+	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host guest_fuzz-$(ARCH) O=$(O)
+	$(Q)$(top)/qemu/bvm-vm run --arch $(ARCH) --kernel bvm --flavour base \
+		--share $(guest-fuzz-dir) --timeout 0 -- $(guest-fuzz-dir)/guest_fuzz \
+		--seconds $$(($(MINUTES) * 60)) $(if $(SEED),--seed $(SEED))
 
 fuzz-bpf: kernel-$(KERNEL)-$(ARCH)-$(fuzz-flavour) root-$(ARCH) selftests-$(ARCH)
 	$(Q)$(top)/qemu/bvm-vm run --arch $(ARCH) --kernel $(KERNEL) --flavour $(fuzz-flavour) \

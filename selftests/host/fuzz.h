@@ -41,6 +41,7 @@ struct fuzz_prog {
  * struct fuzz_target - a fuzzer
  * @name:	what it tries
  * @fills:	of what is accepted each function begins by writing all of its stack
+ * @kernel:	programs are such as a kernel accepts, and know nothing but what lies in maps
  * @accepted:	called when a program is, with the verifier's environment; or NULL
  * @run:	runs an accepted program
  * @more:	whatever else a seed is good for, or NULL.  Return: false if that fails; it has
@@ -48,7 +49,7 @@ struct fuzz_prog {
  */
 struct fuzz_target {
 	const char *name;
-	bool fills;
+	bool fills, kernel;
 	void (*accepted)(struct bvm_env *env);
 	void (*run)(const struct fuzz_prog *p);
 	bool (*more)(u64 seed);

@@ -164,7 +164,7 @@ static void gen_input(u32 dst)
 {
 	u32 map;
 
-	switch (rnd(6)) {
+	switch (fuzz_target.kernel ? 3 : rnd(6)) {
 	case 0:
 	case 1:
 		helper(chance(50) ? BPF_FUNC_get_prandom_u32 : BPF_FUNC_ktime_get_ns);
@@ -714,7 +714,10 @@ static void gen_call(void)
 		gen_memory_helper, gen_memory_helper, gen_tail_call,
 	};
 
-	one_of(gen)();
+	if (fuzz_target.kernel)
+		gen[rnd(4)]();
+	else
+		one_of(gen)();
 }
 
 /* ------------------------------------------------------------------ functions */
@@ -1024,7 +1027,7 @@ static void gen_may_goto(u32 depth)
 	u32 start = label(), acc = some_dst();
 	struct beliefs before;
 
-	if (loops > 1 || depth > 2)
+	if (loops > 1 || depth > 2 || fuzz_target.kernel)
 		return;
 	loops++;
 	before = now;
@@ -1227,7 +1230,7 @@ void fuzz_generate(struct fuzz_prog *p, u64 seed)
 	state = fuzz_mix(seed);
 	p->seed = seed;
 	p->len = 0;
-	p->type = one_of(types);
+	p->type = fuzz_target.kernel ? &verif_socket_filter : one_of(types);
 	p->flags = chance(60) ? BPF_F_TEST_STATE_FREQ : 0;
 	nr_funcs = chance(50) ? 1 : 2 + rnd(MAX_FUNCS - 1);
 	for (i = 1; i < nr_funcs; i++) {
