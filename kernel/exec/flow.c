@@ -64,27 +64,34 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 #define WRITES_BVM_FORM_FUNC(op)	DST
 #define WRITES_BVM_FORM_CALL_SRC(op)	CALL_CLOBBERS
 
+/* What else it is, by form. */
+#define ENDS(op)								\
+	((op) == BVM_IR_RET || (op) == BVM_IR_EXIT || (op) == BVM_IR_TRAP || (op) == BVM_IR_JA)
+#define IS_BVM_FORM_NONE(op)		(ENDS(op) ? BVM_IS_END : 0)
+#define IS_BVM_FORM_DST(op)		BVM_IS_PURE
+#define IS_BVM_FORM_DST_SRC(op)		BVM_IS_PURE
+#define IS_BVM_FORM_DST_IMM(op)		BVM_IS_PURE
+#define IS_BVM_FORM_LOAD(op)		(IS_TRY(op) ? 0 : BVM_IS_PURE)
+#define IS_BVM_FORM_STORE(op)		0
+#define IS_BVM_FORM_STORE_IMM(op)	0
+#define IS_BVM_FORM_JUMP(op)		(BVM_IS_JUMP | BVM_IS_NAMING | IS_BVM_FORM_NONE(op))
+#define IS_BVM_FORM_JUMP_SRC(op)	(BVM_IS_JUMP | BVM_IS_NAMING)
+#define IS_BVM_FORM_JUMP_IMM(op)	(BVM_IS_JUMP | BVM_IS_NAMING)
+#define IS_BVM_FORM_CALL_FN(op)		0
+#define IS_BVM_FORM_CALL_IR(op)		BVM_IS_NAMING
+#define IS_BVM_FORM_FUNC(op)		(BVM_IS_NAMING | BVM_IS_PURE)
+#define IS_BVM_FORM_CALL_SRC(op)	0
+
 const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX] = {
 #define BVM_IR_OP(name, form, ...) \
-	[BVM_IR_##name] = { READS_##form(BVM_IR_##name), WRITES_##form(BVM_IR_##name) },
+	[BVM_IR_##name] = {				\
+		.reads = READS_##form(BVM_IR_##name),	\
+		.writes = WRITES_##form(BVM_IR_##name),	\
+		.is = IS_##form(BVM_IR_##name),		\
+	},
 	BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
 };
-
-bool bvm_ir_pure(const struct bvm_ir *ir)
-{
-	switch (bvm_ir_form[ir->op]) {
-	case BVM_FORM_DST:
-	case BVM_FORM_DST_SRC:
-	case BVM_FORM_DST_IMM:
-	case BVM_FORM_FUNC:
-		return true;
-	case BVM_FORM_LOAD:
-		return !bvm_ir_tries(ir);
-	default:
-		return false;
-	}
-}
 
 u16 bvm_ir_changes(const struct bvm_ir *ir)
 {
@@ -97,19 +104,6 @@ u16 bvm_ir_changes(const struct bvm_ir *ir)
 
 /* ----------------------------------------------------------------- liveness */
 
-/* What is live after @i, given what is before each of the others. */
-static inline u16 live_after(const struct bvm_ir *code, u32 len, const u16 *before, u32 i)
-{
-	const struct bvm_ir *ir = &code[i];
-	u16 live = 0;
-
-	if (bvm_ir_jumps(ir))
-		live |= before[ir->off];
-	if (!bvm_ir_ends(ir) && i + 1 < len)
-		live |= before[i + 1];
-	return live;
-}
-
 /*
  * A round goes from the end to the start.  Only who jumps back may have seen less than there
  * is: without such a jump, one round is enough.
@@ -120,13 +114,20 @@ void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
 	u32 i, round;
 
 	for (round = 0; changed && round < LIVE_ROUNDS; round++) {
+		u16 live = 0;
+
 		changed = false;
 		for (i = len; i--;) {
-			u16 live = live_after(code, len, before, i);
+			const struct bvm_ir *ir = &code[i];
 
+			if (bvm_ir_ends(ir))
+				live = 0;
+			if (bvm_ir_jumps(ir))
+				live |= before[ir->off];
 			about[i] = (about[i] & ~BVM_AT_LIVE) | live;
-			live = (live & ~bvm_ir_writes(&code[i])) | bvm_ir_reads(&code[i]);
-			changed |= live != before[i] && about[i] & BVM_AT_LOOP;
+			live = (live & ~bvm_ir_writes(ir)) | bvm_ir_reads(ir);
+			if (about[i] & BVM_AT_LOOP)
+				changed |= live != before[i];
 			before[i] = live;
 		}
 	}

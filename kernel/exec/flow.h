@@ -16,6 +16,28 @@
 /* enum bvm_ir_form of each operation */
 extern const u8 bvm_ir_form[__BVM_IR_OP_MAX];
 
+/* In struct bvm_ir_use: the register that is the instruction's operand. */
+#define BVM_USE_DST	BIT(13)
+#define BVM_USE_SRC	BIT(14)
+
+/* Of struct bvm_ir_use, each what the function of that name asks. */
+#define BVM_IS_JUMP	BIT(0)
+#define BVM_IS_END	BIT(1)
+#define BVM_IS_PURE	BIT(2)
+#define BVM_IS_NAMING	BIT(3)
+
+/**
+ * struct bvm_ir_use - what an operation does to registers
+ * @reads:	bits of registers whose values matter to it, BVM_USE_*
+ * @writes:	bits of registers whose old values are gone after it, BVM_USE_*
+ * @is:		BVM_IS_*
+ */
+struct bvm_ir_use {
+	u16 reads, writes, is;
+};
+
+extern const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX];
+
 /**
  * bvm_ir_jumps - may it go to the instruction that its offset names?
  * @ir:		instruction
@@ -23,9 +45,7 @@ extern const u8 bvm_ir_form[__BVM_IR_OP_MAX];
  */
 static inline bool bvm_ir_jumps(const struct bvm_ir *ir)
 {
-	u8 form = bvm_ir_form[ir->op];
-
-	return form == BVM_FORM_JUMP || form == BVM_FORM_JUMP_SRC || form == BVM_FORM_JUMP_IMM;
+	return bvm_ir_use[ir->op].is & BVM_IS_JUMP;
 }
 
 /**
@@ -35,8 +55,7 @@ static inline bool bvm_ir_jumps(const struct bvm_ir *ir)
  */
 static inline bool bvm_ir_ends(const struct bvm_ir *ir)
 {
-	return ir->op == BVM_IR_RET || ir->op == BVM_IR_EXIT || ir->op == BVM_IR_TRAP ||
-	       ir->op == BVM_IR_JA;
+	return bvm_ir_use[ir->op].is & BVM_IS_END;
 }
 
 /**
@@ -46,9 +65,7 @@ static inline bool bvm_ir_ends(const struct bvm_ir *ir)
  */
 static inline bool bvm_ir_names(const struct bvm_ir *ir)
 {
-	u8 form = bvm_ir_form[ir->op];
-
-	return bvm_ir_jumps(ir) || form == BVM_FORM_CALL_IR || form == BVM_FORM_FUNC;
+	return bvm_ir_use[ir->op].is & BVM_IS_NAMING;
 }
 
 /**
@@ -66,23 +83,12 @@ static inline bool bvm_ir_tries(const struct bvm_ir *ir)
  * @ir:		instruction
  * Any context.
  */
-bool bvm_ir_pure(const struct bvm_ir *ir);
+static inline bool bvm_ir_pure(const struct bvm_ir *ir)
+{
+	return bvm_ir_use[ir->op].is & BVM_IS_PURE;
+}
 
-/* In struct bvm_ir_use: the register that is the instruction's operand. */
-#define BVM_USE_DST	BIT(13)
-#define BVM_USE_SRC	BIT(14)
-
-/**
- * struct bvm_ir_use - what an operation does to registers
- * @reads:	bits of registers whose values matter to it, BVM_USE_*
- * @writes:	bits of registers whose old values are gone after it, BVM_USE_*
- */
-struct bvm_ir_use {
-	u16 reads, writes;
-};
-
-extern const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX];
-
+/* @use: of struct bvm_ir_use */
 static inline u16 bvm_ir_used(const struct bvm_ir *ir, u16 use)
 {
 	return (use & BVM_AT_LIVE) | (use / BVM_USE_DST & 1) << ir->dst |

@@ -17,40 +17,27 @@ static int one_pass(struct bvm_jit *jit)
 	return bvm_arch_jit(jit);
 }
 
-/* Distances only shrink from pass to pass, and so does the length. */
-static int settle(struct bvm_jit *jit)
+/*
+ * Calls get shorter when it is known how far they go.  So it is written until the distances
+ * have settled: they only shrink from pass to pass, and so does the length.
+ */
+static int write_code(struct bvm_jit *jit, struct bvm_jit_image *image)
 {
 	u32 before;
 	int err;
 
+	jit->addr = (unsigned long)image->code.code;
+	jit->out = image->code.buf;
+	jit->fault = image->fault;
 	do {
 		before = jit->len;
 		err = one_pass(jit);
-	} while (!err && jit->len != before);
-	return err;
-}
-
-/* Calls get shorter when it is known how far they go. */
-static int write_code(struct bvm_jit *jit, struct bvm_jit_image *image)
-{
-	u32 len;
-	int err;
-
-	jit->addr = (unsigned long)image->code.code;
-	err = settle(jit);
-	if (err)
-		return err;
-	len = jit->len;
-	if (WARN_ON_ONCE(len > image->code.size || jit->nr_faults != image->nr_faults))
-		return -EFAULT;
-	jit->out = image->code.buf;
-	jit->fault = image->fault;
-	err = one_pass(jit);
-	if (err)
-		return err;
-	if (WARN_ON_ONCE(jit->len != len))
-		return -EFAULT;
-	return bvm_jit_code_seal(&image->code, image->fault, image->nr_faults);
+		if (err)
+			return err;
+		if (WARN_ON_ONCE(jit->len > before || jit->nr_faults != image->nr_faults))
+			return -EFAULT;
+	} while (jit->len != before);
+	return bvm_jit_code_seal(&image->code, jit->len, image->fault, image->nr_faults);
 }
 
 static struct bvm_jit_image *write_image(struct bvm_jit *jit)
@@ -77,14 +64,23 @@ static struct bvm_jit_image *write_image(struct bvm_jit *jit)
 	return image;
 }
 
+/*
+ * The first pass takes every distance for a long one; where there are any, the second one
+ * tells nearly how much memory it takes.
+ */
 static struct bvm_jit_image *compile(struct bvm_jit *jit)
 {
+	bool jumps = false;
 	u32 i;
 	int err;
 
 	for (i = 0; i <= jit->prog->len; i++)
 		jit->at[i] = i * FIRST_GUESS;
-	err = settle(jit);
+	for (i = 0; i < jit->prog->len && !jumps; i++)
+		jumps = jit->about[i] & BVM_AT_TARGET;
+	err = one_pass(jit);
+	if (!err && jumps)
+		err = one_pass(jit);
 	if (!err && jit->len > BVM_JIT_SIZE)
 		err = -EOPNOTSUPP;
 	return err ? ERR_PTR(err) : write_image(jit);

@@ -145,11 +145,13 @@ bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults);
 /**
  * bvm_jit_code_seal - make written code executable and read-only
  * @c:		of bvm_jit_code_alloc()
+ * @len:	bytes of code, the rest is to trap
  * @fault:	loads that may fault, as many as there
  * @nr_faults:	number of them
  * Return: 0 or the error of the architecture: @c is gone then.
  */
-int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults);
+int bvm_jit_code_seal(struct bvm_jit_code *c, u32 len, const struct bvm_jit_fault *fault,
+		      u32 nr_faults);
 
 /**
  * bvm_jit_code_free - give code back

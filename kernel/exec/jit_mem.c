@@ -52,10 +52,13 @@ static void write_table(struct bvm_jit_code *c, const struct bvm_jit_fault *faul
 	}
 }
 
-int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults)
+int bvm_jit_code_seal(struct bvm_jit_code *c, u32 len, const struct bvm_jit_fault *fault,
+		      u32 nr_faults)
 {
 	int err;
 
+	/* what an earlier pass has left there */
+	bvm_arch_jit_fill(c->buf + len, c->size - len);
 	write_table(c, fault, nr_faults);
 	err = bpf_jit_binary_pack_finalize(c->own[PACKED], c->own[WRITABLE]);
 	c->buf = NULL;

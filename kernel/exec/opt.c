@@ -7,23 +7,21 @@
 /* Jumps to jumps that are followed: they may go round in circles. */
 #define HOPS	8
 
-void bvm_opt_emit(struct bvm_opt *o, struct bvm_ir ir)
+bool bvm_opt_grow(struct bvm_opt *o)
 {
-	if (o->n == o->room) {
-		u32 room = o->room + o->room / 2 + 16;
-		struct bvm_ir *out = kvmalloc_array(room, sizeof(*out), GFP_KERNEL);
+	u32 room = o->room + o->room / 2 + 16;
+	struct bvm_ir *out = kvmalloc_array(room, sizeof(*out), GFP_KERNEL);
 
-		if (!out) {
-			o->err = -ENOMEM;
-			o->n = 0;
-			return;
-		}
-		memcpy(out, o->out, o->n * sizeof(*out));
-		kvfree(o->out);
-		o->out = out;
-		o->room = room;
+	if (!out) {
+		o->err = -ENOMEM;
+		o->n = 0;
+		return false;
 	}
-	o->out[o->n++] = ir;
+	memcpy(out, o->out, o->n * sizeof(*out));
+	kvfree(o->out);
+	o->out = out;
+	o->room = room;
+	return true;
 }
 
 /* ---------------------------------------------------------------- cleaning up */
@@ -50,29 +48,25 @@ static u32 final_target(const struct bvm_opt *o, u32 to)
 	return to;
 }
 
-static void reach(struct clean *c, u32 *todo, u32 *n, u32 i)
-{
-	if (i < c->o->len && !(c->is[i] & REACHED)) {
-		c->is[i] |= REACHED;
-		todo[(*n)++] = i;
-	}
-}
-
 /* @todo: room for each instruction, for none gets there twice */
 static void find_reached(struct clean *c, u32 *todo)
 {
 	const struct bvm_opt *o = c->o;
-	u32 n = 0;
+	u32 n = 0, i = 0;
 
-	reach(c, todo, &n, 0);
-	while (n) {
-		u32 i = todo[--n];
-		const struct bvm_ir *ir = &o->code[i];
+	for (;;) {
+		for (; i < o->len && !(c->is[i] & REACHED); i++) {
+			const struct bvm_ir *ir = &o->code[i];
 
-		if (bvm_ir_names(ir))
-			reach(c, todo, &n, ir->off);
-		if (!bvm_ir_ends(ir))
-			reach(c, todo, &n, i + 1);
+			c->is[i] = REACHED;
+			if (bvm_ir_names(ir) && !(c->is[ir->off] & REACHED))
+				todo[n++] = ir->off;
+			if (bvm_ir_ends(ir))
+				break;
+		}
+		if (!n)
+			break;
+		i = todo[--n];
 	}
 }
 
@@ -189,9 +183,13 @@ static const u8 order[] = {
 	BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN,
 };
 
-static void (*const passes_run[])(struct bvm_opt *o) = {
-#define BVM_PASS(name, run, ...) \
-	[BVM_PASS_##name] = run,
+static const struct {
+	void (*run)(struct bvm_opt *o);
+	bool (*wanted)(const struct bvm_ir *code, u32 len);
+} passes[] = {
+#define BVM_PASS(name, ...) \
+	[BVM_PASS_##name] = BVM_PASS_ROW(__VA_ARGS__),
+#define BVM_PASS_ROW(run, wanted, ...) { run, wanted }
 	BVM_PASSES(BVM_PASS)
 #undef BVM_PASS
 };
@@ -255,8 +253,9 @@ u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *arg
 
 		if (i == AGAIN && !changed[BVM_PASS_BYTES] && !changed[BVM_PASS_ROTATE])
 			break;
-		if (args->passes & BIT(pass))
-			changed[pass] = bvm_opt_pass(code, &len, args, passes_run[pass],
+		if (args->passes & BIT(pass) &&
+		    (!passes[pass].wanted || passes[pass].wanted(*code, len)))
+			changed[pass] = bvm_opt_pass(code, &len, args, passes[pass].run,
 						     where, n) > 0;
 	}
 	return len;

@@ -12,17 +12,19 @@
 #include "flow.h"
 
 /*
- * The passes: X(NAME, run, what it does).  Each can be left out, so that programs can be
- * run with it and without it.
+ * The passes: X(NAME, run, wanted, what it does).  Each can be left out, so that programs can
+ * be run with it and without it; and is, where it says that there is nothing for it.
  */
 #define BVM_PASSES(X)							\
-	X(CLEAN, bvm_pass_clean, "jumps to jumps, code that nothing gets to or needs")	\
-	X(COPY, bvm_pass_copy, "copies, and sums of a register and a number")	\
-	X(FOLD, bvm_pass_fold, "what bits and ranges of numbers decide")	\
-	X(BYTES, bvm_pass_bytes, "bytes that are loaded or stored one by one")	\
-	X(ROTATE, bvm_pass_rotate, "rotations")				\
+	X(CLEAN, bvm_pass_clean, NULL,					\
+	  "jumps to jumps, code that nothing gets to or needs")		\
+	X(COPY, bvm_pass_copy, NULL, "copies, and sums of a register and a number") \
+	X(FOLD, bvm_pass_fold, NULL, "what bits and ranges of numbers decide") \
+	X(BYTES, bvm_pass_bytes, bvm_wants_bytes,			\
+	  "bytes that are loaded or stored one by one")			\
+	X(ROTATE, bvm_pass_rotate, bvm_wants_rotate, "rotations")	\
 	/* part of FOLD, which knows their arguments */			\
-	X(INLINE, NULL, "calls of helpers that have a form in IR")
+	X(INLINE, NULL, NULL, "calls of helpers that have a form in IR")
 
 enum bvm_pass {
 #define BVM_PASS(name, ...) BVM_PASS_##name,
@@ -57,12 +59,19 @@ struct bvm_opt {
 	int err;
 };
 
+/* More room, or @o->err. */
+bool bvm_opt_grow(struct bvm_opt *o);
+
 /**
  * bvm_opt_emit - put an instruction into the new program
  * @o:		pass
  * @ir:		instruction.  What names an instruction names one of the old program
  */
-void bvm_opt_emit(struct bvm_opt *o, struct bvm_ir ir);
+static inline void bvm_opt_emit(struct bvm_opt *o, struct bvm_ir ir)
+{
+	if (o->n < o->room || bvm_opt_grow(o))
+		o->out[o->n++] = ir;
+}
 
 #define OPT_EMIT_OP(o, which, ...)	\
 	bvm_opt_emit(o, (struct bvm_ir){ .op = (which), __VA_ARGS__ })
@@ -102,6 +111,9 @@ u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *arg
  */
 int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *args,
 		 void (*run)(struct bvm_opt *o), u32 *where, u32 n);
+
+bool bvm_wants_bytes(const struct bvm_ir *code, u32 len);
+bool bvm_wants_rotate(const struct bvm_ir *code, u32 len);
 
 void bvm_pass_clean(struct bvm_opt *o);
 void bvm_pass_copy(struct bvm_opt *o);

@@ -355,6 +355,35 @@ static void store_at_once(struct memory *m)
 }
 
 /**
+ * bvm_wants_bytes - are there parts to be put together, or is something loaded from the stack?
+ * @code:	instructions
+ * @len:	number of them
+ * Any context.
+ */
+bool bvm_wants_bytes(const struct bvm_ir *code, u32 len)
+{
+	bool part = false, shift = false, stored = false;
+	u32 i;
+
+	for (i = 0; i < len; i++) {
+		const struct bvm_ir *ir = &code[i];
+
+		if (ir->op >= BVM_IR_LOAD8 && ir->op <= BVM_IR_LOAD64) {
+			if (ir->src == BVM_IR_FP)
+				return true;
+			part |= ir->op != BVM_IR_LOAD64;
+		} else if (is_store_imm(ir)) {
+			if (stored)
+				return true;
+			stored = true;
+		} else {
+			shift |= ir->op == BVM_IR_LSH64I || ir->op == BVM_IR_LSH32I;
+		}
+	}
+	return part && shift;
+}
+
+/**
  * bvm_pass_bytes - bytes that are loaded or stored one by one
  * @o:		pass
  */

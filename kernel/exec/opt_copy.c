@@ -12,45 +12,39 @@
  * struct copies - what is known between two instructions
  * @base:	[of each register] what it is the sum of: another register, or itself
  * @off:	... and this number
+ * @known:	bits of registers that are the sum of another one
  */
 struct copies {
 	u8 base[BVM_IR_REGS];
 	s32 off[BVM_IR_REGS];
+	u16 known;
 };
+
+static void forget_one(struct copies *c, u32 r)
+{
+	c->base[r] = r;
+	c->off[r] = 0;
+	c->known &= ~BIT(r);
+}
 
 static void forget_all(struct copies *c)
 {
 	u32 r;
 
-	for (r = 0; r < BVM_IR_REGS; r++) {
-		c->base[r] = r;
-		c->off[r] = 0;
-	}
-}
-
-/* @reg is about to have another value. */
-static void forget(struct copies *c, u32 reg)
-{
-	u32 r;
-
-	for (r = 0; r < BVM_IR_REGS; r++) {
-		if (c->base[r] == reg) {
-			c->base[r] = r;
-			c->off[r] = 0;
-		}
-	}
-	c->base[reg] = reg;
-	c->off[reg] = 0;
-}
-
-static void forget_changed(struct copies *c, const struct bvm_ir *ir)
-{
-	u16 changed = bvm_ir_changes(ir);
-	u32 r;
-
+	c->known = 0;
 	for (r = 0; r < BVM_IR_REGS; r++)
-		if (changed & BIT(r))
-			forget(c, r);
+		forget_one(c, r);
+}
+
+/* @regs are about to have other values. */
+static void forget(struct copies *c, u16 regs)
+{
+	u16 known = c->known;
+	u32 r;
+
+	for (r = 0; known >> r; r++)
+		if (known & BIT(r) && regs & (BIT(r) | BIT(c->base[r])))
+			forget_one(c, r);
 }
 
 /* @dst = @src */
@@ -62,34 +56,35 @@ static void copied(struct copies *c, u32 dst, u32 src)
 	if (base == dst) {
 		/* back where it came from */
 		if (off)
-			forget(c, dst);
+			forget(c, BIT(dst));
 		return;
 	}
-	forget(c, dst);
+	forget(c, BIT(dst));
 	c->base[dst] = base;
 	c->off[dst] = off;
+	c->known |= BIT(dst);
 }
 
 /* @reg += @imm: then others that are sums of it are sums of what it is now */
 static void added(struct copies *c, u32 reg, s64 imm)
 {
+	u16 known = c->known;
 	u32 r;
 
 	if (imm <= -FAR || imm >= FAR || c->off[reg] <= -FAR || c->off[reg] >= FAR)
-		return forget(c, reg);
+		return forget(c, BIT(reg));
 	if (c->base[reg] != reg) {
 		c->off[reg] += imm;
 		return;
 	}
-	for (r = 0; r < BVM_IR_REGS; r++)
-		if (r != reg && c->base[r] == reg) {
-			if (c->off[r] <= -FAR || c->off[r] >= FAR) {
-				c->base[r] = r;
-				c->off[r] = 0;
-			} else {
-				c->off[r] -= imm;
-			}
-		}
+	for (r = 0; known >> r; r++) {
+		if (!(known & BIT(r)) || c->base[r] != reg)
+			continue;
+		if (c->off[r] <= -FAR || c->off[r] >= FAR)
+			forget_one(c, r);
+		else
+			c->off[r] -= imm;
+	}
 }
 
 static void learn(struct copies *c, const struct bvm_ir *ir)
@@ -101,7 +96,7 @@ static void learn(struct copies *c, const struct bvm_ir *ir)
 	else if (ir->op == BVM_IR_SUB64I)
 		added(c, ir->dst, -ir->imm);
 	else
-		forget_changed(c, ir);
+		forget(c, bvm_ir_changes(ir));
 }
 
 /* The register to read in place of @reg. */

@@ -226,7 +226,8 @@ static void join(struct facts *f, const struct facts *with)
 	u32 r;
 
 	for (r = 0; r < BVM_IR_REGS; r++)
-		bvm_scalar_union(&f->reg[r], &with->reg[r]);
+		if (!bvm_scalar_equal(&f->reg[r], &with->reg[r]))
+			bvm_scalar_union(&f->reg[r], &with->reg[r]);
 }
 
 /*
@@ -481,28 +482,25 @@ static void fold_jump(struct fold *p, struct bvm_ir ir, u32 i)
 /* A copy or an extension that changes nothing, or sets a number. */
 static void fold_move(struct fold *p, struct bvm_ir ir)
 {
-	const struct bvm_scalar *src = &p->now.reg[ir.src];
-	struct bvm_scalar *result = &p->then.reg[ir.dst];
-	u64 imm;
+	const struct bvm_scalar *result = &p->now.reg[ir.dst];
+	u64 imm, umax = p->now.reg[ir.src].umax;
 
-	p->then = p->now;
-	know(&p->then, &ir);
+	know(&p->now, &ir);
 	imm = bvm_scalar_value(result);
 	if (ir.op != BVM_IR_MOVI && bvm_scalar_is_const(result) && imm <= S32_MAX)
 		ir = (struct bvm_ir){ .op = BVM_IR_MOVI, .dst = ir.dst, .imm = imm };
-	else if (ir.op == BVM_IR_MOV32R && src->umax <= U32_MAX)
+	else if (ir.op == BVM_IR_MOV32R && umax <= U32_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_ZEXT16 && src->umax <= U16_MAX)
+	else if (ir.op == BVM_IR_ZEXT16 && umax <= U16_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_SEXT32_64 && src->umax <= S32_MAX)
+	else if (ir.op == BVM_IR_SEXT32_64 && umax <= S32_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_SEXT16_64 && src->umax <= S16_MAX)
+	else if (ir.op == BVM_IR_SEXT16_64 && umax <= S16_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_SEXT8_64 && src->umax <= S8_MAX)
+	else if (ir.op == BVM_IR_SEXT8_64 && umax <= S8_MAX)
 		ir.op = BVM_IR_MOV64R;
 	if (ir.op != BVM_IR_MOV64R || ir.dst != ir.src)
 		bvm_opt_emit(p->o, ir);
-	p->now = p->then;
 }
 
 /* A store of a number that is known. */

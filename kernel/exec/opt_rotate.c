@@ -157,6 +157,24 @@ static void rotate_insn(struct rotate *p, const struct bvm_ir *ir, u32 i)
 }
 
 /**
+ * bvm_wants_rotate - are there halves of rotations?
+ * @code:	instructions
+ * @len:	number of them
+ * Any context.
+ */
+bool bvm_wants_rotate(const struct bvm_ir *code, u32 len)
+{
+	bool left = false, right = false;
+	u32 i;
+
+	for (i = 0; i < len && !(left && right); i++) {
+		left |= is_shift(code[i].op) && is_left(code[i].op);
+		right |= is_shift(code[i].op) && !is_left(code[i].op);
+	}
+	return left && right;
+}
+
+/**
  * bvm_pass_rotate - rotations
  * @o:		pass
  */

@@ -91,18 +91,29 @@ bool bvm_scalar_equal(const struct bvm_scalar *a, const struct bvm_scalar *b)
 
 /* ------------------------------------------------------------ reduction */
 
-/* Ranges from known bits: unknown bits all clear and all set are the extremes. */
-static void ranges_from_bits(unsigned int bits, struct bvm_view *v, struct bvm_tnum t)
+static bool view_equal(const struct bvm_view *a, const struct bvm_view *b)
+{
+	return a->umin == b->umin && a->umax == b->umax &&
+	       a->smin == b->smin && a->smax == b->smax;
+}
+
+/*
+ * Ranges from known bits: unknown bits all clear and all set are the extremes.
+ * Return: true if that was news.
+ */
+static bool ranges_from_bits(unsigned int bits, struct bvm_view *v, struct bvm_tnum t)
 {
 	u64 sign = BVM_ONES(bits) ^ (BVM_ONES(bits) >> 1);
 	u64 low = t.value & BVM_ONES(bits);
 	u64 high = (t.value | t.mask) & BVM_ONES(bits);
 	u64 unknown_sign = t.mask & sign;
+	struct bvm_view old = *v;
 
 	v->umin = max(v->umin, low);
 	v->umax = min(v->umax, high);
 	v->smin = max(v->smin, bvm_fit_s(bits, low | unknown_sign));
 	v->smax = min(v->smax, bvm_fit_s(bits, high & ~unknown_sign));
+	return !view_equal(&old, v);
 }
 
 /*
@@ -169,6 +180,30 @@ static bool view_empty(const struct bvm_view *v)
 	return v->umin > v->umax || v->smin > v->smax;
 }
 
+/* Each view is sharpened by the next one; *@again: what comes first may have more to say then. */
+static bool reduce_round(struct bvm_view *full, struct bvm_view *half, struct bvm_tnum *t,
+			 bool *again)
+{
+	struct bvm_tnum old_t = *t;
+	struct bvm_view old;
+
+	if (!reduce_signs(BVM_BITS, full))
+		return false;
+	half_from_full(half, full);
+	if (!reduce_signs(BVM_HALF, half))
+		return false;
+	old = *full;
+	full_from_half(full, half);
+	if (view_empty(full) || !bits_from_ranges(t, full, half))
+		return false;
+	*again = !view_equal(&old, full);
+	if (t->mask != old_t.mask || t->value != old_t.value) {
+		*again |= ranges_from_bits(BVM_BITS, full, *t);
+		*again |= ranges_from_bits(BVM_HALF, half, *t);
+	}
+	return true;
+}
+
 /*
  * Each round only ever narrows.  Every new end is put together from halves of ends
  * that exist already, so a handful of rounds reaches the fixed point.
@@ -176,35 +211,26 @@ static bool view_empty(const struct bvm_view *v)
 bool bvm_scalar_reduce(struct bvm_scalar *s)
 {
 	struct bvm_view full, half;
-	struct bvm_scalar old;
+	bool again = true;
 
 	if (bvm_scalar_is_unknown(s))
 		return true;
-	do {
-		if (bvm_scalar_is_const(s)) {
-			u64 value = bvm_scalar_value(s);
-
-			if (!bvm_scalar_contains(s, value))
-				return false;
-			bvm_scalar_const(s, value);
-			return true;
-		}
-		old = *s;
+	if (!bvm_scalar_is_const(s)) {
 		bvm_view_load(s, BVM_BITS, &full);
 		bvm_view_load(s, BVM_HALF, &half);
 		ranges_from_bits(BVM_BITS, &full, s->t);
 		ranges_from_bits(BVM_HALF, &half, s->t);
-		if (!reduce_signs(BVM_BITS, &full))
-			return false;
-		half_from_full(&half, &full);
-		if (!reduce_signs(BVM_HALF, &half))
-			return false;
-		full_from_half(&full, &half);
-		if (view_empty(&full) || !bits_from_ranges(&s->t, &full, &half))
-			return false;
+		while (again)
+			if (!reduce_round(&full, &half, &s->t, &again))
+				return false;
 		bvm_view_store(s, BVM_BITS, &full);
 		bvm_view_store(s, BVM_HALF, &half);
-	} while (!bvm_scalar_equal(&old, s));
+	}
+	if (bvm_scalar_is_const(s)) {
+		if (!bvm_scalar_contains(s, bvm_scalar_value(s)))
+			return false;
+		bvm_scalar_const(s, bvm_scalar_value(s));
+	}
 	return true;
 }
 

@@ -300,6 +300,21 @@ static void alu_half(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bv
 	set_low(dst, BVM_HALF, a.umin, a.umax);
 }
 
+/* Numbers that are known: then so is the result, unless nothing is ever said about it. */
+static bool alu_const(enum bvm_alu_op op, unsigned int bits, struct bvm_scalar *dst,
+		      const struct bvm_scalar *src)
+{
+	struct bvm_tnum t;
+
+	if (!bvm_scalar_is_const(dst) || !bvm_scalar_is_const(src))
+		return false;
+	t = ops[op].known(bits, bvm_tnum_zext(dst->t, bits), bvm_tnum_zext(src->t, bits));
+	if (!bvm_tnum_is_const(t))
+		return false;
+	bvm_scalar_const(dst, bvm_tnum_zext(t, bits).value);
+	return true;
+}
+
 bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *dst,
 		    const struct bvm_scalar *src)
 {
@@ -310,6 +325,8 @@ bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *ds
 		bvm_scalar_unknown(dst);
 		return full || bvm_scalar_zext(dst, BVM_HALF);
 	}
+	if (alu_const(op, bvm_bits_of(size), dst, src))
+		return true;
 	if (full)
 		alu_full(op, dst, src);
 	else

@@ -76,13 +76,20 @@ struct bvm_tnum bvm_tnum_sub(struct bvm_tnum a, struct bvm_tnum b)
 
 /*
  * Long multiplication.  The known parts multiply exactly; the uncertainty that each
- * bit of @a adds is summed apart from them.
+ * bit of @a adds is summed apart from them.  The two cases before it are for speed: of a
+ * product with anything, zeros at the bottom are all that is known.
  */
 struct bvm_tnum bvm_tnum_mul(struct bvm_tnum a, struct bvm_tnum b)
 {
 	struct bvm_tnum sum = bvm_tnum_const(0);
-	u64 known = a.value * b.value;
+	u64 known = a.value * b.value, any;
 
+	if (!(a.mask | b.mask))
+		return bvm_tnum_const(known);
+	if (a.mask == BVM_UMAX || b.mask == BVM_UMAX) {
+		any = a.mask == BVM_UMAX ? b.value | b.mask : a.value | a.mask;
+		return tnum(0, any | -any);
+	}
 	for (; a.value | a.mask; a.value >>= 1, a.mask >>= 1) {
 		if (a.value & 1)
 			sum = bvm_tnum_add(sum, tnum(0, b.mask));

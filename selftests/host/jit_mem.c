@@ -30,7 +30,8 @@ bool bvm_jit_code_alloc(struct bvm_jit_code *c, u32 size, u32 nr_faults)
 	return true;
 }
 
-int bvm_jit_code_seal(struct bvm_jit_code *c, const struct bvm_jit_fault *fault, u32 nr_faults)
+int bvm_jit_code_seal(struct bvm_jit_code *c, u32 len, const struct bvm_jit_fault *fault,
+		      u32 nr_faults)
 {
 	__builtin___clear_cache((char *)c->code, (char *)c->code + c->size);
 	if (host_reuse)
