@@ -4,16 +4,39 @@
  */
 #include "bvm.h"
 
+/* What was found last under each id: most types of programs have the same helpers. */
+static const struct bvm_helper *found[__BPF_FUNC_MAX_ID];
+
+static bool offers(const struct bvm_prog_type *type, const struct bvm_helper *helper)
+{
+	u32 set;
+
+	for (set = 0; set < type->nr_sets; set++)
+		if (helper >= type->sets[set]->helper &&
+		    helper < type->sets[set]->helper + type->sets[set]->count)
+			return true;
+	return false;
+}
+
 const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 id)
 {
+	const struct bvm_helper *helper;
 	u32 set, i;
 
+	if (id <= 0 || id >= __BPF_FUNC_MAX_ID)
+		return NULL;
+	helper = READ_ONCE(found[id]);
+	if (helper && offers(type, helper))
+		return helper;
 	for (set = 0; set < type->nr_sets; set++) {
 		const struct bvm_helper_set *helpers = type->sets[set];
 
-		for (i = 0; i < helpers->count; i++)
-			if (helpers->helper[i].id == id)
-				return &helpers->helper[i];
+		for (i = 0; i < helpers->count; i++) {
+			if (helpers->helper[i].id != id)
+				continue;
+			WRITE_ONCE(found[id], &helpers->helper[i]);
+			return &helpers->helper[i];
+		}
 	}
 	return NULL;
 }

@@ -40,20 +40,24 @@ void bvm_x86_begin(struct bvm_x86_gen *g)
 
 static void look_at(struct bvm_x86_gen *g, u32 i, bool *budget)
 {
-	const struct bvm_ir *ir = &g->jit->prog->code[i];
 	struct bvm_x86_func *fn = &g->fn;
-	u32 k;
 
-	for (k = 0; k < ARRAY_SIZE(callee_saved); k++)
-		if (mentions(ir, 6 + k))
-			fn->saved |= BIT(callee_saved[k]);
-	if (ir->op == BVM_IR_CALL_SUB || ir->op == BVM_IR_CALL_SUBR)
+	switch (g->jit->prog->code[i].op) {
+	case BVM_IR_CALL_SUB:
+	case BVM_IR_CALL_SUBR:
 		fn->calls = true;
-	if (ir->op == BVM_IR_TAIL_CALL)
+		break;
+	case BVM_IR_TAIL_CALL:
 		fn->tail = 1;
-	if (ir->op == BVM_IR_EXIT || ir->op == BVM_IR_RET)
+		break;
+	case BVM_IR_EXIT:
+	case BVM_IR_RET:
 		fn->exit = i;
-	*budget |= ir->op == BVM_IR_MAY_GOTO;
+		break;
+	case BVM_IR_MAY_GOTO:
+		*budget = true;
+		break;
+	}
 }
 
 /* What the function that begins here needs. */
@@ -61,14 +65,18 @@ static void describe(struct bvm_x86_gen *g)
 {
 	const struct bvm_ir_prog *prog = g->jit->prog;
 	struct bvm_x86_func *fn = &g->fn;
+	u32 i = g->i, k, regs = 0;
 	bool budget = false;
-	u32 i = g->i;
 	s32 at;
 
 	*fn = (struct bvm_x86_func){ .main = !i, .fp = i ? FP_SUB : X86_BP, .exit = U32_MAX };
-	do
+	do {
+		regs |= BIT(prog->code[i].dst) | BIT(prog->code[i].src);
 		look_at(g, i++, &budget);
-	while (i < prog->len && !(g->jit->about[i] & BVM_AT_ENTRY));
+	} while (i < prog->len && !(g->jit->about[i] & BVM_AT_ENTRY));
+	for (k = 0; k < ARRAY_SIZE(callee_saved); k++)
+		if (regs & BIT(BPF_REG_6 + k))
+			fn->saved |= BIT(callee_saved[k]);
 	if (fn->main && g->uses_fp)
 		fn->stack = prog->stack_size;
 	if (fn->main && fn->calls && g->subs_fp)

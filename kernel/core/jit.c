@@ -125,9 +125,12 @@ static int bvm_jit_fill_functions(struct bvm_jit_work *work, struct bvm_native *
 		func = &native->func[k];
 		end = last ? native->image->size : func[1].start;
 		func->len = end - func->start;
-		bvm_insns_tag(prog, func->insn, last ? prog->len : func[1].insn, func->tag);
+		if (k)
+			bvm_insns_tag(prog, func->insn, last ? prog->len : func[1].insn,
+				      func->tag);
+		else
+			memcpy(func->tag, prog->tag, BPF_TAG_SIZE);
 	}
-	memcpy(native->func[0].tag, prog->tag, BPF_TAG_SIZE);
 	return 0;
 }
 

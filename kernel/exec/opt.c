@@ -73,7 +73,7 @@ static void find_reached(struct clean *c, u32 *todo)
 /* What is only needed by something unused is unused itself. */
 static void find_unused(struct clean *c)
 {
-	const struct bvm_opt *o = c->o;
+	struct bvm_opt *o = c->o;
 	u16 live = 0;
 	u32 i;
 
@@ -81,7 +81,7 @@ static void find_unused(struct clean *c)
 		const struct bvm_ir *ir = &o->code[i];
 
 		if (bvm_ir_jumps(ir) || bvm_ir_ends(ir))
-			live = o->about[i] & BVM_AT_LIVE;
+			live = bvm_opt_live(o, i);
 		if (bvm_ir_pure(ir) && !(live & BIT(ir->dst)))
 			c->is[i] |= UNUSED;
 		else
@@ -172,15 +172,26 @@ void bvm_pass_clean(struct bvm_opt *o)
 
 /* -------------------------------------------------------------------- driver */
 
+#define BYTES	BIT(BVM_PASS_BYTES)
+#define ROTATE	BIT(BVM_PASS_ROTATE)
+
 /*
- * What one pass leaves the next one finds; those that make work for others come first.  From
- * AGAIN on, only if BYTES or ROTATE have changed something.
+ * What one pass leaves the next one finds; those that make work for others come first.
+ * @after: only if one of these has changed something
  */
-static const u8 order[] = {
-	BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN, BVM_PASS_BYTES,
-	BVM_PASS_ROTATE,
-#define AGAIN	6
-	BVM_PASS_CLEAN, BVM_PASS_FOLD, BVM_PASS_COPY, BVM_PASS_CLEAN,
+static const struct {
+	u8 pass;
+	u8 after;
+} order[] = {
+	{ BVM_PASS_FOLD },
+	{ BVM_PASS_COPY },
+	{ BVM_PASS_CLEAN },
+	{ BVM_PASS_BYTES },
+	{ BVM_PASS_ROTATE },
+	{ BVM_PASS_CLEAN, BYTES | ROTATE },
+	{ BVM_PASS_FOLD, BYTES },
+	{ BVM_PASS_COPY, BYTES | ROTATE },
+	{ BVM_PASS_CLEAN, BYTES | ROTATE },
 };
 
 static const struct {
@@ -210,20 +221,33 @@ static void one_pass(struct bvm_opt *o, void (*run)(struct bvm_opt *o))
 	}
 }
 
+u16 bvm_opt_live(struct bvm_opt *o, u32 i)
+{
+	u16 *before;
+
+	if (o->live_known)
+		return o->about[i] & BVM_AT_LIVE;
+	o->live_known = true;
+	before = kvcalloc(o->len, sizeof(*before), GFP_KERNEL);
+	if (before)
+		bvm_find_live(o->code, o->len, before, o->about);
+	else
+		o->err = -ENOMEM;
+	kvfree(before);
+	return o->about[i] & BVM_AT_LIVE;
+}
+
 int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *args,
 		 void (*run)(struct bvm_opt *o), u32 *where, u32 n)
 {
 	struct bvm_opt o = { .args = args, .code = *code, .len = *len, .room = *len };
-	u16 *before = kvcalloc(*len, sizeof(*before), GFP_KERNEL);
-	u16 *about = kvcalloc(*len, sizeof(*about), GFP_KERNEL);
 	u32 i;
 
+	o.about = kvcalloc(*len, sizeof(*o.about), GFP_KERNEL);
 	o.at = kvcalloc(size_add(*len, 1), sizeof(*o.at), GFP_KERNEL);
 	o.out = kvmalloc_array(*len, sizeof(*o.out), GFP_KERNEL);
-	o.about = about;
-	if (before && about && o.at && o.out) {
-		bvm_find_targets(o.code, *len, about);
-		bvm_find_live(o.code, *len, before, about);
+	if (o.about && o.at && o.out) {
+		bvm_find_targets(o.code, *len, o.about);
 		one_pass(&o, run);
 	} else {
 		o.err = -ENOMEM;
@@ -235,8 +259,7 @@ int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *ar
 		for (i = 0; i < n; i++)
 			where[i] = o.at[where[i]];
 	}
-	kvfree(before);
-	kvfree(about);
+	kvfree(o.about);
 	kvfree(o.at);
 	kvfree(o.out);
 	return o.err;
@@ -245,18 +268,17 @@ int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *ar
 u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
 		 u32 n)
 {
-	bool changed[__BVM_PASS_MAX] = {};
-	u32 i;
+	u32 i, changed = 0;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		u8 pass = order[i];
+		u8 pass = order[i].pass;
 
-		if (i == AGAIN && !changed[BVM_PASS_BYTES] && !changed[BVM_PASS_ROTATE])
-			break;
-		if (args->passes & BIT(pass) &&
-		    (!passes[pass].wanted || passes[pass].wanted(*code, len)))
-			changed[pass] = bvm_opt_pass(code, &len, args, passes[pass].run,
-						     where, n) > 0;
+		if (!(args->passes & BIT(pass)) ||
+		    (order[i].after && !(order[i].after & changed)) ||
+		    (passes[pass].wanted && !passes[pass].wanted(*code, len)))
+			continue;
+		if (bvm_opt_pass(code, &len, args, passes[pass].run, where, n) > 0)
+			changed |= BIT(pass);
 	}
 	return len;
 }

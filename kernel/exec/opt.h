@@ -40,7 +40,8 @@ enum bvm_pass {
  * @args:	what was lowered, for its type of program and its passes
  * @code:	program before
  * @len:	instructions of it
- * @about:	[@len] BVM_AT_* of each; the registers are those live after it
+ * @about:	[@len] BVM_AT_* of each; the registers are for bvm_opt_live()
+ * @live_known:	they are there
  * @at:		[@len + 1] where in @out each one's code begins
  * @out:	program after; offsets that name instructions still mean @code, or ~ the index of
  *		one in @out
@@ -52,7 +53,8 @@ struct bvm_opt {
 	const struct bvm_lower_args *args;
 	const struct bvm_ir *code;
 	u32 len;
-	const u16 *about;
+	u16 *about;
+	bool live_known;
 	u32 *at;
 	struct bvm_ir *out;
 	u32 n, room;
@@ -82,6 +84,14 @@ static inline bool bvm_opt_inside(const struct bvm_opt *o, u32 i)
 {
 	return !(o->about[i] & (BVM_AT_TARGET | BVM_AT_ENTRY));
 }
+
+/**
+ * bvm_opt_live - what is live after an instruction of the program before the pass
+ * @o:		pass
+ * @i:		index of the instruction
+ * Process context, may sleep.  Return: bits of registers.
+ */
+u16 bvm_opt_live(struct bvm_opt *o, u32 i);
 
 /**
  * bvm_optimise - make passes over a program

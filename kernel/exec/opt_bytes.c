@@ -227,7 +227,7 @@ static bool keep_base(struct memory *m, const struct bvm_ir *ir, u32 i)
 	u32 r;
 
 	if (ir->op < BVM_IR_LOAD8 || ir->op > BVM_IR_LOAD64 || ir->dst != ir->src ||
-	    m->o->about[i] & tmp || ir->dst == BVM_IR_TMP0)
+	    bvm_opt_live(m->o, i) & tmp || ir->dst == BVM_IR_TMP0)
 		return false;
 	for (r = 0; r < BVM_IR_REGS; r++)
 		any |= m->reg[r].known && m->reg[r].base == ir->src && m->reg[r].age == m->age;

@@ -345,7 +345,7 @@ static bool as_imm(const struct fold *p, u32 i, u8 reg, const struct binary *v, 
 	if (*imm != (s32)*imm)
 		return false;
 	/* a big one is better kept in its register as long as others want it there */
-	return (*imm > -SMALL && *imm < SMALL) || !(p->o->about[i] & BIT(reg));
+	return (*imm > -SMALL && *imm < SMALL) || !(bvm_opt_live(p->o, i) & BIT(reg));
 }
 
 /* a op b is a, in 64 bits */
@@ -513,7 +513,7 @@ static void fold_store(struct fold *p, struct bvm_ir ir, u32 i)
 		  width == 2 ? (s32)value : (s64)value;
 
 	if (bvm_scalar_is_const(src) && imm == (s32)imm &&
-	    (!imm || !(p->o->about[i] & BIT(ir.src)))) {
+	    (!imm || !(bvm_opt_live(p->o, i) & BIT(ir.src)))) {
 		ir.op = BVM_IR_STORE8I + width;
 		ir.src = 0;
 		ir.imm = imm;

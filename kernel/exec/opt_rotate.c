@@ -98,7 +98,7 @@ static void shift(struct rotate *p, const struct bvm_ir *ir, u32 i)
 		pair |= r != ir->dst && completes(&after, &p->reg[r]);
 	p->reg[ir->dst].value[narrow] = 0;
 	if (pair && holder_of(p, after.of, narrow) == BVM_IR_REGS &&
-	    !(p->o->about[i] & BIT(BVM_IR_TMP1)) && ir->dst != BVM_IR_TMP1) {
+	    !(bvm_opt_live(p->o, i) & BIT(BVM_IR_TMP1)) && ir->dst != BVM_IR_TMP1) {
 		OPT_EMIT(p->o, MOV64R, .dst = BVM_IR_TMP1, .src = ir->dst);
 		new_value(p, BVM_IR_TMP1);
 		p->reg[BVM_IR_TMP1].value[narrow] = after.of;

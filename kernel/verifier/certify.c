@@ -123,12 +123,9 @@ static bool bvm_cert_frame(struct bvm_match *m, const struct bvm_frame *old,
 		if (old->reg[i] && (!cur->reg[i] ||
 				    !bvm_cert_val(m, &old->reg[i]->val, &cur->reg[i]->val)))
 			return false;
-	for (i = 0; i < BVM_SLOTS; i++) {
-		if (!old->page[i / BVM_PAGE_SLOTS])
-			i |= BVM_PAGE_SLOTS - 1;
-		else if (!bvm_cert_slot(m, bvm_slot(old, i), bvm_slot(cur, i)))
+	bvm_for_each_slot(i, old)
+		if (!bvm_cert_slot(m, bvm_slot(old, i), bvm_slot(cur, i)))
 			return false;
-	}
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "explain.h"
 #include "field.h"
 #include "messages.h"
+#include "pool.h"
 #include "verifier.h"
 
 /* Limits of the stock verifier, which tools and programs are built for. */
@@ -238,6 +239,17 @@ struct bvm_frame {
 	struct bvm_page *page[BVM_PAGES];
 };
 
+/* The first slot from @i on of a page that has ever been written to, or BVM_SLOTS. */
+static inline u32 bvm_slot_from(const struct bvm_frame *frame, u32 i)
+{
+	while (i < BVM_SLOTS && !frame->page[i / BVM_PAGE_SLOTS])
+		i = round_up(i + 1, BVM_PAGE_SLOTS);
+	return i;
+}
+
+#define bvm_for_each_slot(i, frame)						\
+	for ((i) = bvm_slot_from(frame, 0); (i) < BVM_SLOTS; (i) = bvm_slot_from(frame, (i) + 1))
+
 /**
  * struct bvm_state - an abstract machine state
  * @frame:	functions at work, [0] is the program itself
@@ -438,17 +450,6 @@ struct bvm_match {
 	struct bvm_id_pair ids[BVM_MAX_REFS + BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 	u32 nr_ids;
 	enum bvm_match_how how;
-};
-
-/** struct bvm_pool - objects of one size; see pool.c */
-struct bvm_pool {
-	void *free;
-	struct bvm_slab *slabs;
-	u32 nr_free;
-	u32 fresh;	/* of these, never used */
-	u32 size;
-	u32 per_slab;
-	u32 nr_slabs;
 };
 
 /**
@@ -681,14 +682,6 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 
 	return &env->blocks[env->block_at[at] - 1].live;
 }
-
-/* pool.c */
-void bvm_pools_init(struct bvm_env *env);
-void bvm_pools_free(struct bvm_env *env);
-int bvm_pools_reserve(struct bvm_env *env, u32 frames);
-u64 bvm_pools_bytes(const struct bvm_env *env);
-void *bvm_pool_get(struct bvm_pool *pool);
-void bvm_pool_put(struct bvm_pool *pool, void *p);
 
 /* run.c */
 struct bvm_run bvm_run_at(const struct bvm_state *st, u32 place);

@@ -427,6 +427,17 @@ static void bvm_guess_init(struct bvm_live_env *live)
 	}
 }
 
+/* Without its address, no one gets to any stack. */
+static bool bvm_has_stack(const struct bvm_env *env)
+{
+	u32 i;
+
+	for (i = 0; i < env->args->len; i++)
+		if (env->args->insn[i].dst == BVM_FP || env->args->insn[i].src == BVM_FP)
+			return true;
+	return false;
+}
+
 static void bvm_find_callbacks(struct bvm_live_env *live)
 {
 	struct bvm_env *env = live->env;
@@ -462,6 +473,8 @@ bool bvm_guess_all(struct bvm_live_env *live)
 {
 	bool spilled;
 
+	if (!bvm_has_stack(live->env))
+		return true;
 	bvm_find_callbacks(live);
 	do {
 		bvm_guess_init(live);

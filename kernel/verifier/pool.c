@@ -8,9 +8,15 @@
  */
 #include "env.h"
 
-/** struct bvm_slab - memory for objects of a pool */
+/**
+ * struct bvm_slab - memory for objects of a pool
+ * @next:	another one
+ * @next_fresh:	another one that has objects which were never used
+ * @fresh:	how many of the first have not been
+ */
 struct bvm_slab {
-	struct bvm_slab *next;
+	struct bvm_slab *next, *next_fresh;
+	u32 fresh;
 	u64 data[];
 };
 
@@ -37,8 +43,11 @@ static void bvm_pool_init(struct bvm_pool *pool, u32 size, u32 per_slab)
 /* An object that was never used: most programs need few of those that are put aside. */
 static void *bvm_pool_fresh(struct bvm_pool *pool)
 {
-	pool->fresh--;
-	return (char *)pool->slabs->data + (size_t)pool->fresh * pool->size;
+	struct bvm_slab *slab = pool->fresh;
+
+	if (!--slab->fresh)
+		pool->fresh = slab->next_fresh;
+	return (char *)slab->data + (size_t)slab->fresh * pool->size;
 }
 
 /**
@@ -79,15 +88,12 @@ static int bvm_pool_grow(struct bvm_pool *pool, u32 count)
 				GFP_KERNEL_ACCOUNT);
 		if (!slab)
 			return -ENOMEM;
-		/* few of the last one are left */
-		while (pool->fresh) {
-			pool->nr_free--;
-			bvm_pool_put(pool, bvm_pool_fresh(pool));
-		}
 		slab->next = pool->slabs;
 		pool->slabs = slab;
 		pool->nr_slabs++;
-		pool->fresh = pool->per_slab;
+		slab->next_fresh = pool->fresh;
+		pool->fresh = slab;
+		slab->fresh = pool->per_slab;
 		pool->nr_free += pool->per_slab;
 	}
 	return 0;
@@ -114,8 +120,9 @@ static inline int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
  */
 void bvm_pools_init(struct bvm_env *env)
 {
-	bvm_pool_init(&env->defs, sizeof(struct bvm_def), BVM_RESERVE_DEFS);
-	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS);
+	/* what is put aside, and enough for a small program */
+	bvm_pool_init(&env->defs, sizeof(struct bvm_def), BVM_RESERVE_DEFS + 64);
+	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS + 32);
 	bvm_pool_init(&env->pages, sizeof(struct bvm_page), 2 * BVM_RESERVE_PAGES);
 	bvm_pool_init(&env->frames, sizeof(struct bvm_frame), 16);
 	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
