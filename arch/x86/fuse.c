@@ -399,10 +399,20 @@ static bool add_shifted(struct bvm_x86_gen *g, const struct chain *c)
 	return fused(g, c->n + 1);
 }
 
+/* What extend() takes for the first one. */
+static bool begins(u16 op)
+{
+	return op == BVM_IR_MOV64R || op == BVM_IR_LSH64I || op == BVM_IR_ADD64R ||
+	       op == BVM_IR_ADD64I || op == BVM_IR_SUB64I;
+}
+
 static bool address_or_sum(struct bvm_x86_gen *g)
 {
-	struct chain c = chain_of(g);
+	struct chain c;
 
+	if (!begins(g->jit->prog->code[g->i].op))
+		return false;
+	c = chain_of(g);
 	if (!c.n)
 		return false;
 	if (address(g, &c) || add_shifted(g, &c))

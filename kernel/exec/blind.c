@@ -30,7 +30,7 @@ static void put_number(struct bvm_opt *o, u8 reg, s64 imm)
 }
 
 /* A register that instruction @i does not need, nor what follows; or BVM_IR_REGS. */
-static u32 spare(const struct bvm_opt *o, u32 i)
+static u32 spare(struct bvm_opt *o, u32 i)
 {
 	/* others would have to be saved */
 	static const u8 pool[] = { BVM_IR_TMP0, BVM_IR_TMP1, 5, 4, 3, 2, 1, 0 };
@@ -38,7 +38,7 @@ static u32 spare(const struct bvm_opt *o, u32 i)
 	u32 k;
 
 	for (k = 0; k < ARRAY_SIZE(pool); k++)
-		if (!((o->about[i] | BIT(ir->dst)) & BIT(pool[k])))
+		if (!((bvm_opt_live(o, i) | BIT(ir->dst)) & BIT(pool[k])))
 			return pool[k];
 	return BVM_IR_REGS;
 }

@@ -97,20 +97,20 @@ static u32 next_kept(const struct clean *c, u32 i)
 	return i;
 }
 
-/* The comparison that holds when this one does not, or 0. */
+/* The comparison that holds when this one does not, or 0: there is none for JSET. */
 static u16 opposite(u16 op)
 {
-	static const u16 base[] = {
-		BVM_IR_JEQ64R, BVM_IR_JNE64R, BVM_IR_JGT64R, BVM_IR_JLE64R,
-		BVM_IR_JGE64R, BVM_IR_JLT64R, BVM_IR_JSGT64R, BVM_IR_JSLE64R,
-		BVM_IR_JSGE64R, BVM_IR_JSLT64R,
+	static const u8 of[] = {
+		[BVM_JEQ] = BVM_JNE, [BVM_JNE] = BVM_JEQ, [BVM_JSET] = BVM_JSET,
+		[BVM_JGT] = BVM_JLE, [BVM_JGE] = BVM_JLT, [BVM_JLT] = BVM_JGE, [BVM_JLE] = BVM_JGT,
+		[BVM_JSGT] = BVM_JSLE, [BVM_JSGE] = BVM_JSLT, [BVM_JSLT] = BVM_JSGE,
+		[BVM_JSLE] = BVM_JSGT,
 	};
-	u32 i;
+	u32 at = op - BVM_IR_JEQ64R, cond = at / 4;
 
-	for (i = 0; i < ARRAY_SIZE(base); i++)
-		if (op >= base[i] && op < base[i] + 4)
-			return base[i ^ 1] + op - base[i];
-	return 0;
+	if (at > BVM_IR_JSLE32I - BVM_IR_JEQ64R || cond == BVM_JSET)
+		return 0;
+	return BVM_IR_JEQ64R + 4 * of[cond] + at % 4;
 }
 
 /* A jump over a jump. */
@@ -185,10 +185,9 @@ static const struct {
 } order[] = {
 	{ BVM_PASS_FOLD },
 	{ BVM_PASS_COPY },
-	{ BVM_PASS_CLEAN },
 	{ BVM_PASS_BYTES },
 	{ BVM_PASS_ROTATE },
-	{ BVM_PASS_CLEAN, BYTES | ROTATE },
+	{ BVM_PASS_CLEAN },
 	{ BVM_PASS_FOLD, BYTES },
 	{ BVM_PASS_COPY, BYTES | ROTATE },
 	{ BVM_PASS_CLEAN, BYTES | ROTATE },

@@ -42,7 +42,9 @@ struct word {
  * struct memory - what is known between two instructions
  * @o:		pass
  * @reg:	about each register
+ * @known:	bits of those of which something is known
  * @word:	the last few that were stored to the stack
+ * @stored:	there are some
  * @next:	the one of them to forget next
  * @age:	of memory: how often it has changed
  * @start:	where in the new program the block begins
@@ -50,19 +52,34 @@ struct word {
 struct memory {
 	struct bvm_opt *o;
 	struct bytes reg[BVM_IR_REGS];
+	u16 known;
 	struct word word[WORDS];
+	bool stored;
 	u32 next;
 	u32 age;
 	u32 start;
 };
+
+static void forget_words(struct memory *m)
+{
+	if (m->stored)
+		memset(m->word, 0, sizeof(m->word));
+	m->stored = false;
+}
+
+static void forget_bytes(struct memory *m, u32 reg)
+{
+	m->reg[reg].known = false;
+	m->known &= ~BIT(reg);
+}
 
 static void forget_all(struct memory *m)
 {
 	u32 r;
 
 	for (r = 0; r < BVM_IR_REGS; r++)
-		m->reg[r].known = false;
-	memset(m->word, 0, sizeof(m->word));
+		forget_bytes(m, r);
+	forget_words(m);
 }
 
 static bool is_store(u16 op)
@@ -86,10 +103,10 @@ static void forget(struct memory *m, u16 regs)
 {
 	u32 r;
 
-	for (r = 0; r < BVM_IR_REGS; r++)
-		if (regs & (BIT(r) | BIT(m->reg[r].base)))
-			m->reg[r].known = false;
-	for (r = 0; r < WORDS; r++)
+	for (r = 0; m->known >> r; r++)
+		if (m->known & BIT(r) && regs & (BIT(r) | BIT(m->reg[r].base)))
+			forget_bytes(m, r);
+	for (r = 0; m->stored && r < WORDS; r++)
 		if (is_store_reg(m->word[r].op) && regs & BIT(m->word[r].reg))
 			m->word[r].op = 0;
 }
@@ -250,15 +267,14 @@ static void note_store(struct memory *m, const struct bvm_ir *ir)
 	u32 i;
 
 	m->age++;
-	if (!is_store(ir->op) || ir->dst != BVM_IR_FP) {
-		memset(m->word, 0, sizeof(m->word));
-		return;
-	}
+	if (!is_store(ir->op) || ir->dst != BVM_IR_FP)
+		return forget_words(m);
 	end = ir->off + (1 << width_of(ir->op));
 	for (i = 0; i < WORDS; i++)
 		if (m->word[i].op && m->word[i].off < end &&
 		    ir->off < m->word[i].off + (1 << width_of(m->word[i].op)))
 			m->word[i].op = 0;
+	m->stored = true;
 	m->word[m->next++ % WORDS] = (struct word){ ir->op, ir->src, ir->off, ir->imm };
 }
 
@@ -311,9 +327,10 @@ static void track(struct memory *m, const struct bvm_ir *old, u32 i)
 	if (kept)
 		b.base = BVM_IR_TMP0;
 	forget(m, BIT(ir->dst));
-	if (b.base == ir->dst)
-		b.known = false;
+	if (!b.known || b.base == ir->dst)
+		return;
 	m->reg[ir->dst] = b;
+	m->known |= BIT(ir->dst);
 }
 
 /* ------------------------------------------------------------ stores of numbers */

@@ -211,6 +211,7 @@ static bool reduce_round(struct bvm_view *full, struct bvm_view *half, struct bv
 bool bvm_scalar_reduce(struct bvm_scalar *s)
 {
 	struct bvm_view full, half;
+	struct bvm_scalar point;
 	bool again = true;
 
 	if (bvm_scalar_is_unknown(s))
@@ -227,9 +228,10 @@ bool bvm_scalar_reduce(struct bvm_scalar *s)
 		bvm_view_store(s, BVM_HALF, &half);
 	}
 	if (bvm_scalar_is_const(s)) {
-		if (!bvm_scalar_contains(s, bvm_scalar_value(s)))
+		bvm_scalar_const(&point, bvm_scalar_value(s));
+		if (!bvm_scalar_includes(s, &point))
 			return false;
-		bvm_scalar_const(s, bvm_scalar_value(s));
+		*s = point;
 	}
 	return true;
 }
@@ -426,27 +428,39 @@ static bool halves_disjoint(const struct bvm_scalar *a, const struct bvm_scalar 
 	       a->s32max < b->s32min || b->s32max < a->s32min;
 }
 
+/* @s, which had @t, has @v instead of @old now. */
+static bool sharpen(struct bvm_scalar *s, struct bvm_tnum t, unsigned int bits,
+		    const struct bvm_view *old, const struct bvm_view *v)
+{
+	if (s->t.mask == t.mask && s->t.value == t.value && view_equal(old, v))
+		return true;
+	bvm_view_store(s, bits, v);
+	return bvm_scalar_reduce(s);
+}
+
 static bool assume(unsigned int cond, unsigned int size, struct bvm_scalar *a,
 		   struct bvm_scalar *b)
 {
 	unsigned int bits = bvm_bits_of(size);
-	struct bvm_view va, vb;
+	struct bvm_view va, vb, old_a, old_b;
+	struct bvm_tnum ta, tb;
 
 	if (conds[cond].swap)
 		swap(a, b);
 	if (cond == BVM_JEQ && halves_disjoint(a, b))
 		return false;
+	ta = a->t;
+	tb = b->t;
+	bvm_view_load(a, bits, &va);
+	bvm_view_load(b, bits, &vb);
+	old_a = va;
+	old_b = vb;
 	if (conds[cond].known && !conds[cond].known(bits, &a->t, &b->t))
 		return false;
-	if (conds[cond].ranges) {
-		bvm_view_load(a, bits, &va);
-		bvm_view_load(b, bits, &vb);
-		if (!conds[cond].ranges(bits, &va, &vb) || view_empty(&va) || view_empty(&vb))
-			return false;
-		bvm_view_store(a, bits, &va);
-		bvm_view_store(b, bits, &vb);
-	}
-	return bvm_scalar_reduce(a) && bvm_scalar_reduce(b);
+	if (conds[cond].ranges && (!conds[cond].ranges(bits, &va, &vb) || view_empty(&va) ||
+				   view_empty(&vb)))
+		return false;
+	return sharpen(a, ta, bits, &old_a, &va) && sharpen(b, tb, bits, &old_b, &vb);
 }
 
 bool bvm_scalar_assume(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,

@@ -123,7 +123,7 @@ static bool bvm_cert_frame(struct bvm_match *m, const struct bvm_frame *old,
 		if (old->reg[i] && (!cur->reg[i] ||
 				    !bvm_cert_val(m, &old->reg[i]->val, &cur->reg[i]->val)))
 			return false;
-	bvm_for_each_slot(i, old)
+	for (i = 0; bvm_next_slot(old, &i); i++)
 		if (!bvm_cert_slot(m, bvm_slot(old, i), bvm_slot(cur, i)))
 			return false;
 	return true;

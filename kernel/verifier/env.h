@@ -239,16 +239,13 @@ struct bvm_frame {
 	struct bvm_page *page[BVM_PAGES];
 };
 
-/* The first slot from @i on of a page that has ever been written to, or BVM_SLOTS. */
-static inline u32 bvm_slot_from(const struct bvm_frame *frame, u32 i)
+/* Moves on to a slot of a page that has ever been written to.  Return: false if there is none. */
+static inline bool bvm_next_slot(const struct bvm_frame *frame, u32 *slot)
 {
-	while (i < BVM_SLOTS && !frame->page[i / BVM_PAGE_SLOTS])
-		i = round_up(i + 1, BVM_PAGE_SLOTS);
-	return i;
+	while (*slot < BVM_SLOTS && !frame->page[*slot / BVM_PAGE_SLOTS])
+		*slot = round_up(*slot + 1, BVM_PAGE_SLOTS);
+	return *slot < BVM_SLOTS;
 }
-
-#define bvm_for_each_slot(i, frame)						\
-	for ((i) = bvm_slot_from(frame, 0); (i) < BVM_SLOTS; (i) = bvm_slot_from(frame, (i) + 1))
 
 /**
  * struct bvm_state - an abstract machine state

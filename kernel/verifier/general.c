@@ -70,7 +70,7 @@ static void bvm_forget_later_needs(struct bvm_env *env, struct bvm_checkpoint *c
 		for (i = 0; i < BVM_SAVED_REGS; i++)
 			if (bvm_needed_later(cp, st->frame[f]->reg[i]))
 				bvm_forget_reg(env, &bvm_frame_own(env, st, f)->reg[i]);
-		bvm_for_each_slot(i, st->frame[f])
+		for (i = 0; bvm_next_slot(st->frame[f], &i); i++)
 			if (bvm_needed_later(cp, bvm_slot(st->frame[f], i)->cell))
 				bvm_forget_slot(env, bvm_slot_write(env, st, f, i));
 	}

@@ -34,8 +34,14 @@ struct bvm_guess {
 	s32 value;
 };
 
+/**
+ * struct bvm_guesses - what a block begins with
+ * @reg:	what registers may hold
+ * @news:	that has changed since it was last looked at
+ */
 struct bvm_guesses {
 	struct bvm_guess reg[BVM_REGS];
+	bool news;
 };
 
 /** struct bvm_stack_use - four-byte units [from, to) of the function's stack; 0 is the lowest */

@@ -391,6 +391,7 @@ static void bvm_guess_block(struct bvm_live_env *live, u32 block, bool final)
 	u32 i, j, n, last = b->start, succ[2];
 	struct bvm_guesses *to;
 
+	live->entry[block].news = false;
 	for (i = b->start; i < b->end; i++) {
 		if (env->args->insn[i].class == BVM_SLOT2)
 			continue;
@@ -403,7 +404,8 @@ static void bvm_guess_block(struct bvm_live_env *live, u32 block, bool final)
 	for (i = 0; i < n; i++) {
 		to = &live->entry[env->block_at[succ[i]] - 1];
 		for (j = 0; j < BVM_REGS; j++)
-			live->changed |= bvm_guess_join(&to->reg[j], &g.reg[j]);
+			to->news |= bvm_guess_join(&to->reg[j], &g.reg[j]);
+		live->changed |= to->news;
 	}
 }
 
@@ -411,13 +413,16 @@ static void bvm_guess_block(struct bvm_live_env *live, u32 block, bool final)
 static void bvm_guess_init(struct bvm_live_env *live)
 {
 	struct bvm_env *env = live->env;
+	struct bvm_guesses *entry;
 	struct bvm_guess *regs;
 	u32 i, j;
 
 	live->restart = false;
 	memset(live->entry, 0, env->nr_blocks * sizeof(*live->entry));
 	for (i = 0; i < env->nr_funcs; i++) {
-		regs = live->entry[env->block_at[env->funcs[i].start] - 1].reg;
+		entry = &live->entry[env->block_at[env->funcs[i].start] - 1];
+		entry->news = true;
+		regs = entry->reg;
 		for (j = 0; j < BVM_REGS; j++) {
 			regs[j].kind = BVM_GUESS_OTHER;
 			if (j == BVM_FP || live->func[i].stack_args & BIT(j))
@@ -453,15 +458,27 @@ static void bvm_find_callbacks(struct bvm_live_env *live)
 static bool bvm_guess_pass(struct bvm_live_env *live, bool final)
 {
 	struct bvm_env *env = live->env;
-	u32 i;
+	u32 i, block;
 
 	if (live->passes++ == BVM_MAX_PASSES)
 		return false;
 	live->changed = false;
-	for (i = 0; i < env->nr_blocks; i++)
-		bvm_guess_block(live, env->order[final ? i : env->nr_blocks - 1 - i], final);
+	for (i = 0; i < env->nr_blocks; i++) {
+		block = env->order[final ? i : env->nr_blocks - 1 - i];
+		if (final || live->entry[block].news)
+			bvm_guess_block(live, block, final);
+	}
 	cond_resched();
 	return true;
+}
+
+/* What is loaded may be an address from now on. */
+static void bvm_guess_again(struct bvm_live_env *live)
+{
+	u32 i;
+
+	for (i = 0; i < live->env->nr_blocks; i++)
+		live->entry[i].news = true;
 }
 
 /**
@@ -482,6 +499,8 @@ bool bvm_guess_all(struct bvm_live_env *live)
 			spilled = live->spilled;
 			if (!bvm_guess_pass(live, false))
 				return false;
+			if (spilled != live->spilled)
+				bvm_guess_again(live);
 		} while (live->changed || spilled != live->spilled);
 	} while (live->restart);
 	do {

@@ -13,6 +13,7 @@
  * @next:	another one
  * @next_fresh:	another one that has objects which were never used
  * @fresh:	how many of the first have not been
+ * @data:	the objects
  */
 struct bvm_slab {
 	struct bvm_slab *next, *next_fresh;

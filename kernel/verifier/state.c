@@ -262,7 +262,7 @@ void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
 	for (i = 0; i < BVM_SAVED_REGS; i++)
 		if (!(live->regs & BIT(i)) && st->frame[frame]->reg[i])
 			bvm_frame_reg_clear(env, st, frame, i);
-	bvm_for_each_slot(i, st->frame[frame]) {
+	for (i = 0; bvm_next_slot(st->frame[frame], &i); i++) {
 		slot = bvm_slot(st->frame[frame], i);
 		if (bvm_slot_object(slot))
 			continue;
@@ -304,7 +304,7 @@ void bvm_state_fresh_defs(struct bvm_env *env, struct bvm_state *st)
 		for (i = 0; i < BVM_SAVED_REGS; i++)
 			if (bvm_cell_needed(st->frame[f]->reg[i]))
 				bvm_cell_fresh_def(env, &bvm_frame_own(env, st, f)->reg[i]);
-		bvm_for_each_slot(i, st->frame[f]) {
+		for (i = 0; bvm_next_slot(st->frame[f], &i); i++) {
 			if (!bvm_cell_needed(bvm_slot(st->frame[f], i)->cell))
 				continue;
 			page = bvm_page_own(env, bvm_frame_own(env, st, f), i);
@@ -531,7 +531,7 @@ static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 fram
 		copy.def = bvm_def_update(env, cell->val.def, v->def);
 		bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
 	}
-	bvm_for_each_slot(i, st->frame[frame]) {
+	for (i = 0; bvm_next_slot(st->frame[frame], &i); i++) {
 		cell = bvm_slot(st->frame[frame], i)->cell;
 		if (!change(cell, id, v, &copy))
 			continue;
@@ -677,7 +677,7 @@ void bvm_widen(struct bvm_env *env, const struct bvm_state *old, struct bvm_stat
 			if (o && c && o != c && bvm_widen_val(&o->val, &c->val, 8, &v))
 				bvm_cell_set(env, &bvm_frame_own(env, cur, f)->reg[i], &v);
 		}
-		bvm_for_each_slot(i, old->frame[f])
+		for (i = 0; bvm_next_slot(old->frame[f], &i); i++)
 			bvm_widen_slot(env, bvm_slot(old->frame[f], i), cur, f, i);
 	}
 }

@@ -260,7 +260,7 @@ void bvm_pass_needs(struct bvm_env *env, const struct bvm_state *old, const stru
 		for (j = 0; j < BVM_SAVED_REGS; j++)
 			if (o->reg[j] && c->reg[j] && o->reg[j] != c->reg[j])
 				bvm_pass_need(env, &o->reg[j]->val, &c->reg[j]->val);
-		bvm_for_each_slot(j, o)
+		for (j = 0; bvm_next_slot(o, &j); j++)
 			if (c->page[j / BVM_PAGE_SLOTS])
 				bvm_pass_slot(env, bvm_slot(o, j), bvm_slot(c, j));
 	}
