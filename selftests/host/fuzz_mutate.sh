@@ -133,12 +133,12 @@ mutant subsume.c "s/old->byte\\[i\\] == BVM_BYTE_ZERO \\&\\& !bvm_zero_byte(cur,
 
 # ---------------------------------------------------------------------- passes
 fuzzer host/jit_fuzz
-mutant opt.c 's/return base\[i ^ 1\] + op - base\[i\];/return base[i ^ 1];/' \
+mutant opt.c 's/4 \* of\[cond\] + at % 4;/4 * of[cond] + (at % 4 ^ 2);/' \
 	"clean: the opposite of a comparison has another width"
 mutant opt.c 's/ | bvm_ir_reads(ir);/ | BIT(ir->dst);/' \
 	"clean: what is read is not needed"
 mutant opt_copy.c 's/c->off\[r\] -= imm;/c->off[r] += imm;/' "copy: sums move the wrong way"
-mutant opt_copy.c 's/if (r != reg \&\& c->base\[r\] == reg)/if (r != reg \&\& c->base[r] == reg \&\& imm > 0)/' \
+mutant opt_copy.c 's/c->base\[r\] != reg)$/c->base[r] != reg || imm < 0)/' \
 	"copy: sums stay when less is added"
 mutant opt_fold.c 's/bvm_scalar_value(&v->b) - 1);/bvm_scalar_value(\&v->b) - 2);/' \
 	"fold: remainders are smaller than they are"
