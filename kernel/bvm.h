@@ -433,9 +433,11 @@ struct bvm_proto {
  * @known:	BIT(r): the value of argument r is known
  * @value:	[1] to [5]: the arguments
  * @map:	the first one is this map, or NULL: not known
+ * @unread:	no one reads its result, r0
  */
 struct bvm_inline {
 	u32 known;
+	bool unread;
 	u64 value[6];
 	struct bvm_map *map;
 };

@@ -193,6 +193,57 @@ TEST_F(helper, faults)
 	}
 }
 
+/* r7 + 8 = SIZE bytes at ADDRESS, or (0) at r7 + 40; value[0] = r0, or 1 if it is left UNREAD */
+#define READ_BYTES(SIZE, ADDRESS, UNREAD)				\
+	BPF_ST_MEM(BPF_DW, BPF_REG_7, 8, -1), BPF_ST_MEM(BPF_DW, BPF_REG_7, 16, -1), \
+	BPF_ST_MEM(BPF_DW, BPF_REG_7, 24, -1),				\
+	BPF_ST_MEM(BPF_DW, BPF_REG_7, 40, 0x11223344),			\
+	BPF_ST_MEM(BPF_DW, BPF_REG_7, 48, 0x55667788),			\
+	BPF_MOV64_REG(BPF_REG_1, BPF_REG_7), BPF_ALU64_IMM(BPF_ADD, BPF_REG_1, 8), \
+	BPF_MOV64_IMM(BPF_REG_2, SIZE),					\
+	BPF_MOV64_REG(BPF_REG_3, BPF_REG_7), BPF_ALU64_IMM(BPF_ADD, BPF_REG_3, 40), \
+	BPF_LD_IMM64_RAW(BPF_REG_8, 0, ADDRESS, (__u64)(ADDRESS) >> 32),	\
+	BPF_JMP_IMM(BPF_JEQ, BPF_REG_8, 0, 1), BPF_MOV64_REG(BPF_REG_3, BPF_REG_8), \
+	BPF_EMIT_CALL(BPF_FUNC_probe_read_kernel),			\
+	(UNREAD) ? BPF_MOV64_IMM(BPF_REG_0, 1) : BPF_MOV64_REG(BPF_REG_0, BPF_REG_0), SAVE(0)
+
+#define NOTHING	(-4096ULL)	/* what error pointers would point to */
+
+/* Sizes for which instructions take the place of the call. */
+TEST_F(helper, probe_read_kernel_sizes)
+{
+	static const __u64 address[] = {
+		0, 8, NOTHING,
+#ifdef __x86_64__
+		-10ULL << 20,		/* what programs of old call */
+#endif
+	};
+	static const __u64 there[] = { 0x11223344, 0x55667788 };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(address); i++) {
+		__u64 from = address[i / 2];
+
+		for (int size = 1; size <= 16; size *= 2) {
+			__u64 want[] = { -1ULL, -1ULL, -1ULL };
+			__u64 result = !from ? 0 : from == NOTHING ? -EFAULT : NOT_KERNEL;
+
+			memset(want, 0, size);
+			if (!from)
+				memcpy(want, there, size);
+			RUN("/dev/null", READ_BYTES(size, from, i & 1));
+			EXPECT_EQ(i & 1 ? 1 : result, self->got.word[0]) {
+				TH_LOG("%d bytes at %llx", size, from);
+			}
+			EXPECT_EQ(0, memcmp(want, &self->got.word[1], sizeof(want))) {
+				TH_LOG("%d bytes at %llx", size, from);
+			}
+			close(self->event);
+			close(self->prog);
+			self->event = kprobe_open(OPEN_FUNCTION, false);
+		}
+	}
+}
+
 TEST_F(helper, probe_read_kernel)
 {
 	RUN("/dev/null",

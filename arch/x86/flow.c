@@ -235,6 +235,12 @@ void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond)
 	EMIT(jcc, cond, distance(g, to, 2, 6));
 }
 
+/* One that @behind bytes of the same IR instruction follow; forward. */
+void bvm_x86_branch_before(struct bvm_x86_gen *g, u32 to, u8 cond, u32 behind)
+{
+	EMIT(jcc, cond, distance(g, to, 2, 6) + (s32)behind);
+}
+
 void bvm_x86_jump(struct bvm_x86_gen *g, u32 to)
 {
 	if (to != g->i + 1)

@@ -101,6 +101,7 @@ void bvm_x86_entry(struct bvm_x86_gen *g);
 void bvm_x86_exit(struct bvm_x86_gen *g);
 void bvm_x86_trap(struct bvm_x86_gen *g);
 void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond);
+void bvm_x86_branch_before(struct bvm_x86_gen *g, u32 to, u8 cond, u32 behind);
 void bvm_x86_jump(struct bvm_x86_gen *g, u32 to);
 void bvm_x86_call(struct bvm_x86_gen *g, u64 fn);
 void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir);

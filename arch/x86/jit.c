@@ -265,29 +265,110 @@ SELECT(load)
 /* From here to the end of addresses a fault is user space's, as one below the kernel's. */
 #define TOP_OF_KERNEL	(-10 << 20)	/* VSYSCALL_ADDR */
 
+/* Where a load that may fault reads; its base is SCRATCH if the register changes before that. */
+static struct x86_mem try_at(struct bvm_x86_gen *g, const struct bvm_ir *ir, bool changes)
+{
+	struct x86_mem m = x86_at(S, ir->off);
+
+	/* compare_top() adds to what is negative, without getting beyond 0 */
+	if (m.disp < 0 || m.disp > S16_MAX) {
+		EMIT(lea, X86_W, SCRATCH, m);
+		return x86_at(SCRATCH, 0);
+	}
+	if (changes) {
+		EMIT(mov, X86_W, SCRATCH, m.base);
+		m.base = SCRATCH;
+	}
+	return m;
+}
+
+/* Compare. Return: the condition on which these bytes are not all the kernel's. */
+static u8 compare_top(struct bvm_x86_gen *g, struct x86_mem m, u32 bytes)
+{
+	/* user space's addresses are not negative */
+	EMIT(arith_imm, X86_CMP, X86_W, m.base, TOP_OF_KERNEL - m.disp - (s32)bytes + 1);
+	return g->jit->cpu->features & BVM_JIT_PROBE_USER ? X86_L : X86_GE;
+}
+
+static void may_fault(struct bvm_x86_gen *g, u32 fixup)
+{
+	struct bvm_jit *jit = g->jit;
+
+	if (jit->fault)
+		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, fixup };
+	jit->nr_faults++;
+}
+
+/* Two operations further on: the same of what is behind it? */
+static bool goes_on(const struct bvm_x86_gen *g, const struct bvm_ir *ir, u32 bytes)
+{
+	u32 i = g->i + 2;
+
+	return i + 1 < g->jit->prog->len && !(g->jit->about[i] & (BVM_AT_TARGET | BVM_AT_ENTRY)) &&
+	       !(g->jit->about[i + 1] & (BVM_AT_TARGET | BVM_AT_ENTRY)) && ir[2].op == ir->op &&
+	       ir[2].dst >= BVM_IR_TMP0 && ir[2].src == ir->src && ir->src != ir->dst &&
+	       ir[2].off == ir->off + (s32)bytes && ir[3].op == BVM_IR_JNE64I && !ir[3].dst &&
+	       !ir[3].imm && ir[3].off == ir[1].off;
+}
+
+/*
+ * Loads, each followed by a jump to a call if it fails: straight to there.  The call sets r0
+ * and changes what was loaded.
+ */
+static bool try_or_call(struct bvm_x86_gen *g, const struct bvm_ir *ir, const struct row *row)
+{
+	const struct bvm_ir *jump = next_if(g, BVM_IR_JNE64I, BPF_REG_0);
+	struct bvm_jit *jit = g->jit;
+	struct x86_code code[2];
+	bool pair, result;
+	struct x86_mem m;
+	u32 i;
+
+	if (!jump || jump->imm || jump->off <= (s64)g->i + 1 || ir->dst < BVM_IR_TMP0 ||
+	    jit->prog->code[jump->off].op != BVM_IR_CALL)
+		return false;
+	pair = goes_on(g, ir, row->bytes);
+	g->i += pair ? 3 : 1;
+	g->next = g->i + 1;
+	result = is_live(g, BPF_REG_0);
+	m = try_at(g, ir, result && S == X86_AX);
+	if (result)
+		EMIT(mov_imm, X86_AX, 0);
+	code[0] = x86_rm(row->arg, row->how, D, m);
+	m.disp += row->bytes;
+	code[1] = x86_rm(row->arg, row->how, reg_of(g, ir[2].dst), m);
+	m.disp -= row->bytes;
+	bvm_x86_branch_before(g, jump->off, compare_top(g, m, row->bytes << pair),
+			      code[0].len + (pair ? code[1].len : 0));
+	for (i = 0; i <= pair; i++) {
+		may_fault(g, jit->at[jump->off]);
+		bvm_x86_emit(g, code[i]);
+	}
+	return true;
+}
+
 /* Addresses that are not the kernel's count as ones that fault: nothing is read there. */
 SELECT(probe)
 {
+	bool tries = bvm_ir_tries(ir);
 	struct bvm_jit *jit = g->jit;
-	bool tries = row->bytes;
+	struct x86_mem m;
 	u32 end;
 
-	/* what is at the top, and what user space has, is not negative now */
-	EMIT(lea, X86_W, SCRATCH, x86_at(S, ir->off - TOP_OF_KERNEL));
+	if (tries && try_or_call(g, ir, row))
+		return;
+	m = try_at(g, ir, D == S || (tries && S == X86_AX));
 	EMIT(mov_imm, D, 0);
 	if (tries)
 		EMIT(mov_imm, X86_AX, -EFAULT);
-	EMIT(test, X86_W, SCRATCH, SCRATCH);
-	end = skip(g, jit->cpu->features & BVM_JIT_PROBE_USER ? X86_S : X86_NS);
-	if (jit->fault)
-		jit->fault[jit->nr_faults].insn = jit->len;
-	EMIT(rm, row->arg, row->how, D, x86_at(SCRATCH, TOP_OF_KERNEL));
+	end = skip(g, compare_top(g, m, row->bytes));
+	may_fault(g, 0);
+	EMIT(rm, row->arg, row->how, D, m);
 	if (tries)
 		EMIT(mov_imm, X86_AX, 0);
 	landed(g, end);
 	if (jit->fault)
-		jit->fault[jit->nr_faults].fixup = jit->len;
-	jit->nr_faults++;
+		jit->fault[jit->nr_faults - 1].fixup = jit->len;
 }
 
 /* as any variable that each CPU has, @ir->imm bytes from where gs points */
@@ -313,12 +394,10 @@ SELECT(put)
 {
 	struct bvm_jit *jit = g->jit;
 
-	if (jit->fault)
-		jit->fault[jit->nr_faults].insn = jit->len;
+	may_fault(g, 0);
 	store(g, ir, row);
 	if (jit->fault)
-		jit->fault[jit->nr_faults].fixup = jit->len;
-	jit->nr_faults++;
+		jit->fault[jit->nr_faults - 1].fixup = jit->len;
 }
 
 SELECT(store_imm)
@@ -452,7 +531,7 @@ SELECT(trap)
 	[BVM_IR_##NAME] = { .select = fn, ##__VA_ARGS__ }
 #define MEM(bits, ld, st, h)							\
 	OP(LOAD##bits, load, .arg = ld, .how = (h) & X86_W),			\
-	OP(PROBE##bits, probe, .arg = ld, .how = (h) & X86_W),			\
+	OP(PROBE##bits, probe, .arg = ld, .how = (h) & X86_W, .bytes = (bits) / 8), \
 	OP(TRY##bits, probe, .arg = ld, .how = (h) & X86_W, .bytes = (bits) / 8), \
 	OP(PUT##bits, put, .arg = st, .how = h),				\
 	OP(STORE##bits##R, store, .arg = st, .how = h),				\

@@ -536,19 +536,20 @@ static struct bvm_map *map_at(const struct bvm_lower_args *args, u64 addr)
 }
 
 /* A call of a helper that has a form in IR for these arguments. */
-static bool fold_call(struct fold *p, const struct bvm_ir *ir)
+static bool fold_call(struct fold *p, const struct bvm_ir *ir, u32 at)
 {
 	const struct bvm_lower_args *args = p->o->args;
 	struct bvm_ir form[BVM_INLINE_MAX] = {};
 	const struct bvm_helper *helper;
 	struct bvm_inline call = {};
-	u32 i, n, at = p->o->n;
+	u32 i, n;
 
 	if (!(args->passes & BIT(BVM_PASS_INLINE)) || !args->type || !ir->off)
 		return false;
 	helper = bvm_helper_find(args->type, ir->off);
 	if (!helper || !helper->in_ir)
 		return false;
+	call.unread = !(bvm_opt_live(p->o, at) & BIT(BPF_REG_0));
 	for (i = BPF_REG_1; i <= BPF_REG_5; i++) {
 		if (!bvm_scalar_is_const(&p->now.reg[i]))
 			continue;
@@ -560,7 +561,7 @@ static bool fold_call(struct fold *p, const struct bvm_ir *ir)
 	n = helper->in_ir(&call, form);
 	if (WARN_ON_ONCE(n > BVM_INLINE_MAX))
 		n = 0;
-	for (i = 0; i < n; i++) {
+	for (i = 0, at = p->o->n; i < n; i++) {
 		if (bvm_ir_names(&form[i]))
 			form[i].off = ~(s32)(at + form[i].off);
 		bvm_opt_emit(p->o, form[i]);
@@ -584,7 +585,7 @@ static void fold_insn(struct fold *p, u32 i)
 		fold_store(p, *ir, i);
 	} else if (ir->op == BVM_IR_JA) {
 		fold_jump(p, *ir, i);
-	} else if (ir->op != BVM_IR_CALL || !fold_call(p, ir)) {
+	} else if (ir->op != BVM_IR_CALL || !fold_call(p, ir, i)) {
 		if (bvm_ir_jumps(ir))
 			leave_for(p, ir->off, i, &p->now);
 		emit(p, *ir);

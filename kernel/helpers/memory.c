@@ -56,7 +56,8 @@ static u64 probe_read_kernel(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 
 /*
  * *r1 = *r3, of a size that is known.  When that fails it is called, for the error, which
- * depends on the address, and for what is left in the buffer.
+ * depends on the address, and for what is left in the buffer; but not for what one load
+ * leaves alone.
  */
 static u32 probe_read_kernel_in_ir(const struct bvm_inline *call, struct bvm_ir *out)
 {
@@ -66,6 +67,11 @@ static u32 probe_read_kernel_in_ir(const struct bvm_inline *call, struct bvm_ir 
 
 	if (!(call->known & BIT(BPF_REG_2)) || !is_power_of_2(size) || size > 16)
 		return 0;
+	if (call->unread && !pair) {
+		out[n++] = (struct bvm_ir){ BVM_IR_PROBE8 + log, BPF_REG_0, BPF_REG_3 };
+		out[n++] = (struct bvm_ir){ BVM_IR_STORE8R + log, BPF_REG_1, BPF_REG_0 };
+		return n;
+	}
 	out[n++] = (struct bvm_ir){ BVM_IR_TRY8 + log, BVM_IR_TMP0, BPF_REG_3 };
 	out[n++] = (struct bvm_ir){ BVM_IR_JNE64I, BPF_REG_0, .off = slow };
 	if (pair) {

@@ -295,8 +295,39 @@ static void put_sums(void)
 		PUT(MOVI, .dst = reg[i], .imm = number());
 }
 
+/* Loads that may fault, with a call for what they leave alone. */
+static void put_tries(void)
+{
+	u32 base = 6 + below(4), pair = below(2), log = pair ? 3 : below(4);
+	u32 slow = n + (pair ? 9 : 6);
+
+	if (!tmps)
+		return;
+	PUT(MOV64R, .dst = base, .src = BVM_IR_FP);
+	if (below(2))
+		PUT(ADD64I, .dst = base, .imm = slot(16));
+	else
+		PUT(MOVI, .dst = base, .imm = 100 + below(400));
+	prog->code[n++] = (struct bvm_ir){ BVM_IR_TRY8 + log, BVM_IR_TMP0, base };
+	PUT(JNE64I, .off = ~slow);
+	if (pair) {
+		PUT(TRY64, .dst = BVM_IR_TMP1, .src = base, .off = below(5) ? 8 : 7);
+		PUT(JNE64I, .off = ~slow);
+		PUT(STORE64R, .dst = BVM_IR_FP, .src = BVM_IR_TMP1, .off = slot(8));
+	}
+	prog->code[n++] = (struct bvm_ir){
+		BVM_IR_STORE8R + log, BVM_IR_FP, BVM_IR_TMP0, slot(8) };
+	PUT(JA, .off = slow + 1);
+	PUT(CALL, .imm = (unsigned long)helper);
+	set_registers(1, 5);
+	set_registers(BVM_IR_TMP0, BVM_IR_TMP1);
+	PUT(MOVI, .dst = base, .imm = number());
+	if (below(2))
+		PUT(MOVI, .imm = number());
+}
+
 static void (*const put_pattern[])(void) = {
-	put_bytes, put_stores, put_rotation, put_ranges, put_sums,
+	put_bytes, put_stores, put_rotation, put_ranges, put_sums, put_tries,
 };
 
 /* Only between the pieces that put_any() makes do jumps go, and not past the end. */
@@ -333,6 +364,11 @@ struct bvm_ir_prog *ir_random(u64 from, u64 pieces)
 		if (form != BVM_FORM_JUMP_SRC && form != BVM_FORM_JUMP_IMM)
 			continue;
 		target = prog->code[i].off;
+		/* of put_tries() */
+		if ((s32)target < 0) {
+			prog->code[i].off = ~target;
+			continue;
+		}
 		/* backwards: put_loop() */
 		prog->code[i].off = target > BODY ? place[target - BODY - 1] :
 						    place[min(target, count)];

@@ -564,6 +564,15 @@ void __register_sysctl_init(const char *path, struct ctl_table *table, const cha
 {
 }
 
+struct dentry *debugfs_create_dir(const char *name, struct dentry *parent)
+{
+	return NULL;
+}
+
+void debugfs_create_x32(const char *name, umode_t mode, struct dentry *parent, u32 *value)
+{
+}
+
 int register_filesystem(struct file_system_type *type)
 {
 	return 0;
@@ -729,6 +738,12 @@ bvm_dtor_t bvm_btf_dtor(struct bvm_btf_obj *btf, u32 id)
 
 void bvm_kfuncs_forget(const struct module *module)
 {
+}
+
+/* What is compiled here is the interpreter's. */
+bool bvm_jit_wanted(void)
+{
+	return false;
 }
 
 /* ------------------------------------------------------------ system calls */
