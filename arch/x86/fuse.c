@@ -428,12 +428,16 @@ static bool address_or_sum(struct bvm_x86_gen *g)
 /* dst = src; dst &= number; jump if dst is (not) 0 */
 static bool tested(struct bvm_x86_gen *g, u32 k, const struct bvm_ir *and, u8 reg)
 {
-	const struct bvm_ir *next = op_at(g, k + 1);
-	u32 form = is_compare(next) ? form_of(next, BVM_IR_JEQ64R) : 0;
-	u8 cond = form & 1 ? cond_of(next) : 0;
+	const struct bvm_ir *next;
+	u32 form;
+	u8 cond;
 
-	if ((and->op != BVM_IR_AND64I && and->op != BVM_IR_AND32I) ||
-	    (cond != X86_E && cond != X86_NE) || next->imm || next->dst != and->dst ||
+	if (and->op != BVM_IR_AND64I && and->op != BVM_IR_AND32I)
+		return false;
+	next = op_at(g, k + 1);
+	form = is_compare(next) ? form_of(next, BVM_IR_JEQ64R) : 0;
+	cond = form & 1 ? cond_of(next) : 0;
+	if ((cond != X86_E && cond != X86_NE) || next->imm || next->dst != and->dst ||
 	    !is_dead_after(g, k + 1, and->dst) || (and->op == BVM_IR_AND64I && form & 2))
 		return false;
 	if (and->imm >= 0 && and->imm <= 0xff)
@@ -491,11 +495,14 @@ static bool sets_flags(const struct bvm_ir *ir)
 void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
 	const struct bvm_ir *next = op_at(g, 1);
-	u32 form = is_compare(next) ? form_of(next, BVM_IR_JEQ64R) : 0;
-	u8 cond = form & 1 ? cond_of(next) : 0;
+	u32 form;
+	u8 cond;
 
-	if (g->next != g->i + 1 || !is_alu(ir) || !sets_flags(ir) ||
-	    (cond != X86_E && cond != X86_NE) || next->imm || next->dst != ir->dst ||
+	if (g->next != g->i + 1 || !is_alu(ir) || !is_compare(next) || !sets_flags(ir))
+		return;
+	form = form_of(next, BVM_IR_JEQ64R);
+	cond = form & 1 ? cond_of(next) : 0;
+	if ((cond != X86_E && cond != X86_NE) || next->imm || next->dst != ir->dst ||
 	    (form & 2 && !(form_of(ir, BVM_IR_ADD64R) & 2)))
 		return;
 	branch(g, 2, cond);
