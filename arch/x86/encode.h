@@ -150,14 +150,17 @@ static inline struct x86_code x86_arith(u8 arith, u32 how, u8 dst, u8 src)
 	return x86_rr(arith << 3 | 1, how, src, dst);
 }
 
-/* Any 64-bit number; 0 changes the flags. */
+/* Any 64-bit number; 0 and -1 change the flags. */
 static inline struct x86_code x86_mov_imm(u8 dst, s64 imm)
 {
 	struct x86_code c;
 
 	if (!imm)
 		return x86_arith(X86_XOR, 0, dst, dst);
-	if (imm == (u32)imm) {
+	if (imm == -1 || imm == U32_MAX) {
+		c = x86_rr(0x83, imm == -1 ? X86_W : 0, X86_OR, dst);
+		x86_put(&c, -1, 1);
+	} else if (imm == (u32)imm) {
 		c = x86_head(0xb8 | (dst & 7), 0, 0, 0, dst);
 		x86_put(&c, imm, 4);
 	} else if (x86_is_s32(imm)) {
@@ -209,6 +212,12 @@ static inline struct x86_code x86_cmov(u8 cond, u32 how, u8 dst, u8 src)
 	return x86_rr(0x0f40 | cond, how, dst, src);
 }
 
+/* the low byte of dst = @cond */
+static inline struct x86_code x86_setcc(u8 cond, u8 dst)
+{
+	return x86_rr(0x0f90 | cond, X86_BYTE_RM, 0, dst);
+}
+
 static inline struct x86_code x86_mem_load(u8 dst, struct x86_mem m)
 {
 	return x86_rm(0x8b, X86_W, dst, m);
@@ -231,6 +240,19 @@ static inline struct x86_code x86_gs(u8 op, u8 dst, s32 at)
 static inline struct x86_code x86_gs_load(u8 dst, s32 at)
 {
 	return x86_gs(0x8b, dst, at);
+}
+
+/* dst = *(gs + the address @disp bytes after this instruction) */
+static inline struct x86_code x86_gs_load_ip(u8 dst, s32 disp)
+{
+	struct x86_code c = {};
+
+	x86_put(&c, 0x65, 1);
+	x86_put(&c, 0x48 | (dst >> 3) << 2, 1);
+	x86_put(&c, 0x8b, 1);
+	x86_put(&c, (dst & 7) << 3 | 5, 1);
+	x86_put(&c, disp, 4);
+	return c;
 }
 
 /* dst += *(gs + at) */

@@ -196,6 +196,16 @@ static void epilogue(struct bvm_x86_gen *g)
 		EMIT(pop, X86_BP);
 }
 
+/* Where the last exit begins if its result is 0, and others jump there as well, or 0. */
+static u32 zero_exit(const struct bvm_x86_gen *g)
+{
+	const struct bvm_ir *ir = g->jit->prog->code + g->fn.exit - 1;
+
+	return g->fn.exit != U32_MAX && g->fn.exit > g->i + 1 && ir->op == BVM_IR_MOVI &&
+	       !ir->dst && !ir->imm && g->jit->about[g->fn.exit - 1] & BVM_AT_TARGET ?
+	       g->fn.exit - 1 : 0;
+}
+
 /* A jump to the last one when that is much shorter. */
 void bvm_x86_exit(struct bvm_x86_gen *g)
 {
@@ -207,6 +217,8 @@ void bvm_x86_exit(struct bvm_x86_gen *g)
 
 void bvm_x86_trap(struct bvm_x86_gen *g)
 {
+	if (zero_exit(g))
+		return bvm_x86_jump(g, zero_exit(g));
 	EMIT(mov_imm, X86_AX, 0);
 	bvm_x86_exit(g);
 }
@@ -230,8 +242,15 @@ static s32 distance(struct bvm_x86_gen *g, u32 to, u32 near, u32 far)
 	return x86_is_s8(disp) ? disp : target - (s32)(jit->len + far);
 }
 
+/* Over a trap: to where it would go, on the opposite condition. */
 void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond)
 {
+	if (to == g->i + 2 && g->jit->prog->code[g->i + 1].op == BVM_IR_TRAP && zero_exit(g) &&
+	    !(g->jit->about[g->i + 1] & (BVM_AT_TARGET | BVM_AT_ENTRY))) {
+		g->next = to;
+		to = zero_exit(g);
+		cond ^= 1;
+	}
 	EMIT(jcc, cond, distance(g, to, 2, 6));
 }
 

@@ -133,6 +133,12 @@ static bool add_number(struct x86_mem *m, s64 imm)
 	return true;
 }
 
+/* dst *= 3, 5 or 9: dst + (dst << 1, 2 or 3) */
+static bool is_scale(const struct bvm_ir *ir)
+{
+	return ir->imm == 3 || ir->imm == 5 || ir->imm == 9;
+}
+
 static bool extend(const struct bvm_x86_gen *g, struct chain *c, const struct bvm_ir *ir)
 {
 	struct x86_mem *m = &c->m;
@@ -153,6 +159,12 @@ static bool extend(const struct bvm_x86_gen *g, struct chain *c, const struct bv
 		return add_number(m, ir->imm);
 	case BVM_IR_SUB64I:
 		return add_number(m, -ir->imm);
+	case BVM_IR_MUL64I:
+		if (!is_scale(ir) || m->base == X86_NONE || m->index != X86_NONE || m->disp)
+			return false;
+		m->index = m->base;
+		m->shift = ilog2(ir->imm);
+		return true;
 	case BVM_IR_LSH64I:
 		if (ir->imm < 1 || ir->imm > 3 || m->index != X86_NONE || m->disp)
 			return false;
@@ -197,9 +209,14 @@ static const struct {
 
 static_assert(BVM_IR_LOAD8 + ARRAY_SIZE(loads) - 1 == BVM_IR_LOADS32);
 
-static void load(struct bvm_x86_gen *g, const struct bvm_ir *ir, struct x86_mem m)
+/* The @k-th operation. */
+static void load(struct bvm_x86_gen *g, u32 k, const struct bvm_ir *ir, struct x86_mem m)
 {
-	EMIT(rm, loads[ir->op - BVM_IR_LOAD8].op, loads[ir->op - BVM_IR_LOAD8].how, D(ir), m);
+	u32 how = loads[ir->op - BVM_IR_LOAD8].how;
+
+	if (ir->op == BVM_IR_LOAD64)
+		how = width_after(g, k, ir->dst);
+	EMIT(rm, loads[ir->op - BVM_IR_LOAD8].op, how, D(ir), m);
 }
 
 /* Is it a load of all that an operation of the form looks at? */
@@ -212,17 +229,18 @@ static bool is_whole(const struct bvm_ir *ir, u32 form)
 static bool operand(struct bvm_x86_gen *g, u32 k, const struct bvm_ir *ir, struct x86_mem m)
 {
 	const struct bvm_ir *next = op_at(g, k + 1);
-	u32 form = is_alu(next) ? form_of(next, BVM_IR_ADD64R) : 1;
+	u32 form = is_alu(next) ? form_of(next, BVM_IR_ADD64R) : 1, how;
 	u8 arith;
 
 	if (form & 1 || next->src != ir->dst || next->dst == ir->dst || !is_whole(ir, form) ||
 	    !is_dead_after(g, k + 1, ir->dst))
 		return false;
 	arith = arith_of(next);
+	how = form & 2 ? 0 : width_after(g, k + 1, next->dst);
 	if (arith != NO_ARITH)
-		EMIT(rm, arith << 3 | 3, width_of(form), D(next), m);
+		EMIT(rm, arith << 3 | 3, how, D(next), m);
 	else if (next->op >= BVM_IR_MUL64R && next->op <= BVM_IR_MUL32I)
-		EMIT(rm, 0x0faf, width_of(form), D(next), m);
+		EMIT(rm, 0x0faf, how, D(next), m);
 	else
 		return false;
 	return fused(g, k + 2);
@@ -311,10 +329,10 @@ static bool bytes_compared(struct bvm_x86_gen *g, const struct bvm_ir *ir, struc
 	if (a == b || !cond || cond >= X86_L || !is_dead_after(g, 2, b))
 		return false;
 	if (next->dst == a && next->src == b) {
-		load(g, ir, m);
+		load(g, 0, ir, m);
 		EMIT(rm, 0x3a, X86_BYTE_REG, D(ir), x86_at(S(second), second->off));
 	} else if (next->dst == b && next->src == a) {
-		load(g, ir, m);
+		load(g, 0, ir, m);
 		EMIT(rm, 0x38, X86_BYTE_REG, D(ir), x86_at(S(second), second->off));
 	} else {
 		return false;
@@ -330,7 +348,7 @@ static bool swapped(struct bvm_x86_gen *g, u32 k, const struct bvm_ir *ir, struc
 	if (!next || next->dst != ir->dst)
 		return false;
 	if (ir->op == BVM_IR_LOAD16 && next->op == BVM_IR_SWAP16) {
-		load(g, ir, m);
+		load(g, k, ir, m);
 		EMIT(shift_imm, X86_ROL, X86_H, D(ir), 8);
 	} else if (ir->op == BVM_IR_LOAD32 && next->op == BVM_IR_SWAP32 && has(g, BVM_X86_MOVBE)) {
 		EMIT(rm, X86_MOVBE, 0, D(ir), m);
@@ -348,7 +366,7 @@ static bool loaded(struct bvm_x86_gen *g, u32 k, const struct bvm_ir *ir, struct
 		return true;
 	if (!k)
 		return update(g, k, ir, m) || bytes_compared(g, ir, m);
-	load(g, ir, m);
+	load(g, k, ir, m);
 	return fused(g, k + 1);
 }
 
@@ -395,7 +413,7 @@ static bool add_shifted(struct bvm_x86_gen *g, const struct chain *c)
 	    ir->dst == c->reg || !is_dead_after(g, c->n, c->reg))
 		return false;
 	m.base = D(ir);
-	EMIT(lea, X86_W, D(ir), m);
+	EMIT(lea, width_after(g, c->n, ir->dst), D(ir), m);
 	return fused(g, c->n + 1);
 }
 
@@ -403,7 +421,7 @@ static bool add_shifted(struct bvm_x86_gen *g, const struct chain *c)
 static bool begins(u16 op)
 {
 	return op == BVM_IR_MOV64R || op == BVM_IR_LSH64I || op == BVM_IR_ADD64R ||
-	       op == BVM_IR_ADD64I || op == BVM_IR_SUB64I;
+	       op == BVM_IR_ADD64I || op == BVM_IR_SUB64I || op == BVM_IR_MUL64I;
 }
 
 static bool address_or_sum(struct bvm_x86_gen *g)
@@ -419,7 +437,7 @@ static bool address_or_sum(struct bvm_x86_gen *g)
 		return true;
 	if (c.n < 2 || c.m.base == X86_NONE)
 		return false;
-	EMIT(lea, X86_W, reg_of(g, c.reg), c.m);
+	EMIT(lea, width_after(g, c.n - 1, c.reg), reg_of(g, c.reg), c.m);
 	return fused(g, c.n);
 }
 
@@ -452,18 +470,23 @@ static bool tested(struct bvm_x86_gen *g, u32 k, const struct bvm_ir *and, u8 re
 static bool moved(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
 	const struct bvm_ir *next = op_at(g, 1);
+	bool and;
 
 	if (ir->op != BVM_IR_MOV64R || !next || next->dst != ir->dst || ir->dst == ir->src)
 		return false;
 	if (is_alu(next) && tested(g, 1, next, S(ir)))
 		return true;
-	if (next->op == BVM_IR_AND64I && next->imm == 0xff)
+	and = next->op == BVM_IR_AND64I || next->op == BVM_IR_AND32I;
+	if (and && next->imm == 0xff)
 		EMIT(rr, 0x0fb6, X86_BYTE_RM, D(ir), S(ir));
-	else if (next->op == BVM_IR_AND64I && next->imm == 0xffff)
+	else if (and && next->imm == 0xffff)
 		EMIT(rr, 0x0fb7, 0, D(ir), S(ir));
-	else if (next->op == BVM_IR_MUL64I && next->imm > 0 && !is_power_of_2(next->imm) &&
-		 next->imm != 3 && next->imm != 5 && next->imm != 9)
-		EMIT(imul_imm, X86_W, D(ir), S(ir), next->imm);
+	else if ((next->op == BVM_IR_MUL64I || next->op == BVM_IR_MUL32I) && next->imm > 0 &&
+		 !is_power_of_2(next->imm) && !is_scale(next))
+		EMIT(imul_imm, next->op == BVM_IR_MUL64I ? X86_W : 0, D(ir), S(ir), next->imm);
+	else if (next->op == BVM_IR_RSH64I && next->imm > 0 && next->imm <= 32 &&
+		 has(g, BVM_X86_BMI2) && !width_after(g, 1, ir->dst))
+		EMIT(rorx, X86_W, D(ir), S(ir), next->imm);
 	else if (next->op == BVM_IR_ROL64I && has(g, BVM_X86_BMI2))
 		EMIT(rorx, X86_W, D(ir), S(ir), 64 - next->imm);
 	else if (next->op == BVM_IR_ROL32I && has(g, BVM_X86_BMI2))
@@ -494,18 +517,78 @@ static bool sets_flags(const struct bvm_ir *ir)
  */
 void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
-	const struct bvm_ir *next = op_at(g, 1);
-	u32 form;
+	const struct bvm_ir *next = op_at(g, 1), *move = NULL;
+	u32 n = 2, form;
 	u8 cond;
 
-	if (g->next != g->i + 1 || !is_alu(ir) || !is_compare(next) || !sets_flags(ir))
+	if (g->next != g->i + 1 || !is_alu(ir) || !sets_flags(ir))
 		return;
-	form = form_of(next, BVM_IR_JEQ64R);
+	/* in between, it leaves them alone */
+	if (next && next->op == BVM_IR_MOV64R && next->dst != ir->dst && next->dst != next->src) {
+		move = next;
+		next = op_at(g, n++);
+	}
+	form = is_compare(next) ? form_of(next, BVM_IR_JEQ64R) : 0;
 	cond = form & 1 ? cond_of(next) : 0;
 	if ((cond != X86_E && cond != X86_NE) || next->imm || next->dst != ir->dst ||
 	    (form & 2 && !(form_of(ir, BVM_IR_ADD64R) & 2)))
 		return;
-	branch(g, 2, cond);
+	if (move)
+		EMIT(mov, width_after(g, 1, move->dst), D(move), S(move));
+	branch(g, n, cond);
+}
+
+/* ------------------------------------------------------- without a jump */
+
+/* Return: the condition on which it would jump. */
+static u8 compare(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	u32 form = form_of(ir, BVM_IR_JEQ64R), how = width_of(form);
+	u8 cond = cond_of(ir);
+
+	if (form & 1 && !cond)
+		EMIT(test_imm, ir->imm >= 0 ? 0 : how, D(ir), ir->imm);
+	else if (form & 1 && ir->imm)
+		EMIT(arith_imm, X86_CMP, how, D(ir), ir->imm);
+	else if (form & 1 || !cond)
+		EMIT(test, how, D(ir), form & 1 ? D(ir) : S(ir));
+	else
+		EMIT(arith, X86_CMP, how, D(ir), S(ir));
+	return cond ?: X86_NE;
+}
+
+/* dst = 1 or 0; jump over what is next; dst = 0 or 1 */
+static bool is_set(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	const struct bvm_ir *jump = op_at(g, 1), *other = op_at(g, 2);
+	u32 form = is_compare(jump) ? form_of(jump, BVM_IR_JEQ64R) : 0;
+
+	if (ir->op != BVM_IR_MOVI || ir->imm & ~1ULL || !is_compare(jump) || !other ||
+	    jump->off != (s64)g->i + 3 || other->op != BVM_IR_MOVI || other->dst != ir->dst ||
+	    other->imm != !ir->imm || jump->dst == ir->dst ||
+	    (!(form & 1) && jump->src == ir->dst))
+		return false;
+	EMIT(mov_imm, D(ir), 0);
+	EMIT(setcc, compare(g, jump) ^ !ir->imm, D(ir));
+	return fused(g, 3);
+}
+
+/* The same number, stored several times: from a register. */
+static bool same_stores(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	const struct bvm_ir *next = ir;
+	u32 n = 0, i;
+
+	while (next && next->imm == ir->imm &&
+	       (next->op == BVM_IR_STORE64I || next->op == BVM_IR_STORE32I))
+		next = op_at(g, ++n);
+	if (n < 2 || (n < 3 && ir->imm))
+		return false;
+	EMIT(mov_imm, SCRATCH, ir->imm);
+	for (i = 0; i < n; i++, ir++)
+		EMIT(rm, 0x89, ir->op == BVM_IR_STORE64I ? X86_W : 0, SCRATCH,
+		     x86_at(D(ir), ir->off));
+	return fused(g, n);
 }
 
 /**
@@ -519,6 +602,8 @@ bool bvm_x86_fuse(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	if (is_load(ir))
 		return loaded(g, 0, ir, x86_at(S(ir), ir->off));
 	if (is_alu(ir) && tested(g, 0, ir, D(ir)))
+		return true;
+	if (is_set(g, ir) || same_stores(g, ir))
 		return true;
 	return moved(g, ir) || address_or_sum(g);
 }

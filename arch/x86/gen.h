@@ -39,6 +39,7 @@ struct bvm_x86_func {
  * @jit:	its in and out
  * @i:		index of the instruction
  * @next:	index of the one to go on with
+ * @zero:	registers whose upper halves are 0 there, bits of them
  * @subs_fp:	subprograms use the frame pointer
  * @uses_fp:	anything does
  * @fn:		function that it is in
@@ -46,6 +47,7 @@ struct bvm_x86_func {
 struct bvm_x86_gen {
 	struct bvm_jit *jit;
 	u32 i, next;
+	u16 zero;
 	bool subs_fp, uses_fp;
 	struct bvm_x86_func fn;
 };
@@ -82,6 +84,12 @@ static inline bool is_live(const struct bvm_x86_gen *g, u8 reg)
 	return g->jit->about[g->i] & BIT(reg);
 }
 
+/* X86_W if the upper half of @reg is read after the @k-th operation from here, or 0. */
+static inline u32 width_after(const struct bvm_x86_gen *g, u32 k, u8 reg)
+{
+	return g->jit->wide[g->i + k] & BIT(reg) ? X86_W : 0;
+}
+
 /* A forward jump of 8 bits within an operation, to where landed() is called. */
 static inline u32 skip(struct bvm_x86_gen *g, u8 cond)
 {
@@ -107,6 +115,8 @@ void bvm_x86_call(struct bvm_x86_gen *g, u64 fn);
 void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+bool bvm_x86_narrow(const struct bvm_x86_gen *g, const struct bvm_ir *ir);
+void bvm_x86_know(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 bool bvm_x86_fuse(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_divide(struct bvm_x86_gen *g, const struct bvm_ir *ir, u32 how, bool has_sign,

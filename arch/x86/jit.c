@@ -47,9 +47,9 @@ static const struct bvm_ir *next_if(const struct bvm_x86_gen *g, u16 op, u8 dst)
 }
 
 /* dst = src; dst += number or register: one lea */
-static bool move_and_add(struct bvm_x86_gen *g, const struct bvm_ir *ir, u32 how)
+static bool move_and_add(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
-	bool wide = how & X86_W;
+	bool wide = ir->op == BVM_IR_MOV64R;
 	struct x86_mem m = x86_at(S, 0);
 	const struct bvm_ir *next;
 
@@ -67,24 +67,24 @@ static bool move_and_add(struct bvm_x86_gen *g, const struct bvm_ir *ir, u32 how
 		if ((m.base & 7) == X86_BP)
 			swap(m.base, m.index);
 	}
-	EMIT(lea, how, D, m);
+	EMIT(lea, wide ? width_after(g, 1, ir->dst) : 0, D, m);
 	g->next++;
 	return true;
 }
 
 SELECT(move)
 {
-	if (move_and_add(g, ir, row->how))
+	if (move_and_add(g, ir))
 		return;
 	if (ir->dst == ir->src)
-		same(g, row->how, D);
+		same(g, ir->op == BVM_IR_MOV64R ? X86_W : 0, D);
 	else
 		EMIT(mov, row->how, D, S);
 }
 
 SELECT(move_imm)
 {
-	EMIT(mov_imm, D, ir->imm);
+	EMIT(mov_imm, D, width_after(g, 0, ir->dst) ? ir->imm : (u32)ir->imm);
 }
 
 /* dst = some of src's bytes */
@@ -371,10 +371,16 @@ SELECT(probe)
 		jit->fault[jit->nr_faults - 1].fixup = jit->len;
 }
 
-/* as any variable that each CPU has, @ir->imm bytes from where gs points */
+/* as any variable that each CPU has, @ir->imm bytes from where gs points; from here it is shorter */
 SELECT(current_task)
 {
-	EMIT(gs_load, D, ir->imm);
+	const struct bvm_jit *jit = g->jit;
+	s64 far = ir->imm - (s64)jit->addr;
+
+	if (jit->addr && x86_is_s32(far) && x86_is_s32(far - (s64)BVM_JIT_SIZE))
+		EMIT(gs_load_ip, D, far - (jit->len + x86_gs_load_ip(D, 0).len));
+	else
+		EMIT(gs_load, D, ir->imm);
 }
 
 /* how far a CPU's variables are away is such a variable; a single CPU has them where they are */
@@ -624,6 +630,20 @@ static bool is_dead(const struct bvm_jit *jit, u32 i)
 	return before == BVM_IR_EXIT || before == BVM_IR_RET || before == BVM_IR_JA;
 }
 
+static void emit_one(struct bvm_x86_gen *g, const struct bvm_ir *ir)
+{
+	struct row row = rows[ir->op];
+
+	if (g->jit->about[g->i] & BVM_AT_ENTRY)
+		bvm_x86_prologue(g);
+	if (bvm_x86_fuse(g, ir))
+		return;
+	if (row.how & X86_W && bvm_x86_narrow(g, ir))
+		row.how &= ~X86_W;
+	row.select(g, ir, &row);
+	bvm_x86_flags(g, ir);
+}
+
 int bvm_arch_jit(struct bvm_jit *jit)
 {
 	struct bvm_x86_gen gen = { .jit = jit }, *g = &gen;
@@ -633,22 +653,18 @@ int bvm_arch_jit(struct bvm_jit *jit)
 	bvm_x86_begin(g);
 	bvm_x86_entry(g);
 	for (i = 0; i < prog->len; i++) {
-		const struct row *row = &rows[prog->code[i].op];
-
 		jit->at[i] = jit->len;
-		if (!row->select)
+		if (!rows[prog->code[i].op].select)
 			return -EOPNOTSUPP;
-		/* the second of two that the first one's code does */
-		if (i < g->next || is_dead(jit, i))
-			continue;
-		g->i = i;
-		g->next = i + 1;
-		if (jit->about[i] & BVM_AT_ENTRY)
-			bvm_x86_prologue(g);
-		if (bvm_x86_fuse(g, &prog->code[i]))
-			continue;
-		row->select(g, &prog->code[i], row);
-		bvm_x86_flags(g, &prog->code[i]);
+		if (jit->about[i] & (BVM_AT_TARGET | BVM_AT_ENTRY))
+			g->zero = 0;
+		/* not the second of two that the first one's code does */
+		if (i >= g->next && !is_dead(jit, i)) {
+			g->i = i;
+			g->next = i + 1;
+			emit_one(g, &prog->code[i]);
+		}
+		bvm_x86_know(g, &prog->code[i]);
 	}
 	jit->at[i] = jit->len;
 	return 0;

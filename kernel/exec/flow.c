@@ -135,6 +135,82 @@ void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
 		about[i] |= BVM_AT_LIVE;
 }
 
+bool bvm_ir_by_halves(const struct bvm_ir *ir)
+{
+	switch (ir->op) {
+	case BVM_IR_ADD64R ... BVM_IR_ADD64I:
+	case BVM_IR_SUB64R ... BVM_IR_SUB64I:
+	case BVM_IR_MUL64R ... BVM_IR_MUL64I:
+	case BVM_IR_OR64R ... BVM_IR_OR64I:
+	case BVM_IR_AND64R ... BVM_IR_AND64I:
+	case BVM_IR_XOR64R ... BVM_IR_XOR64I:
+	case BVM_IR_NEG64:
+	case BVM_IR_MOV64R:
+		return true;
+	case BVM_IR_LSH64I:
+		return (ir->imm & 63) < 32;
+	default:
+		return false;
+	}
+}
+
+/* Are the upper halves of its operands nothing to it? An address has one. */
+static bool is_narrow(const struct bvm_ir *ir)
+{
+	switch (ir->op) {
+	case BVM_IR_ADD64R ... BVM_IR_ARSH32I:
+		return (ir->op - BVM_IR_ADD64R) & 2;
+	case BVM_IR_JEQ64R ... BVM_IR_JSLE32I:
+		return (ir->op - BVM_IR_JEQ64R) & 2;
+	case BVM_IR_ROL32I:
+	case BVM_IR_NEG32:
+	case BVM_IR_MOV32R:
+	case BVM_IR_SEXT8_64 ... BVM_IR_SWAP32:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Registers whose upper halves matter to it, when those of @after do behind it. */
+static u16 reads_wide(const struct bvm_ir *ir, u16 after)
+{
+	u16 reads = bvm_ir_reads(ir);
+
+	if (is_narrow(ir) || (bvm_ir_by_halves(ir) && !(after & BIT(ir->dst))))
+		return 0;
+	if (ir->op >= BVM_IR_STORE8R && ir->op <= BVM_IR_STORE32R)
+		return BIT(ir->dst);
+	return reads;
+}
+
+void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, const u16 *about)
+{
+	bool changed = true;
+	u32 i, round;
+
+	for (round = 0; changed && round < LIVE_ROUNDS; round++) {
+		u16 live = 0;
+
+		changed = false;
+		for (i = len; i--;) {
+			const struct bvm_ir *ir = &code[i];
+
+			if (bvm_ir_ends(ir))
+				live = 0;
+			if (bvm_ir_jumps(ir))
+				live |= before[ir->off];
+			wide[i] = live;
+			live = (live & ~bvm_ir_writes(ir)) | reads_wide(ir, live);
+			if (about[i] & BVM_AT_LOOP)
+				changed |= live != before[i];
+			before[i] = live;
+		}
+	}
+	for (i = 0; changed && i < len; i++)
+		wide[i] = BVM_AT_LIVE;
+}
+
 /* ------------------------------------------------------------------ targets */
 
 void bvm_find_targets(const struct bvm_ir *code, u32 len, u16 *about)

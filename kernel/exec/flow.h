@@ -88,6 +88,13 @@ static inline bool bvm_ir_pure(const struct bvm_ir *ir)
 	return bvm_ir_use[ir->op].is & BVM_IS_PURE;
 }
 
+/**
+ * bvm_ir_by_halves - of 64 bits: is the low half of its result made of low halves only?
+ * @ir:		instruction
+ * Any context.
+ */
+bool bvm_ir_by_halves(const struct bvm_ir *ir);
+
 /* @use: of struct bvm_ir_use */
 static inline u16 bvm_ir_used(const struct bvm_ir *ir, u16 use)
 {
@@ -143,5 +150,17 @@ void bvm_find_targets(const struct bvm_ir *code, u32 len, u16 *about);
  * Any context.
  */
 void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about);
+
+/**
+ * bvm_find_wide - registers whose upper halves may still be read
+ * @code:	instructions
+ * @len:	number of them
+ * @before:	[@len] 0 before; result: bits of those that are before each
+ * @wide:	[@len] result: bits of those that are after each.  All are, as of bvm_find_live()
+ * @about:	[@len] of bvm_find_targets()
+ *
+ * Any context.
+ */
+void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, const u16 *about);
 
 #endif /* _BVM_FLOW_H */

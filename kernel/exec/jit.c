@@ -91,21 +91,26 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
 {
 	struct bvm_jit_image *image = ERR_PTR(-ENOMEM);
 	struct bvm_jit jit = { .prog = prog, .cpu = cpu };
-	u16 *before, *about;
+	u16 *before, *about, *wide;
 
 	if (prog->len >= U32_MAX / FIRST_GUESS)
 		return ERR_PTR(-EOPNOTSUPP);
-	before = kvcalloc(prog->len, sizeof(*before), GFP_KERNEL);
+	/* twice */
+	before = kvcalloc(prog->len, 2 * sizeof(*before), GFP_KERNEL);
 	about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
+	wide = kvcalloc(prog->len, sizeof(*wide), GFP_KERNEL);
 	jit.at = at ?: kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
-	if (before && about && jit.at) {
+	if (before && about && wide && jit.at) {
 		bvm_find_targets(prog->code, prog->len, about);
 		bvm_find_live(prog->code, prog->len, before, about);
+		bvm_find_wide(prog->code, prog->len, before + prog->len, wide, about);
 		jit.about = about;
+		jit.wide = wide;
 		image = compile(&jit);
 	}
 	kvfree(before);
 	kvfree(about);
+	kvfree(wide);
 	if (!at)
 		kvfree(jit.at);
 	return image;

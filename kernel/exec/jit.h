@@ -50,6 +50,7 @@ struct bvm_jit_cpu {
  *		ahead are from the pass before, and never too small
  * @about:	[prog->len] BVM_AT_* of each IR instruction; the registers are those whose
  *		values after it may still be read
+ * @wide:	[prog->len] registers whose upper halves may still be read after each IR instruction
  * @out:	NULL: only count
  * @len:	bytes emitted so far
  * @cpu:	what it is for
@@ -62,7 +63,7 @@ struct bvm_jit_cpu {
 struct bvm_jit {
 	const struct bvm_ir_prog *prog;
 	u32 *at;
-	const u16 *about;
+	const u16 *about, *wide;
 	u8 *out;
 	u32 len;
 	const struct bvm_jit_cpu *cpu;
@@ -106,7 +107,7 @@ struct bvm_jit_image {
 
 /**
  * bvm_arch_jit - one pass over a program
- * @jit:	all but @jit->prog, @jit->about, @jit->out, @jit->addr, @jit->cpu are results
+ * @jit:	all but its @prog, @about, @wide, @out, @addr, @cpu are results
  *
  * Lengths depend on @jit->at, @jit->addr and the program only, and do not grow when the
  * distances shrink.  Process context.  Return: 0, or -EOPNOTSUPP for an operation that the

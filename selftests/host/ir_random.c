@@ -326,8 +326,41 @@ static void put_tries(void)
 		PUT(MOVI, .imm = number());
 }
 
+/* One thing or another, depending on a comparison. */
+static void put_choice(void)
+{
+	u16 op = BVM_IR_JEQ64R + below(BVM_IR_JSLE32I - BVM_IR_JEQ64R + 1);
+	u32 r = reg(), one = below(3), other = below(4) ? !one : below(3);
+	bool numbers = below(2);
+
+	if (numbers)
+		PUT(MOVI, .dst = r, .imm = one);
+	prog->code[n] = (struct bvm_ir){ op, reg(), reg(), ~(n + 2), (s32)number() };
+	n++;
+	if (numbers)
+		PUT(MOVI, .dst = r, .imm = other);
+	else
+		PUT(MOV64R, .dst = r, .src = reg());
+}
+
+/* Operations that may set flags, a copy, a jump. */
+static void put_flags(void)
+{
+	u16 op = BVM_IR_ADD64R + below(BVM_IR_ARSH32I - BVM_IR_ADD64R + 1);
+	u32 r = reg(), i;
+
+	prog->code[n++] = (struct bvm_ir){ op, r, reg(), 0, (s32)number() };
+	for (i = below(2); i < 2; i++)
+		PUT(MOV64R, .dst = below(4) ? reg() : r, .src = below(2) ? reg() : r);
+	prog->code[n] = (struct bvm_ir){
+		BVM_IR_JEQ64I + below(2) * 2 + below(2) * 4, r, 0, ~(n + 2) };
+	n++;
+	PUT(XOR64R, .dst = reg(), .src = reg());
+}
+
 static void (*const put_pattern[])(void) = {
-	put_bytes, put_stores, put_rotation, put_ranges, put_sums, put_tries,
+	put_bytes, put_stores, put_rotation, put_ranges, put_sums, put_tries, put_choice,
+	put_flags,
 };
 
 /* Only between the pieces that put_any() makes do jumps go, and not past the end. */

@@ -550,6 +550,40 @@ static void cpu_variables(void)
 #endif
 }
 
+/* ------------------------------------------------------------------- traps */
+
+/* The interpreter warns of them. The last exit may be one that others jump to. */
+static void traps(void)
+{
+	static const struct bvm_ir code[] = {
+		{ BVM_IR_LOAD64, 2, 1 },
+		{ BVM_IR_MOVI, 0, .imm = 3 },
+		{ BVM_IR_JEQ64I, 2, .off = 4, .imm = 5 },
+		{ BVM_IR_TRAP },
+		{ BVM_IR_MOVI, 0, .imm = 1 },
+		{ BVM_IR_JNE64I, 2, .off = 7, .imm = 6 },
+		{ BVM_IR_MOVI, 0 },
+		{ BVM_IR_EXIT },
+	};
+	struct bvm_ir_prog *ir = bvm_ir_alloc(ARRAY_SIZE(code));
+	struct bvm_jit_image *image;
+	u64 cell, i;
+
+	memcpy(ir->code, code, sizeof(code));
+	ir->stack_size = 0;
+	for (i = 0; i < 2; i++) {
+		/* to the exit, or to what is before it */
+		ir->code[5].off = 7 - i;
+		image = bvm_jit_compile(ir, &jit_cpu, NULL);
+		if (!CHECK(!IS_ERR(image), "compiling: %ld", PTR_ERR(image)))
+			break;
+		for (cell = 5; cell < 8; cell++)
+			CHECK_EQ(image->entry(&cell), cell == 5 && !i);
+		bvm_jit_free(image);
+	}
+	bvm_ir_free(ir);
+}
+
 int main(void)
 {
 	static const struct ktap_test tests[] = {
@@ -560,6 +594,7 @@ int main(void)
 		{ "random programs", random_programs },
 		{ "several operations in one", windows },
 		{ "constant divisors", divisors },
+		{ "traps", traps },
 		{ "variables of a CPU", cpu_variables },
 	};
 

@@ -89,7 +89,10 @@ static void other_registers(void)
 		FORM(x86_rr(0x0fb7, 0, d, d), "movzx %s, %s", r32[d], r16[d]);
 		FORM(x86_test_imm(X86_BYTE_RM, d, 0x55), "test %s, 0x55", r8[d]);
 		FORM(x86_mov_imm(d, 0), "xor %s, %s", r32[d], r32[d]);
-		FORM(x86_mov_imm(d, 0xffffffff), "mov %s, 0xffffffff", r32[d]);
+		FORM(x86_mov_imm(d, 0xfffffffe), "mov %s, 0xfffffffe", r32[d]);
+		FORM(x86_mov_imm(d, 0xffffffff), "or %s, -1", r32[d]);
+		FORM(x86_mov_imm(d, -1), "or %s, -1", r64[d]);
+		FORM(x86_setcc(X86_A, d), "seta %s", r8[d]);
 		FORM(x86_mov_imm(d, -2), "mov %s, -2", r64[d]);
 		FORM(x86_mov_imm(d, 0x123456789abcdef0), "movabs %s, 0x123456789abcdef0", r64[d]);
 		FORM(x86_push(d), "push %s", r64[d]);
@@ -115,6 +118,8 @@ static void memory(u8 base, u8 index, s32 disp)
 		 index == X86_NONE ? "" : r64[index], disp);
 	for (reg = 0; reg < 16; reg += 5) {
 		FORM(x86_lea(X86_W, reg, m), "lea %s, %s", r64[reg], at);
+		FORM(x86_gs_load_ip(reg, 0x12345), "mov %s, qword ptr gs:[rip + 0x12345]",
+		     r64[reg]);
 		FORM(x86_gs_load(reg, m.disp), "mov %s, qword ptr gs:[%d]", r64[reg], m.disp);
 		FORM(x86_gs_add(reg, m.disp), "add %s, qword ptr gs:[%d]", r64[reg], m.disp);
 		FORM(x86_mem_load(reg, m), "mov %s, %s", r64[reg], at);
