@@ -526,9 +526,22 @@ static void cpu_variables(void)
 	static const u64 distance[] = { 0, 0x123456789abc };
 	struct bvm_jit_cpu cpu = jit_cpu;
 	struct bvm_ir_prog *prog = room();
-	u32 reg;
+	u32 reg, near;
 
 	syscall(SYS_arch_prctl, ARCH_SET_GS, distance);
+	/* the current task is such a variable, which near code finds in another way */
+	for (reg = 0, near = 0; reg < BVM_IR_REGS; near++, reg += near / 2, near %= 2) {
+		if (!has_value(reg))
+			continue;
+		prog->len = 0;
+		ADD(CURRENT, .dst = reg, .imm = sizeof(distance[0]));
+		ADD(MOV64R, .dst = 0, .src = reg);
+		ADD(EXIT);
+		jit_forget();
+		jit_near = near ? BIT(28) : 0;
+		CHECK_EQ(jit_run(prog, NULL), distance[1]);
+		jit_near = 0;
+	}
 	jit_cpu.percpu = sizeof(distance[0]);
 	for (reg = 0; reg < BVM_IR_REGS; reg++) {
 		if (!has_value(reg))
