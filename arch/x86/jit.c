@@ -371,7 +371,7 @@ SELECT(probe)
 		jit->fault[jit->nr_faults - 1].fixup = jit->len;
 }
 
-/* as any variable that each CPU has, @ir->imm bytes from where gs points; from here it is shorter */
+/* as any variable of a CPU, @ir->imm bytes from where gs points; from here it is shorter */
 SELECT(current_task)
 {
 	const struct bvm_jit *jit = g->jit;
