@@ -104,37 +104,6 @@ u16 bvm_ir_changes(const struct bvm_ir *ir)
 
 /* ----------------------------------------------------------------- liveness */
 
-/*
- * A round goes from the end to the start.  Only who jumps back may have seen less than there
- * is: without such a jump, one round is enough.
- */
-void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
-{
-	bool changed = true;
-	u32 i, round;
-
-	for (round = 0; changed && round < LIVE_ROUNDS; round++) {
-		u16 live = 0;
-
-		changed = false;
-		for (i = len; i--;) {
-			const struct bvm_ir *ir = &code[i];
-
-			if (bvm_ir_ends(ir))
-				live = 0;
-			if (bvm_ir_jumps(ir))
-				live |= before[ir->off];
-			about[i] = (about[i] & ~BVM_AT_LIVE) | live;
-			live = (live & ~bvm_ir_writes(ir)) | bvm_ir_reads(ir);
-			if (about[i] & BVM_AT_LOOP)
-				changed |= live != before[i];
-			before[i] = live;
-		}
-	}
-	for (i = 0; changed && i < len; i++)
-		about[i] |= BVM_AT_LIVE;
-}
-
 bool bvm_ir_by_halves(const struct bvm_ir *ir)
 {
 	switch (ir->op) {
@@ -184,7 +153,12 @@ static u16 reads_wide(const struct bvm_ir *ir, u16 after)
 	return reads;
 }
 
-void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, const u16 *about)
+/*
+ * A round goes from the end to the start.  Only who jumps back may have seen less than there
+ * is: without such a jump, one round is enough.  @wide: upper halves only.
+ */
+static __always_inline void find_read(const struct bvm_ir *code, u32 len, u16 *before,
+				      u16 *after, const u16 *about, bool wide)
 {
 	bool changed = true;
 	u32 i, round;
@@ -200,15 +174,26 @@ void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, c
 				live = 0;
 			if (bvm_ir_jumps(ir))
 				live |= before[ir->off];
-			wide[i] = live;
-			live = (live & ~bvm_ir_writes(ir)) | reads_wide(ir, live);
+			after[i] = (after[i] & ~BVM_AT_LIVE) | live;
+			live = (live & ~bvm_ir_writes(ir)) |
+			       (wide ? reads_wide(ir, live) : bvm_ir_reads(ir));
 			if (about[i] & BVM_AT_LOOP)
 				changed |= live != before[i];
 			before[i] = live;
 		}
 	}
 	for (i = 0; changed && i < len; i++)
-		wide[i] = BVM_AT_LIVE;
+		after[i] |= BVM_AT_LIVE;
+}
+
+void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
+{
+	find_read(code, len, before, about, about, false);
+}
+
+void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, const u16 *about)
+{
+	find_read(code, len, before, wide, about, true);
 }
 
 /* ------------------------------------------------------------------ targets */

@@ -156,7 +156,8 @@ void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about);
  * @code:	instructions
  * @len:	number of them
  * @before:	[@len] 0 before; result: bits of those that are before each
- * @wide:	[@len] result: bits of those that are after each.  All are, as of bvm_find_live()
+ * @wide:	[@len] 0 before; result: bits of those that are after each.  All are, as of
+ *		bvm_find_live()
  * @about:	[@len] of bvm_find_targets()
  *
  * Any context.
