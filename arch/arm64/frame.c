@@ -21,59 +21,6 @@
 
 #define TAIL_DEPTH	1	/* pages of stack that tail calls of subprograms may be deep */
 
-/* ---------------------------------------------------------------- distances */
-
-static s32 distance(struct a64 *s, u32 to)
-{
-	/* a jump to a function's beginning goes behind its prologue */
-	u32 at = to == s->fn.start ? s->fn.body : s->jit->at[to];
-
-	return at - s->jit->len;
-}
-
-static bool reaches(s32 off, u32 bits)
-{
-	return off >= -(1 << (bits + 1)) && off < 1 << (bits + 1);
-}
-
-/* Where the jump to IR instruction @to goes: a branch of 26 bits. */
-static void jump(struct a64 *s, u32 to)
-{
-	s32 off = distance(s, to);
-
-	if (s->jit->out && !reaches(off, 26))
-		s->err = -EOPNOTSUPP;
-	if (to != s->i + 1)
-		a64_emit(s, a64_b(false, off));
-}
-
-/**
- * a64_goto() - go somewhere if
- * @s:		pass
- * @word:	conditional branch, its offset 0; or 0: always
- * @to:		IR instruction
- *
- * Where the branch does not reach, its opposite goes around one that does.
- */
-void a64_goto(struct a64 *s, u32 word, u32 to)
-{
-	bool tbz = (word & 0x7e000000) == 0x36000000, cond = word >> 24 == 0x54;
-	u32 bits = tbz ? 14 : 19, mask = (1 << bits) - 1;
-	s32 off = distance(s, to);
-
-	if (!word) {
-		jump(s, to);
-	} else if (reaches(off, bits)) {
-		a64_emit(s, word | ((u32)off >> 2 & mask) << 5);
-	} else {
-		a64_emit(s, (word ^ (cond ? 1 : BIT(24))) | 2 << 5);
-		off -= 4;
-		if (s->jit->out && !reaches(off, 26))
-			s->err = -EOPNOTSUPP;
-		a64_emit(s, a64_b(false, off));
-	}
-}
-
 /* ------------------------------------------------------------- what is needed */
 
 /* The registers that an instruction names. */
@@ -100,7 +47,7 @@ static u32 named(const struct bvm_ir *ir)
 
 /**
  * a64_scan_program() - what holds for all functions
- * @s:	pass; sets sub_fp, tail
+ * @s:	program; sets sub_fp, tail
  */
 void a64_scan_program(struct a64 *s)
 {
@@ -156,7 +103,7 @@ static void lay_out(struct a64 *s)
 
 /**
  * a64_scan() - see what a function needs
- * @s:		pass; sets fn
+ * @s:		program; sets fn
  * @start:	IR instruction at which the function begins
  *
  * Return: false if the program ends before that.
@@ -227,7 +174,7 @@ static bool small(const struct a64_func *fn)
 
 /**
  * a64_prologue() - enter a function
- * @s:	pass
+ * @s:	program
  */
 void a64_prologue(struct a64 *s)
 {
@@ -276,7 +223,7 @@ static void epilogue(struct a64 *s)
 
 /**
  * a64_exit() - EXIT and RET
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  *
  * The last one has the epilogue, the others go there unless it is as short.
@@ -286,12 +233,12 @@ void a64_exit(struct a64 *s, const struct bvm_ir *ir)
 	if (s->i == s->fn.last || s->fn.last == s->jit->prog->len || !s->fn.frame)
 		epilogue(s);
 	else
-		jump(s, s->fn.last);
+		a64_goto(s, 0, s->fn.last);
 }
 
 /**
  * a64_trap() - TRAP
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_trap(struct a64 *s, const struct bvm_ir *ir)
@@ -302,7 +249,7 @@ void a64_trap(struct a64 *s, const struct bvm_ir *ir)
 
 /**
  * a64_outer() - what the kernel calls when there are tail calls
- * @s:	pass
+ * @s:	program
  *
  * Has the frame with their number, and calls the program, whose code follows.
  */
@@ -322,32 +269,20 @@ void a64_outer(struct a64 *s)
 
 /* -------------------------------------------------------------------- calls */
 
-static void call_address(struct a64 *s, u64 address)
-{
-	s64 off = address - (s->jit->addr + s->jit->len);
-
-	if (s->jit->addr && off >= -(1LL << 27) && off < 1LL << 27) {
-		a64_emit(s, a64_b(true, off));
-		return;
-	}
-	a64_set(s, A64_X16, address);
-	a64_emit(s, a64_blr(A64_X16));
-}
-
 /**
  * a64_call() - CALL
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_call(struct a64 *s, const struct bvm_ir *ir)
 {
-	call_address(s, ir->imm);
+	a64_call_kernel(s, ir->imm);
 	a64_emit(s, a64_logic(A64_ORR, true, false, A64_R0, A64_ZR, 0));
 }
 
 /**
  * a64_call_sub() - CALL_SUB and CALL_SUBR
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_call_sub(struct a64 *s, const struct bvm_ir *ir)
@@ -358,42 +293,17 @@ void a64_call_sub(struct a64 *s, const struct bvm_ir *ir)
 		a64_add_const(s, true, A64_FP, A64_SP, s->fn.fp_off - frame);
 	else if (s->sub_fp)
 		a64_add_const(s, true, A64_FP, A64_FP, -frame);
-	if (ir->op == BVM_IR_CALL_SUBR) {
+	if (ir->op == BVM_IR_CALL_SUBR)
 		a64_emit(s, a64_blr(s->fn.reg[ir->src]));
-	} else {
-		s32 off = s->jit->at[ir->off] - s->jit->len;
-
-		if (s->jit->out && !reaches(off, 26))
-			s->err = -EOPNOTSUPP;
-		a64_emit(s, a64_b(true, off));
-	}
+	else
+		a64_call_func(s, ir->off);
 	if (s->sub_fp && !s->fn.main)
 		a64_add_const(s, true, A64_FP, A64_FP, frame);
 }
 
 /**
- * a64_func_address() - FUNC
- * @s:	pass
- * @ir:	instruction
- */
-void a64_func_address(struct a64 *s, const struct bvm_ir *ir)
-{
-	u32 rd = s->fn.reg[ir->dst];
-	s32 off = s->jit->at[ir->off] - s->jit->len;
-
-	if (reaches(off, 19)) {
-		a64_emit(s, a64_adr(rd, off));
-		return;
-	}
-	a64_emit(s, a64_adr(rd, 0));
-	a64_emit(s, a64_mov(A64_MOVZ, true, A64_X16, (off < 0 ? -off : off) & 0xffff, 0));
-	a64_emit(s, a64_mov(A64_MOVK, true, A64_X16, (off < 0 ? -off : off) >> 16, 1));
-	a64_emit(s, a64_add(off < 0 ? A64_SUB : A64_ADD, true, rd, rd, A64_X16, 0));
-}
-
-/**
  * a64_tail_call() - TAIL_CALL
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  *
  * The programs that subprograms call this way are active at a time: how deep that may
@@ -413,7 +323,7 @@ void a64_tail_call(struct a64 *s, const struct bvm_ir *ir)
 		a64_goto(s, a64_b_cond(A64_HI, 0), s->i + 1);
 	}
 	a64_emit(s, a64_mem12(A64_STR, 3, 0, A64_SP, s->fn.ctx_off));
-	call_address(s, ir->imm);
+	a64_call_kernel(s, ir->imm);
 	a64_goto(s, a64_cbz(true, false, 0, 0), s->i + 1);
 	a64_emit(s, a64_mem12(A64_LDR, 2, A64_X17, A64_COUNT, 0));
 	a64_emit(s, a64_add_imm(A64_ADD, false, A64_X17, A64_X17, 1, false));
@@ -426,7 +336,7 @@ void a64_tail_call(struct a64 *s, const struct bvm_ir *ir)
 
 /**
  * a64_may_goto() - MAY_GOTO
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_may_goto(struct a64 *s, const struct bvm_ir *ir)

@@ -29,7 +29,7 @@ u32 a64_form(u32 op)
 
 /**
  * a64_dead() - nothing leads to an instruction
- * @s:		pass, in the function that it is of
+ * @s:		program, in the function that it is of
  * @i:		index of the instruction
  * @before:	this, of the instruction before
  * Return: nothing has to be emitted.
@@ -47,7 +47,7 @@ bool a64_dead(struct a64 *s, u32 i, bool before)
 
 /**
  * a64_has() - is it for a CPU or a kernel that has something?
- * @s:		pass
+ * @s:		program
  * @feature:	A64_LSE, ...
  */
 bool a64_has(const struct a64 *s, u32 feature)
@@ -59,13 +59,12 @@ bool a64_has(const struct a64 *s, u32 feature)
 
 /**
  * a64_emit() - one instruction
- * @s:		pass
+ * @s:		program
  * @word:	its encoding
  */
 void a64_emit(struct a64 *s, u32 word)
 {
-	if (s->jit->out)
-		put_unaligned(cpu_to_le32(word), (__le32 *)(s->jit->out + s->jit->len));
+	put_unaligned(cpu_to_le32(word), (__le32 *)bvm_jit_room(s->jit, sizeof(word)));
 	s->jit->len += sizeof(word);
 }
 
@@ -75,47 +74,65 @@ static u16 half(u64 value, u32 i)
 }
 
 /**
- * a64_set() - a constant
- * @s:		pass
+ * a64_constant() - the instructions that make a constant
+ * @words:	result, four at most
  * @rd:		register
  * @value:	all its 64 bits
  *
  * One instruction if there is one; or the shorter of starting with 0s and with 1s.
+ * Return: number of them.
  */
-void a64_set(struct a64 *s, u32 rd, u64 value)
+u32 a64_constant(u32 *words, u32 rd, u64 value)
 {
-	bool wide = value >> 32, first = true, ones;
-	u32 i, zero_halves = 0, one_halves = 0, halves = wide ? 4 : 2;
-	s32 mask = a64_bitmask(value, wide);
+	u32 i, n = 0, zero_halves = 0, one_halves = 0, halves = value >> 32 ? 4 : 2;
+	bool wide = value >> 32, ones;
+	s32 mask;
 
 	for (i = 0; i < halves; i++) {
 		zero_halves += !half(value, i);
 		one_halves += half(value, i) == 0xffff;
 	}
 	ones = one_halves > zero_halves;
-	if (max(zero_halves, one_halves) < halves - 1 && mask >= 0) {
-		a64_emit(s, a64_logic_imm(A64_ORR, wide, rd, A64_ZR, mask));
-		return;
+	if (max(zero_halves, one_halves) < halves - 1) {
+		mask = a64_bitmask(value, wide);
+		if (mask >= 0) {
+			words[0] = a64_logic_imm(A64_ORR, wide, rd, A64_ZR, mask);
+			return 1;
+		}
 	}
 	for (i = 0; i < halves; i++) {
 		u16 part = half(value, i);
 
 		if (part == (ones ? 0xffff : 0))
 			continue;
-		if (first)
-			a64_emit(s, a64_mov(ones ? A64_MOVN : A64_MOVZ, wide, rd,
-					    ones ? (u16)~part : part, i));
+		if (!n)
+			words[n++] = a64_mov(ones ? A64_MOVN : A64_MOVZ, wide, rd,
+					     ones ? (u16)~part : part, i);
 		else
-			a64_emit(s, a64_mov(A64_MOVK, wide, rd, part, i));
-		first = false;
+			words[n++] = a64_mov(A64_MOVK, wide, rd, part, i);
 	}
-	if (first)
-		a64_emit(s, a64_mov(ones ? A64_MOVN : A64_MOVZ, wide, rd, 0, 0));
+	if (!n)
+		words[n++] = a64_mov(ones ? A64_MOVN : A64_MOVZ, wide, rd, 0, 0);
+	return n;
+}
+
+/**
+ * a64_set() - a constant
+ * @s:		program
+ * @rd:		register
+ * @value:	all its 64 bits
+ */
+void a64_set(struct a64 *s, u32 rd, u64 value)
+{
+	u32 words[4], n = a64_constant(words, rd, value), i;
+
+	for (i = 0; i < n; i++)
+		a64_emit(s, words[i]);
 }
 
 /**
  * a64_move() - rd = rn
- * @s:		pass
+ * @s:		program
  * @wide:	all of it, else the low half
  * @rd:		register
  * @rn:		register
@@ -128,7 +145,7 @@ void a64_move(struct a64 *s, bool wide, u32 rd, u32 rn)
 
 /**
  * a64_add_const() - rd = rn + value
- * @s:		pass
+ * @s:		program
  * @wide:	of 64 bits
  * @rd:		register, or SP
  * @rn:		register; or SP, then @value is below 2^24 and as far below 0
@@ -156,7 +173,7 @@ void a64_add_const(struct a64 *s, bool wide, u32 rd, u32 rn, s64 value)
 
 /**
  * a64_is_sp() - a register of the IR is SP plus a constant
- * @s:		pass
+ * @s:		program
  * @reg:	register of the IR
  * Return: it is the program's frame pointer.
  */
@@ -167,7 +184,7 @@ bool a64_is_sp(struct a64 *s, u32 reg)
 
 /**
  * a64_read() - a register that has the value of one of the IR
- * @s:		pass
+ * @s:		program
  * @reg:	register of the IR
  * @scratch:	where to put the program's frame pointer, which is in none
  * Return: register.

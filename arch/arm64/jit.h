@@ -79,7 +79,7 @@ struct a64_row {
 };
 
 /**
- * struct a64 - a pass
+ * struct a64 - a program that is being written
  * @jit:	its in- and output
  * @fn:		function that is being emitted
  * @i:		IR instruction
@@ -102,6 +102,7 @@ struct a64 {
 
 /* jit.c */
 void a64_emit(struct a64 *s, u32 word);
+u32 a64_constant(u32 *words, u32 rd, u64 value);
 void a64_set(struct a64 *s, u32 rd, u64 value);
 void a64_add_const(struct a64 *s, bool wide, u32 rd, u32 rn, s64 value);
 void a64_move(struct a64 *s, bool wide, u32 rd, u32 rn);
@@ -131,9 +132,13 @@ void a64_exit(struct a64 *s, const struct bvm_ir *ir);
 void a64_trap(struct a64 *s, const struct bvm_ir *ir);
 void a64_call(struct a64 *s, const struct bvm_ir *ir);
 void a64_call_sub(struct a64 *s, const struct bvm_ir *ir);
-void a64_func_address(struct a64 *s, const struct bvm_ir *ir);
 void a64_tail_call(struct a64 *s, const struct bvm_ir *ir);
 void a64_may_goto(struct a64 *s, const struct bvm_ir *ir);
+
+/* link.c */
 void a64_goto(struct a64 *s, u32 word, u32 to);
+void a64_call_func(struct a64 *s, u32 to);
+void a64_call_kernel(struct a64 *s, u64 address);
+void a64_func_address(struct a64 *s, const struct bvm_ir *ir);
 
 #endif /* _BVM_ARM64_JIT_H */

@@ -27,7 +27,7 @@ static void access(struct a64 *s, u32 op, u32 size, u32 rt, u32 base, s64 off)
 
 /**
  * a64_load() - loads
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  *
  * The row's argument is the operation times 4, and the size.
@@ -41,7 +41,7 @@ void a64_load(struct a64 *s, const struct bvm_ir *ir)
 
 /**
  * a64_store_reg() - stores of a register
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_store_reg(struct a64 *s, const struct bvm_ir *ir)
@@ -51,24 +51,20 @@ void a64_store_reg(struct a64 *s, const struct bvm_ir *ir)
 
 /**
  * a64_put() - stores of a register that may fault
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  *
  * The last instruction may fault: then the next one is next.
  */
 void a64_put(struct a64 *s, const struct bvm_ir *ir)
 {
-	struct bvm_jit *jit = s->jit;
-
 	a64_store_reg(s, ir);
-	if (jit->fault)
-		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len - 4, jit->len };
-	jit->nr_faults++;
+	bvm_jit_may_fault(s->jit, s->jit->len - 4, s->i + 1);
 }
 
 /**
  * a64_store_const() - stores of a constant
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_store_const(struct a64 *s, const struct bvm_ir *ir)
@@ -83,7 +79,7 @@ void a64_store_const(struct a64 *s, const struct bvm_ir *ir)
 
 /**
  * a64_probe() - loads that may fault
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  *
  * The destination is 0 before a load that is not made, or that faults.  What is tested is
@@ -94,7 +90,6 @@ void a64_probe(struct a64 *s, const struct bvm_ir *ir)
 	u32 rd = s->fn.reg[ir->dst], rn = a64_read(s, ir->src, A64_X16), size = s->row->arg;
 	bool direct = ir->off <= 0 && ir->off >= -256 && rd != rn;
 	bool tries = bvm_ir_tries(ir);
-	struct bvm_jit *jit = s->jit;
 	u32 behind = tries ? 8 : 4;
 
 	if (!direct || (tries && rn == A64_R0)) {
@@ -107,9 +102,7 @@ void a64_probe(struct a64 *s, const struct bvm_ir *ir)
 		a64_set(s, A64_R0, -EFAULT);
 	if (!a64_has(s, BVM_JIT_PROBE_USER))
 		a64_emit(s, a64_tbz(false, rn, 55, 4 + behind));
-	if (jit->fault)
-		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, jit->len + behind };
-	jit->nr_faults++;
+	bvm_jit_may_fault(s->jit, s->jit->len, s->i + 1);
 	a64_emit(s, a64_mem9(A64_LDR, size, rd, rn, direct ? ir->off : 0, A64_PLAIN));
 	if (tries)
 		a64_set(s, A64_R0, 0);
@@ -181,7 +174,7 @@ static void atom_ll_sc(struct a64 *s, u32 arg, u32 size, u32 rs, u32 rn)
 
 /**
  * a64_atomic() - atomic operations
- * @s:	pass
+ * @s:	program
  * @ir:	instruction
  */
 void a64_atomic(struct a64 *s, const struct bvm_ir *ir)

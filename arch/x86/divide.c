@@ -301,7 +301,7 @@ static void divide_constant(struct bvm_x86_gen *g, struct division *div, s32 imm
 
 /**
  * bvm_x86_divide - DIV, SDIV, MOD, SMOD
- * @g:		pass
+ * @g:		program
  * @ir:		instruction
  * @how:	X86_W or 0
  * @has_sign:	signed

@@ -457,6 +457,15 @@ static inline struct x86_code x86_jcc(u8 cond, s32 disp)
 	return c;
 }
 
+/* @disp in its long form */
+static inline struct x86_code x86_jcc_far(u8 cond, s32 disp)
+{
+	struct x86_code c = x86_head(0x0f80 | cond, 0, 0, 0, 0);
+
+	x86_put(&c, disp, 4);
+	return c;
+}
+
 static inline struct x86_code x86_jmp(s32 disp)
 {
 	bool near = x86_is_s8(disp);

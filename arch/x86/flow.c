@@ -95,12 +95,6 @@ static bool has(const struct bvm_x86_gen *g, u32 feature)
 	return g->jit->cpu->features & feature;
 }
 
-/* To where the kernel's own code goes: the distance from an instruction of 5 bytes. */
-static s32 to_kernel(const struct bvm_x86_gen *g, unsigned long to)
-{
-	return to - (g->jit->addr + g->jit->len + 5);
-}
-
 static u32 ret_len(const struct bvm_x86_gen *g)
 {
 	return (g->jit->cpu->ret ? 5 : 1) + has(g, BVM_X86_SLS);
@@ -109,7 +103,7 @@ static u32 ret_len(const struct bvm_x86_gen *g)
 static void ret(struct bvm_x86_gen *g)
 {
 	if (g->jit->cpu->ret)
-		EMIT(jmp_far, to_kernel(g, g->jit->cpu->ret));
+		bvm_x86_jump_near(g, g->jit->cpu->ret);
 	else
 		EMIT(ret);
 	if (has(g, BVM_X86_SLS))
@@ -121,7 +115,7 @@ static void call_reg(struct bvm_x86_gen *g, u8 reg)
 	unsigned long thunk = g->jit->cpu->jump[reg];
 
 	if (thunk)
-		return EMIT(call, to_kernel(g, thunk));
+		return bvm_x86_call_near(g, thunk);
 	if (has(g, BVM_X86_LFENCE))
 		EMIT(lfence);
 	EMIT(call_reg, reg);
@@ -134,7 +128,7 @@ static void jmp_reg(struct bvm_x86_gen *g, u8 reg)
 	if (has(g, BVM_X86_LFENCE) && !thunk)
 		EMIT(lfence);
 	if (thunk)
-		EMIT(jmp_far, to_kernel(g, thunk));
+		bvm_x86_jump_near(g, thunk);
 	else
 		EMIT(jmp_reg, reg);
 	if (has(g, BVM_X86_SLS))
@@ -225,23 +219,6 @@ void bvm_x86_trap(struct bvm_x86_gen *g)
 
 /* -------------------------------------------------------------------- jumps */
 
-/*
- * Distance from the end of a jump of @near or @far bytes, the last of its IR instruction:
- * behind, offsets are of this pass; ahead, both ends are of the last one.
- */
-static s32 distance(struct bvm_x86_gen *g, u32 to, u32 near, u32 far)
-{
-	const struct bvm_jit *jit = g->jit;
-	s32 target = jit->at[to], disp;
-
-	if (to > g->i)
-		return target - (s32)jit->at[g->i + 1];
-	if (jit->about[to] & BVM_AT_ENTRY)
-		target += g->fn.prologue;
-	disp = target - (s32)(jit->len + near);
-	return x86_is_s8(disp) ? disp : target - (s32)(jit->len + far);
-}
-
 /* Over a trap: to where it would go, on the opposite condition. */
 void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond)
 {
@@ -251,37 +228,10 @@ void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond)
 		to = zero_exit(g);
 		cond ^= 1;
 	}
-	EMIT(jcc, cond, distance(g, to, 2, 6));
-}
-
-/* One that @behind bytes of the same IR instruction follow; forward. */
-void bvm_x86_branch_before(struct bvm_x86_gen *g, u32 to, u8 cond, u32 behind)
-{
-	EMIT(jcc, cond, distance(g, to, 2, 6) + (s32)behind);
-}
-
-void bvm_x86_jump(struct bvm_x86_gen *g, u32 to)
-{
-	if (to != g->i + 1)
-		EMIT(jmp, distance(g, to, 2, 5));
+	bvm_x86_goto(g, to, cond);
 }
 
 /* -------------------------------------------------------------------- calls */
-
-/* A function of the kernel; rax is free. */
-void bvm_x86_call(struct bvm_x86_gen *g, u64 fn)
-{
-	const struct bvm_jit *jit = g->jit;
-	s64 far = fn - jit->addr;
-
-	if (jit->addr && x86_is_s32(far - (s64)BVM_JIT_SIZE) &&
-	    x86_is_s32(far + (s64)BVM_JIT_SIZE)) {
-		EMIT(call, far - (jit->len + 5));
-		return;
-	}
-	EMIT(mov_imm, X86_AX, fn);
-	call_reg(g, X86_AX);
-}
 
 static void move_fp(struct bvm_x86_gen *g, s32 by)
 {
@@ -309,16 +259,11 @@ void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 		EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
 	}
 	if (direct)
-		EMIT(call, (s32)(g->jit->at[ir->off] - (g->jit->len + 5)));
+		bvm_x86_call_func(g, ir->off);
 	else
 		call_reg(g, src);
 	if (g->subs_fp)
 		move_fp(g, frame);
-}
-
-void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir)
-{
-	EMIT(lea_ip, reg_of(g, ir->dst), (s32)(g->jit->at[ir->off] - (g->jit->len + 7)));
 }
 
 /*
@@ -328,29 +273,23 @@ void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir)
  */
 void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
-	u32 full, none, deep = 0;
-
 	EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
 	EMIT(cmp_mem_imm8, 0, x86_at(X86_AX, 0), BVM_IR_TAIL_CALLS);
-	full = skip(g, X86_AE);
+	bvm_x86_goto(g, g->i + 1, X86_AE);
 	if (!g->fn.main) {
 		EMIT(mov, X86_W, SCRATCH, X86_AX);
 		EMIT(arith, X86_SUB, X86_W, SCRATCH, X86_SP);
 		EMIT(arith_imm, X86_CMP, X86_W, SCRATCH, TAIL_DEPTH);
-		deep = skip(g, X86_A);
+		bvm_x86_goto(g, g->i + 1, X86_A);
 	}
 	EMIT(push, X86_DI);
 	bvm_x86_call(g, ir->imm);
 	EMIT(pop, X86_DI);
 	EMIT(test, X86_W, X86_AX, X86_AX);
-	none = skip(g, X86_E);
+	bvm_x86_goto(g, g->i + 1, X86_E);
 	EMIT(mem_load, SCRATCH, x86_at(X86_AX, offsetof(struct bvm_jit_image, tail_entry)));
 	EMIT(mem_load, X86_AX, x86_at(X86_BP, g->fn.tail));
 	EMIT(mem_inc, x86_at(X86_AX, 0));
 	epilogue(g);
 	jmp_reg(g, SCRATCH);
-	landed(g, full);
-	landed(g, none);
-	if (deep)
-		landed(g, deep);
 }

@@ -512,7 +512,7 @@ static bool sets_flags(const struct bvm_ir *ir)
 
 /**
  * bvm_x86_flags() - after the operation that has been emitted, jump if its result is (not) 0
- * @g:		pass
+ * @g:		program
  * @ir:		that operation
  */
 void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir)
@@ -593,7 +593,7 @@ static bool same_stores(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 
 /**
  * bvm_x86_fuse() - one instruction for several operations
- * @g:		pass
+ * @g:		program
  * @ir:		the first of them
  * Return: they have been emitted.
  */

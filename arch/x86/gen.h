@@ -35,7 +35,7 @@ struct bvm_x86_func {
 };
 
 /**
- * struct bvm_x86_gen - a pass
+ * struct bvm_x86_gen - a program that is being written
  * @jit:	its in and out
  * @i:		index of the instruction
  * @next:	index of the one to go on with
@@ -54,13 +54,13 @@ struct bvm_x86_gen {
 
 /**
  * bvm_x86_emit - append an instruction
- * @g:		pass
+ * @g:		program
  * @c:		instruction
  */
 static inline void bvm_x86_emit(struct bvm_x86_gen *g, struct x86_code c)
 {
-	if (g->jit->out)
-		memcpy(g->jit->out + g->jit->len, c.byte, c.len);
+	/* all that it may have: a copy of constant size */
+	memcpy(bvm_jit_room(g->jit, sizeof(c.byte)), c.byte, sizeof(c.byte));
 	g->jit->len += c.len;
 }
 
@@ -90,7 +90,7 @@ static inline u32 width_after(const struct bvm_x86_gen *g, u32 k, u8 reg)
 	return g->jit->wide[g->i + k] & BIT(reg) ? X86_W : 0;
 }
 
-/* A forward jump of 8 bits within an operation, to where landed() is called. */
+/* A forward jump of 8 bits within an operation, over no link, to where landed() is called. */
 static inline u32 skip(struct bvm_x86_gen *g, u8 cond)
 {
 	EMIT(jcc, cond, 0);
@@ -99,8 +99,7 @@ static inline u32 skip(struct bvm_x86_gen *g, u8 cond)
 
 static inline void landed(struct bvm_x86_gen *g, u32 from)
 {
-	if (g->jit->out)
-		g->jit->out[from - 1] = g->jit->len - from;
+	g->jit->out[from - 1] = g->jit->len - from;
 }
 
 void bvm_x86_begin(struct bvm_x86_gen *g);
@@ -109,12 +108,16 @@ void bvm_x86_entry(struct bvm_x86_gen *g);
 void bvm_x86_exit(struct bvm_x86_gen *g);
 void bvm_x86_trap(struct bvm_x86_gen *g);
 void bvm_x86_branch(struct bvm_x86_gen *g, u32 to, u8 cond);
-void bvm_x86_branch_before(struct bvm_x86_gen *g, u32 to, u8 cond, u32 behind);
+void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+void bvm_x86_goto(struct bvm_x86_gen *g, u32 to, u8 cond);
 void bvm_x86_jump(struct bvm_x86_gen *g, u32 to);
 void bvm_x86_call(struct bvm_x86_gen *g, u64 fn);
-void bvm_x86_call_sub(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+void bvm_x86_call_func(struct bvm_x86_gen *g, u32 to);
 void bvm_x86_func_addr(struct bvm_x86_gen *g, const struct bvm_ir *ir);
-void bvm_x86_tail_call(struct bvm_x86_gen *g, const struct bvm_ir *ir);
+void bvm_x86_call_near(struct bvm_x86_gen *g, unsigned long to);
+void bvm_x86_jump_near(struct bvm_x86_gen *g, unsigned long to);
+void bvm_x86_gs_load(struct bvm_x86_gen *g, u8 dst, s32 at);
 bool bvm_x86_narrow(const struct bvm_x86_gen *g, const struct bvm_ir *ir);
 void bvm_x86_know(struct bvm_x86_gen *g, const struct bvm_ir *ir);
 bool bvm_x86_fuse(struct bvm_x86_gen *g, const struct bvm_ir *ir);

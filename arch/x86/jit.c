@@ -290,15 +290,6 @@ static u8 compare_top(struct bvm_x86_gen *g, struct x86_mem m, u32 bytes)
 	return g->jit->cpu->features & BVM_JIT_PROBE_USER ? X86_L : X86_GE;
 }
 
-static void may_fault(struct bvm_x86_gen *g, u32 fixup)
-{
-	struct bvm_jit *jit = g->jit;
-
-	if (jit->fault)
-		jit->fault[jit->nr_faults] = (struct bvm_jit_fault){ jit->len, fixup };
-	jit->nr_faults++;
-}
-
 /* Two operations further on: the same of what is behind it? */
 static bool goes_on(const struct bvm_x86_gen *g, const struct bvm_ir *ir, u32 bytes)
 {
@@ -338,10 +329,9 @@ static bool try_or_call(struct bvm_x86_gen *g, const struct bvm_ir *ir, const st
 	m.disp += row->bytes;
 	code[1] = x86_rm(row->arg, row->how, reg_of(g, ir[2].dst), m);
 	m.disp -= row->bytes;
-	bvm_x86_branch_before(g, jump->off, compare_top(g, m, row->bytes << pair),
-			      code[0].len + (pair ? code[1].len : 0));
+	bvm_x86_goto(g, jump->off, compare_top(g, m, row->bytes << pair));
 	for (i = 0; i <= pair; i++) {
-		may_fault(g, jit->at[jump->off]);
+		bvm_jit_may_fault(jit, jit->len, jump->off);
 		bvm_x86_emit(g, code[i]);
 	}
 	return true;
@@ -351,7 +341,6 @@ static bool try_or_call(struct bvm_x86_gen *g, const struct bvm_ir *ir, const st
 SELECT(probe)
 {
 	bool tries = bvm_ir_tries(ir);
-	struct bvm_jit *jit = g->jit;
 	struct x86_mem m;
 	u32 end;
 
@@ -362,25 +351,17 @@ SELECT(probe)
 	if (tries)
 		EMIT(mov_imm, X86_AX, -EFAULT);
 	end = skip(g, compare_top(g, m, row->bytes));
-	may_fault(g, 0);
+	bvm_jit_may_fault(g->jit, g->jit->len, g->i + 1);
 	EMIT(rm, row->arg, row->how, D, m);
 	if (tries)
 		EMIT(mov_imm, X86_AX, 0);
 	landed(g, end);
-	if (jit->fault)
-		jit->fault[jit->nr_faults - 1].fixup = jit->len;
 }
 
-/* as any variable of a CPU, @ir->imm bytes from where gs points; from here it is shorter */
+/* as any variable of a CPU, @ir->imm bytes from where gs points */
 SELECT(current_task)
 {
-	const struct bvm_jit *jit = g->jit;
-	s64 far = ir->imm - (s64)jit->addr;
-
-	if (jit->addr && x86_is_s32(far) && x86_is_s32(far - (s64)BVM_JIT_SIZE))
-		EMIT(gs_load_ip, D, far - (jit->len + x86_gs_load_ip(D, 0).len));
-	else
-		EMIT(gs_load, D, ir->imm);
+	bvm_x86_gs_load(g, D, ir->imm);
 }
 
 /* how far a CPU's variables are away is such a variable; a single CPU has them where they are */
@@ -398,12 +379,8 @@ SELECT(store)
 /* the same, but it may fault */
 SELECT(put)
 {
-	struct bvm_jit *jit = g->jit;
-
-	may_fault(g, 0);
+	bvm_jit_may_fault(g->jit, g->jit->len, g->i + 1);
 	store(g, ir, row);
-	if (jit->fault)
-		jit->fault[jit->nr_faults - 1].fixup = jit->len;
 }
 
 SELECT(store_imm)

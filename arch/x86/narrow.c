@@ -8,7 +8,7 @@
 
 /**
  * bvm_x86_narrow() - does the form of 32 bits of an operation of 64 do the same?
- * @g:		pass
+ * @g:		program
  * @ir:		operation at @g->i
  */
 bool bvm_x86_narrow(const struct bvm_x86_gen *g, const struct bvm_ir *ir)
@@ -91,7 +91,7 @@ static bool clears(const struct bvm_x86_gen *g, const struct bvm_ir *ir)
 
 /**
  * bvm_x86_know() - go on behind an operation, with what is known then
- * @g:		pass
+ * @g:		program
  * @ir:		operation
  */
 void bvm_x86_know(struct bvm_x86_gen *g, const struct bvm_ir *ir)

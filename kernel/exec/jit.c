@@ -1,42 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The JIT, up to its back end: passes until the lengths have settled, memory.
+ * The JIT, up to its back end: a draft, links, memory.
  */
 #include "flow.h"
 #include "jit.h"
 
-/* No instruction is that long: the first pass takes every distance for a long one. */
-#define FIRST_GUESS	256
-
-/* ------------------------------------------------------------------- passes */
-
-static int one_pass(struct bvm_jit *jit)
-{
-	jit->len = 0;
-	jit->nr_faults = 0;
-	return bvm_arch_jit(jit);
-}
-
-/*
- * Calls get shorter when it is known how far they go.  So it is written until the distances
- * have settled: they only shrink from pass to pass, and so does the length.
- */
 static int write_code(struct bvm_jit *jit, struct bvm_jit_image *image)
 {
-	u32 before;
-	int err;
+	u32 i;
 
+	/* calls get shorter now that it is known how far they go */
 	jit->addr = (unsigned long)image->code.code;
-	jit->out = image->code.buf;
-	jit->fault = image->fault;
-	do {
-		before = jit->len;
-		err = one_pass(jit);
-		if (err)
-			return err;
-		if (WARN_ON_ONCE(jit->len > before || jit->nr_faults != image->nr_faults))
-			return -EFAULT;
-	} while (jit->len != before);
+	bvm_jit_settle(jit);
+	for (i = 0; i < jit->nr_faults; i++)
+		image->fault[i] = (struct bvm_jit_fault){
+			jit->fault[i].insn, jit->at[jit->fault[i].fixup],
+		};
+	bvm_jit_write(jit, image->code.buf);
 	return bvm_jit_code_seal(&image->code, jit->len, image->fault, image->nr_faults);
 }
 
@@ -64,26 +44,14 @@ static struct bvm_jit_image *write_image(struct bvm_jit *jit)
 	return image;
 }
 
-/*
- * The first pass takes every distance for a long one; where there are any, the second one
- * tells nearly how much memory it takes.
- */
 static struct bvm_jit_image *compile(struct bvm_jit *jit)
 {
-	bool jumps = false;
-	u32 i;
-	int err;
+	int err = bvm_arch_jit(jit) ?: jit->err;
 
-	for (i = 0; i <= jit->prog->len; i++)
-		jit->at[i] = i * FIRST_GUESS;
-	for (i = 0; i < jit->prog->len && !jumps; i++)
-		jumps = jit->about[i] & BVM_AT_TARGET;
-	err = one_pass(jit);
-	if (!err && jumps)
-		err = one_pass(jit);
-	if (!err && jit->len > BVM_JIT_SIZE)
-		err = -EOPNOTSUPP;
-	return err ? ERR_PTR(err) : write_image(jit);
+	if (err)
+		return ERR_PTR(err);
+	bvm_jit_settle(jit);
+	return jit->len > BVM_JIT_SIZE ? ERR_PTR(-EOPNOTSUPP) : write_image(jit);
 }
 
 struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
@@ -93,14 +61,15 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
 	struct bvm_jit jit = { .prog = prog, .cpu = cpu };
 	u16 *before, *about, *wide;
 
-	if (prog->len >= U32_MAX / FIRST_GUESS)
-		return ERR_PTR(-EOPNOTSUPP);
 	/* twice */
 	before = kvcalloc(prog->len, 2 * sizeof(*before), GFP_KERNEL);
 	about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
 	wide = kvcalloc(prog->len, sizeof(*wide), GFP_KERNEL);
 	jit.at = at ?: kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
-	if (before && about && wide && jit.at) {
+	/* about as much as it takes */
+	jit.room = 8 * prog->len + 128;
+	jit.out = kvmalloc(jit.room, GFP_KERNEL);
+	if (before && about && wide && jit.at && jit.out) {
 		bvm_find_targets(prog->code, prog->len, about);
 		bvm_find_live(prog->code, prog->len, before, about);
 		bvm_find_wide(prog->code, prog->len, before + prog->len, wide, about);
@@ -111,6 +80,9 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
 	kvfree(before);
 	kvfree(about);
 	kvfree(wide);
+	kvfree(jit.out);
+	kvfree(jit.link);
+	kvfree(jit.fault);
 	if (!at)
 		kvfree(jit.at);
 	return image;

@@ -3,9 +3,10 @@
  * Between the JIT (jit.c) and its back ends in arch/, which include this header,
  * flow.h and ir.h and nothing else of BVM.
  *
- * A back end is one function that walks over the whole program and says what it would
- * emit, until the lengths have settled, and then emits it.  What it knows of an
- * instruction's surroundings is in struct bvm_jit::about.
+ * A back end is a function that walks over the whole program and writes a draft of its
+ * code, with links where distances matter; another one writes those when the lengths have
+ * settled (jit_link.c).  What it knows of an instruction's surroundings is in struct
+ * bvm_jit::about.
  */
 #ifndef _BVM_JIT_H
 #define _BVM_JIT_H
@@ -43,34 +44,78 @@ struct bvm_jit_cpu {
 };
 
 /**
- * struct bvm_jit - one pass of a back end
+ * struct bvm_jit_link - a few bytes that depend on a distance
+ * @to:		where it goes: IR instruction, or an address of the kernel's
+ * @add:	bytes behind the beginning of that instruction's code
+ * @arg:	the back end's
+ * @kind:	the back end's: row of bvm_arch_reach[]
+ * @is_address:	@to is one
+ * @size:	bytes that it has: at first those of its longest form
+ * @draft_size:	bytes in the draft
+ * @saved:	bytes by which it has just become shorter
+ * @draft:	byte offset behind it in the draft
+ * @end:	byte offset behind it
+ */
+struct bvm_jit_link {
+	u64 to;
+	u32 add, arg;
+	u8 kind;
+	bool is_address;
+	u8 size, draft_size, saved;
+	u32 draft, end;
+};
+
+/**
+ * struct bvm_jit_reach - how far the shorter form of a kind of link goes
+ * @size:	its bytes; those of the longest if there is none
+ * @ahead:	bytes between its end and where it goes, at most
+ * @back:	bytes between where it goes and its beginning, at most
+ */
+struct bvm_jit_reach {
+	u8 size;
+	s64 ahead, back;
+};
+
+/**
+ * struct bvm_jit - a program that is being compiled
  * @prog:	program
  * @at:		[prog->len + 1] byte offset of the code of each IR instruction (where a function
- *		begins: of its prologue).  The back end overwrites them as it goes along; those
- *		ahead are from the pass before, and never too small
+ *		begins: of its prologue), of the back end
  * @about:	[prog->len] BVM_AT_* of each IR instruction; the registers are those whose
  *		values after it may still be read
  * @wide:	[prog->len] registers whose upper halves may still be read after each IR instruction
- * @out:	NULL: only count
- * @len:	bytes emitted so far
  * @cpu:	what it is for
- * @addr:	address at which byte 0 will run, 0 while that is not known: then calls of the
- *		kernel have their longest form
- * @fault:	loads and stores that may fault, NULL while counting
+ * @addr:	address at which byte 0 will run, 0 while that is not known
+ * @out:	[@room] draft
+ * @room:	bytes that there is memory for
+ * @len:	bytes of code
+ * @link:	[@links_room] links in ascending order
+ * @nr_links:	number of them
+ * @links_room:	that there is memory for
+ * @fault:	[@faults_room] loads and stores that may fault, in ascending order
  * @nr_faults:	number of them
- * @tail_entry:	byte offset at which a tail call enters; byte 0 is where the kernel does
+ * @faults_room: that there is memory for
+ * @tail_entry:	byte offset at which a tail call enters, no link before it gets shorter;
+ *		byte 0 is where the kernel does
+ * @err:	-ENOMEM or -EOPNOTSUPP: the draft is void
  */
 struct bvm_jit {
 	const struct bvm_ir_prog *prog;
 	u32 *at;
 	const u16 *about, *wide;
-	u8 *out;
-	u32 len;
 	const struct bvm_jit_cpu *cpu;
 	unsigned long addr;
+	u8 *out;
+	u32 len;
+	u32 room;
+	struct bvm_jit_link *link;
+	u32 nr_links;
+	u32 links_room;
 	struct bvm_jit_fault *fault;
 	u32 nr_faults;
+	u32 faults_room;
 	u32 tail_entry;
+	int err;
 };
 
 /**
@@ -106,14 +151,73 @@ struct bvm_jit_image {
 };
 
 /**
- * bvm_arch_jit - one pass over a program
- * @jit:	all but its @prog, @about, @wide, @out, @addr, @cpu are results
+ * bvm_arch_jit - the draft of a program
+ * @jit:	its @at, @out, @link, @fault and @tail_entry are results
  *
- * Lengths depend on @jit->at, @jit->addr and the program only, and do not grow when the
- * distances shrink.  Process context.  Return: 0, or -EOPNOTSUPP for an operation that the
- * back end does not have: the interpreter runs the program then.
+ * Process context.  Return: 0, or -EOPNOTSUPP for an operation that the back end does not
+ * have: the interpreter runs the program then.
  */
 int bvm_arch_jit(struct bvm_jit *jit);
+
+/* By struct bvm_jit_link::kind, of the back end. */
+extern const struct bvm_jit_reach bvm_arch_reach[];
+
+/**
+ * bvm_arch_link - write a link
+ * @jit:	code that it is in
+ * @link:	link; its @size says which of its forms it has
+ * @out:	where to
+ * @off:	distance from its end to where it goes
+ */
+void bvm_arch_link(const struct bvm_jit *jit, const struct bvm_jit_link *link, u8 *out, s64 off);
+
+/**
+ * bvm_jit_grow - more room for the draft, or @jit->err
+ * @jit:	program
+ *
+ * Of bvm_jit_room().
+ */
+void bvm_jit_grow(struct bvm_jit *jit);
+
+/**
+ * bvm_jit_room - where the next bytes of the draft go
+ * @jit:	program
+ * @bytes:	at most so many, few
+ */
+static inline u8 *bvm_jit_room(struct bvm_jit *jit, u32 bytes)
+{
+	if (jit->len + bytes > jit->room)
+		bvm_jit_grow(jit);
+	return jit->out + jit->len;
+}
+
+/**
+ * bvm_jit_link - append a link to the draft
+ * @jit:	program
+ * @link:	its @to, @add, @arg, @kind, @is_address, and @size of the longest form
+ */
+void bvm_jit_link(struct bvm_jit *jit, struct bvm_jit_link link);
+
+/**
+ * bvm_jit_may_fault - an instruction may fault
+ * @jit:	program
+ * @at:		its byte offset in the draft
+ * @to:		IR instruction to go on with then
+ */
+void bvm_jit_may_fault(struct bvm_jit *jit, u32 at, u32 to);
+
+/**
+ * bvm_jit_settle - shorten links, as many as possible
+ * @jit:	program; its offsets are those of the shorter code then
+ */
+void bvm_jit_settle(struct bvm_jit *jit);
+
+/**
+ * bvm_jit_write - the code, from its draft
+ * @jit:	program of bvm_jit_settle()
+ * @to:		[@jit->len]
+ */
+void bvm_jit_write(const struct bvm_jit *jit, u8 *to);
 
 /**
  * bvm_jit_compile - machine code of a program

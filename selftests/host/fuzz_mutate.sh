@@ -171,7 +171,14 @@ mutant x86/jit.c 's/u32 how = ir->imm >= 0 ? 0 : row->how;/u32 how = 0;/' \
 mutant x86/divide.c 's/if (div->modulo || div->d == div->v)/if (div->d == div->v)/' \
 	"x86: a remainder by 0 keeps the upper half"
 mutant x86/divide.c 's/is_live(g, 3), /false, /' "x86: divisions change rdx"
-mutant x86/flow.c 's/target += g->fn.prologue;/;/' "x86: jumps back to a function run its prologue"
+mutant x86/link.c 's/inside ? g->fn.prologue : 0/0/' "x86: jumps back to a function run its prologue"
+mutant x86/link.c 's/\[JCC\] = { 2, S8_MAX,/[JCC] = { 2, S8_MAX + 1,/' "x86: jumps reach a byte too far"
+mutant x86/narrow.c 's/return dst || (ir->imm \& 63) >= 32;/return dst || (ir->imm \& 63) >= 31;/' \
+	"x86: shifted by 31, the upper half is 0"
+mutant x86/narrow.c 's/return (dst \&\& ir->imm >= 0) || unread;/return dst || unread;/' \
+	"x86: or with a negative number has no upper half"
+mutant jit_link.c 's/off + link->size - margin >= -reach->back/off - margin >= -reach->back - 6/' \
+	"x86: jumps back reach too far"
 # ----------------------------------------------------------------- code of arm64
 fuzzer arm64/host/jit_fuzz jit_fuzz-arm64 qemu-aarch64-static
 mutant arm64/encode.h 's/(off \& 0x1ff) << 12/(off \& 0xff) << 12/' "arm64: offsets have no sign"
