@@ -417,20 +417,10 @@ static bool add_shifted(struct bvm_x86_gen *g, const struct chain *c)
 	return fused(g, c->n + 1);
 }
 
-/* What extend() takes for the first one. */
-static bool begins(u16 op)
-{
-	return op == BVM_IR_MOV64R || op == BVM_IR_LSH64I || op == BVM_IR_ADD64R ||
-	       op == BVM_IR_ADD64I || op == BVM_IR_SUB64I || op == BVM_IR_MUL64I;
-}
-
 static bool address_or_sum(struct bvm_x86_gen *g)
 {
-	struct chain c;
+	struct chain c = chain_of(g);
 
-	if (!begins(g->jit->prog->code[g->i].op))
-		return false;
-	c = chain_of(g);
 	if (!c.n)
 		return false;
 	if (address(g, &c) || add_shifted(g, &c))
@@ -472,7 +462,7 @@ static bool moved(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	const struct bvm_ir *next = op_at(g, 1);
 	bool and;
 
-	if (ir->op != BVM_IR_MOV64R || !next || next->dst != ir->dst || ir->dst == ir->src)
+	if (!next || next->dst != ir->dst || ir->dst == ir->src)
 		return false;
 	if (is_alu(next) && tested(g, 1, next, S(ir)))
 		return true;
@@ -521,7 +511,7 @@ void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	u32 n = 2, form;
 	u8 cond;
 
-	if (g->next != g->i + 1 || !is_alu(ir) || !sets_flags(ir))
+	if (!is_alu(ir) || g->next != g->i + 1)
 		return;
 	/* in between, it leaves them alone */
 	if (next && next->op == BVM_IR_MOV64R && next->dst != ir->dst && next->dst != next->src) {
@@ -531,7 +521,7 @@ void bvm_x86_flags(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	form = is_compare(next) ? form_of(next, BVM_IR_JEQ64R) : 0;
 	cond = form & 1 ? cond_of(next) : 0;
 	if ((cond != X86_E && cond != X86_NE) || next->imm || next->dst != ir->dst ||
-	    (form & 2 && !(form_of(ir, BVM_IR_ADD64R) & 2)))
+	    !sets_flags(ir) || (form & 2 && !(form_of(ir, BVM_IR_ADD64R) & 2)))
 		return;
 	if (move)
 		EMIT(mov, width_after(g, 1, move->dst), D(move), S(move));
@@ -563,7 +553,7 @@ static bool is_set(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 	const struct bvm_ir *jump = op_at(g, 1), *other = op_at(g, 2);
 	u32 form = is_compare(jump) ? form_of(jump, BVM_IR_JEQ64R) : 0;
 
-	if (ir->op != BVM_IR_MOVI || ir->imm & ~1ULL || !is_compare(jump) || !other ||
+	if (ir->imm & ~1ULL || !is_compare(jump) || !other ||
 	    jump->off != (s64)g->i + 3 || other->op != BVM_IR_MOVI || other->dst != ir->dst ||
 	    other->imm != !ir->imm || jump->dst == ir->dst ||
 	    (!(form & 1) && jump->src == ir->dst))
@@ -599,11 +589,27 @@ static bool same_stores(struct bvm_x86_gen *g, const struct bvm_ir *ir)
  */
 bool bvm_x86_fuse(struct bvm_x86_gen *g, const struct bvm_ir *ir)
 {
-	if (is_load(ir))
+	switch (ir->op) {
+	case BVM_IR_LOAD8 ... BVM_IR_LOADS32:
 		return loaded(g, 0, ir, x86_at(S(ir), ir->off));
-	if (is_alu(ir) && tested(g, 0, ir, D(ir)))
-		return true;
-	if (is_set(g, ir) || same_stores(g, ir))
-		return true;
-	return moved(g, ir) || address_or_sum(g);
+	case BVM_IR_STORE32I:
+	case BVM_IR_STORE64I:
+		return same_stores(g, ir);
+	case BVM_IR_AND64I:
+	case BVM_IR_AND32I:
+		return tested(g, 0, ir, D(ir));
+	case BVM_IR_MOVI:
+		return is_set(g, ir);
+	case BVM_IR_MOV64R:
+		return moved(g, ir) || address_or_sum(g);
+	/* what else extend() takes for the first one */
+	case BVM_IR_ADD64R:
+	case BVM_IR_ADD64I:
+	case BVM_IR_SUB64I:
+	case BVM_IR_MUL64I:
+	case BVM_IR_LSH64I:
+		return address_or_sum(g);
+	default:
+		return false;
+	}
 }
