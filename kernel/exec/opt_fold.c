@@ -2,13 +2,13 @@
 /*
  * A pass over the IR: what the bits and ranges of numbers decide.
  *
- * It goes through the program once, in order, with a set of numbers for each register.
- * Where ways meet they are joined; where a loop begins, nothing is known about what the
- * loop changes.  That is less than the verifier knows, and does not depend on it: its
- * states may leave out what made no difference to safety.
+ * It goes through the program once, in order, with a range for each register.  Where ways
+ * meet they are joined; where a loop begins, nothing is known about what the loop changes.
+ * That is less than the verifier knows, and does not depend on it: its states may leave out
+ * what made no difference to safety.
  */
 #include "opt.h"
-#include "../value/domain.h"
+#include "range.h"
 
 /* Numbers as small as this are part of an instruction on every machine. */
 #define SMALL	4096
@@ -28,7 +28,7 @@ static_assert(BVM_IR_JEQ64R + 4 * BVM_JSLE + 3 == BVM_IR_JSLE32I);
  * @reg:	about each register
  */
 struct facts {
-	struct bvm_scalar reg[BVM_IR_REGS];
+	struct bvm_range reg[BVM_IR_REGS];
 };
 
 /**
@@ -54,19 +54,37 @@ struct fold {
 
 /* ---------------------------------------------------------------- operations */
 
+static struct bvm_range any(u32 bits)
+{
+	return bvm_range_any(bits);
+}
+
+static bool is_number(struct bvm_range r)
+{
+	return bvm_range_is_number(r);
+}
+
+static void forget(struct facts *f, u16 regs)
+{
+	u32 r;
+
+	for (r = 0; regs >> r; r++)
+		if (regs & BIT(r))
+			f->reg[r] = any(64);
+}
+
 /**
  * struct binary - an operation or comparison in one of its four forms
  * @op:		enum bvm_alu_op or enum bvm_cond
  * @size:	4 or 8
- * @imm:	the second operand is a number
- * @a:		what is known about the first operand
- * @b:		and the second one
+ * @imm:	the second operand is a number of the instruction
+ * @a:		the first operand
+ * @b:		the second one
  */
 struct binary {
-	u32 op;
-	u32 size;
+	u32 op, size;
 	bool imm;
-	struct bvm_scalar a, b;
+	struct bvm_range a, b;
 };
 
 static bool is_alu(u16 op)
@@ -81,153 +99,102 @@ static bool is_compare(u16 op)
 
 static struct binary binary_of(const struct facts *f, const struct bvm_ir *ir, u16 base)
 {
+	u32 row = ir->op - base;
 	struct binary v = {
-		.op = (ir->op - base) / 4,
-		.size = (ir->op - base) & 2 ? 4 : 8,
-		.imm = (ir->op - base) & 1,
+		.op = row / 4,
+		.size = row & 2 ? 4 : 8,
+		.imm = row & 1,
 		.a = f->reg[ir->dst],
+		.b = row & 1 ? bvm_range_number(ir->imm) : f->reg[ir->src],
 	};
 
-	if (v.imm)
-		bvm_scalar_const(&v.b, v.size == 8 ? ir->imm : (u32)ir->imm);
-	else
-		v.b = f->reg[ir->src];
-	if (v.size == 4 && is_alu(ir->op))
-		bvm_scalar_zext(&v.b, 32);
-	/* the domain leaves open what a count beyond the width does, the IR does not */
-	if (is_alu(ir->op) && v.op >= BVM_LSH && v.op <= BVM_ARSH && bvm_scalar_is_const(&v.b))
-		bvm_scalar_const(&v.b, bvm_scalar_value(&v.b) & (v.size * 8 - 1));
+	if (row & 1 && row & 2)
+		v.b = bvm_range_number((u32)ir->imm);
 	return v;
 }
 
-/* Quotients and remainders, which the domain says nothing about. */
-static void divide_range(const struct binary *v, struct bvm_scalar *out)
+/* The second operand of an operation, in its size. */
+static struct bvm_range second(const struct binary *v)
 {
-	u64 top = v->size == 8 ? v->a.umax : v->a.u32max, most = top;
-
-	if (v->op == BVM_MOD && bvm_scalar_is_const(&v->b) && bvm_scalar_value(&v->b))
-		most = min(top, bvm_scalar_value(&v->b) - 1);
-	bvm_scalar_range(out, 0, most);
+	return bvm_range_low(v->b, v->size * 8);
 }
 
-static void result_of(const struct binary *v, struct bvm_scalar *out)
+static struct bvm_range result_of(const struct binary *v)
 {
-	*out = v->a;
-	if (v->op == BVM_DIV || v->op == BVM_MOD)
-		divide_range(v, out);
-	else if (!bvm_scalar_alu(v->op, v->size, out, &v->b))
-		bvm_scalar_unknown(out);
-}
-
-static void unknown_bits(struct bvm_scalar *s, u32 bits)
-{
-	bvm_scalar_unknown(s);
-	if (bits < 64)
-		bvm_scalar_zext(s, bits);
-}
-
-static void know_extended(struct bvm_scalar *s, const struct bvm_scalar *src, u32 bits, u32 size)
-{
-	*s = *src;
-	if (!bvm_scalar_sext(s, bits, size))
-		bvm_scalar_unknown(s);
+	return bvm_range_alu(v->op, v->size, v->a, v->b);
 }
 
 /* What is known after a load, an extension or the like. */
-static void know_unary(struct facts *f, const struct bvm_ir *ir)
+static struct bvm_range unary_of(const struct facts *f, const struct bvm_ir *ir)
 {
-	struct bvm_scalar *d = &f->reg[ir->dst], any;
+	struct bvm_range src = f->reg[ir->src];
 
-	bvm_scalar_unknown(&any);
 	switch (ir->op) {
 	case BVM_IR_MOV64R:
-		*d = f->reg[ir->src];
-		break;
+		return src;
 	case BVM_IR_MOV32R:
-		*d = f->reg[ir->src];
-		bvm_scalar_zext(d, 32);
-		break;
+		return bvm_range_low(src, 32);
 	case BVM_IR_ZEXT16:
-		*d = f->reg[ir->src];
-		bvm_scalar_zext(d, 16);
-		break;
+		return bvm_range_low(src, 16);
 	case BVM_IR_MOVI:
-		bvm_scalar_const(d, ir->imm);
-		break;
+		return bvm_range_number(ir->imm);
 	case BVM_IR_SEXT8_64:
 	case BVM_IR_SEXT16_64:
 	case BVM_IR_SEXT32_64:
-		know_extended(d, &f->reg[ir->src], 8 << (ir->op - BVM_IR_SEXT8_64), 8);
-		break;
+		return bvm_range_extend(src, 8 << (ir->op - BVM_IR_SEXT8_64), 8);
 	case BVM_IR_SEXT8_32:
 	case BVM_IR_SEXT16_32:
-		know_extended(d, &f->reg[ir->src], 8 << (ir->op - BVM_IR_SEXT8_32), 4);
-		break;
-	case BVM_IR_LOADS8:
-	case BVM_IR_LOADS16:
-	case BVM_IR_LOADS32:
-		know_extended(d, &any, 8 << (ir->op - BVM_IR_LOADS8), 8);
-		break;
+		return bvm_range_extend(src, 8 << (ir->op - BVM_IR_SEXT8_32), 4);
 	case BVM_IR_LOAD8 ... BVM_IR_LOAD64:
-		unknown_bits(d, 8 << (ir->op - BVM_IR_LOAD8));
-		break;
+		return any(8 << (ir->op - BVM_IR_LOAD8));
 	case BVM_IR_PROBE8 ... BVM_IR_PROBE64:
-		unknown_bits(d, 8 << (ir->op - BVM_IR_PROBE8));
-		break;
+		return any(8 << (ir->op - BVM_IR_PROBE8));
 	case BVM_IR_SWAP16:
 	case BVM_IR_SWAP32:
-		unknown_bits(d, 16 << (ir->op - BVM_IR_SWAP16));
-		break;
+		return any(16 << (ir->op - BVM_IR_SWAP16));
 	case BVM_IR_ROL32I:
 	case BVM_IR_NEG32:
-		unknown_bits(d, 32);
-		break;
+		return any(32);
 	case BVM_IR_PERCPU:
 		/* nowhere near either end of all addresses, and so not NULL */
-		bvm_scalar_range(d, PERCPU_MIN, PERCPU_MAX);
-		break;
+		return (struct bvm_range){ PERCPU_MIN, PERCPU_MAX };
 	default:
-		bvm_scalar_unknown(d);
+		return any(64);
 	}
 }
 
 /* What is known after @ir. */
 static void know(struct facts *f, const struct bvm_ir *ir)
 {
-	u16 changed = bvm_ir_changes(ir);
 	struct binary v;
-	u32 r;
 
 	if (is_alu(ir->op)) {
 		v = binary_of(f, ir, BVM_IR_ADD64R);
-		result_of(&v, &f->reg[ir->dst]);
-		return;
+		f->reg[ir->dst] = result_of(&v);
+	} else if (bvm_ir_pure(ir)) {
+		f->reg[ir->dst] = unary_of(f, ir);
+	} else {
+		forget(f, bvm_ir_changes(ir));
 	}
-	if (bvm_ir_pure(ir))
-		return know_unary(f, ir);
-	for (r = 0; r < BVM_IR_REGS; r++)
-		if (changed & BIT(r))
-			bvm_scalar_unknown(&f->reg[r]);
 }
 
 /* --------------------------------------------------------- where ways meet */
-
-static void forget(struct facts *f, u16 regs)
-{
-	u32 r;
-
-	for (r = 0; r < BVM_IR_REGS; r++)
-		if (regs & BIT(r))
-			bvm_scalar_unknown(&f->reg[r]);
-}
 
 static void join(struct facts *f, const struct facts *with)
 {
 	u32 r;
 
-	for (r = 0; r < BVM_IR_REGS; r++)
-		if (!bvm_scalar_equal(&f->reg[r], &with->reg[r]))
-			bvm_scalar_union(&f->reg[r], &with->reg[r]);
+	for (r = 0; r < BVM_IR_REGS; r++) {
+		f->reg[r].min = min(f->reg[r].min, with->reg[r].min);
+		f->reg[r].max = max(f->reg[r].max, with->reg[r].max);
+	}
+}
+
+static void learn(struct facts *f, const struct bvm_ir *ir, const struct binary *v)
+{
+	f->reg[ir->dst] = v->a;
+	if (!v->imm && ir->dst != ir->src)
+		f->reg[ir->src] = v->b;
 }
 
 /*
@@ -249,8 +216,8 @@ static u32 thread(const struct fold *p, u32 to, u32 from, const struct facts *f)
 			break;
 		v = binary_of(f, ir, BVM_IR_JEQ64R);
 		w = v;
-		yes = bvm_scalar_assume(v.op, v.size, &v.a, &v.b);
-		no = bvm_scalar_assume_not(w.op, w.size, &w.a, &w.b);
+		yes = bvm_range_assume(v.op, v.size, &v.a, &v.b);
+		no = bvm_range_assume_not(w.op, w.size, &w.a, &w.b);
 		next = yes ? ir->off : to + 1;
 		if (yes == no || next <= from)
 			break;
@@ -303,10 +270,9 @@ static void arrive(struct fold *p, u32 i)
 {
 	struct facts *ahead = p->ahead[i];
 
-	if (p->o->about[i] & BVM_AT_ENTRY) {
-		forget(&p->now, BVM_AT_LIVE);
-		p->here = true;
-	} else if (IS_ERR(ahead)) {
+	if (!ahead && !(p->o->about[i] & (BVM_AT_ENTRY | BVM_AT_LOOP)))
+		return;
+	if (p->o->about[i] & BVM_AT_ENTRY || IS_ERR(ahead)) {
 		forget(&p->now, BVM_AT_LIVE);
 		p->here = true;
 	} else if (ahead) {
@@ -337,11 +303,11 @@ static void emit(struct fold *p, struct bvm_ir ir)
 /* Is it a number that @imm of a form with a number can be, without loss anywhere? */
 static bool as_imm(const struct fold *p, u32 i, u8 reg, const struct binary *v, s64 *imm)
 {
-	bool known = v->size == 8 ? bvm_scalar_is_const(&v->b) : bvm_scalar_is_const32(&v->b);
+	struct bvm_range b = second(v);
 
-	if (v->imm || !known)
+	if (v->imm || !is_number(b))
 		return false;
-	*imm = v->size == 8 ? (s64)bvm_scalar_value(&v->b) : (s32)v->b.u32min;
+	*imm = v->size == 8 ? (s64)b.min : (s32)b.min;
 	if (*imm != (s32)*imm)
 		return false;
 	/* a big one is better kept in its register as long as others want it there */
@@ -351,37 +317,38 @@ static bool as_imm(const struct fold *p, u32 i, u8 reg, const struct binary *v, 
 /* a op b is a, in 64 bits */
 static bool keeps(const struct binary *v)
 {
-	u64 b = bvm_scalar_value(&v->b), maybe = v->a.t.value | v->a.t.mask;
+	struct bvm_range b = second(v);
 
-	if (!bvm_scalar_is_const(&v->b) || (v->size == 4 && v->a.umax > U32_MAX))
+	if (!is_number(b) || (v->size == 4 && v->a.max > U32_MAX))
 		return false;
 	switch (v->op) {
 	case BVM_ADD:
 	case BVM_SUB:
 	case BVM_OR:
 	case BVM_XOR:
+		return !b.min;
 	case BVM_LSH:
 	case BVM_RSH:
 	case BVM_ARSH:
-		return !b;
+		return !(b.min & (v->size * 8 - 1));
 	case BVM_MUL:
 	case BVM_DIV:
-		return b == 1;
+		return b.min == 1;
 	case BVM_AND:
-		return !(maybe & ~b);
+		return !(any(fls64(v->a.max)).max & ~b.min);
 	case BVM_MOD:
-		return v->a.umax < b;
+		return v->a.max < b.min;
 	default:
 		return false;
 	}
 }
 
 /* Is a op b the same when only the low halves are looked at, and the result has no more? */
-static bool is_narrow(const struct binary *v, const struct bvm_scalar *result)
+static bool is_narrow(const struct binary *v, struct bvm_range result)
 {
 	if (v->op == BVM_AND)
-		return v->size == 8 && (v->a.umax <= U32_MAX || v->b.umax <= U32_MAX);
-	if (v->size == 4 || v->a.umax > U32_MAX || v->b.umax > U32_MAX || result->umax > U32_MAX)
+		return v->size == 8 && (v->a.max <= U32_MAX || v->b.max <= U32_MAX);
+	if (v->size == 4 || v->a.max > U32_MAX || v->b.max > U32_MAX || result.max > U32_MAX)
 		return false;
 	switch (v->op) {
 	case BVM_SDIV:
@@ -390,7 +357,7 @@ static bool is_narrow(const struct binary *v, const struct bvm_scalar *result)
 		return false;
 	case BVM_LSH:
 	case BVM_RSH:
-		return v->b.umax < 32;
+		return v->b.max < 32;
 	default:
 		return true;
 	}
@@ -404,18 +371,16 @@ static bool is_division(u32 op)
 static void fold_alu(struct fold *p, struct bvm_ir ir, u32 i)
 {
 	struct binary v = binary_of(&p->now, &ir, BVM_IR_ADD64R);
-	struct bvm_scalar result;
+	bool self = !v.imm && ir.dst == ir.src && (v.op == BVM_SUB || v.op == BVM_XOR);
+	struct bvm_range result = self ? bvm_range_number(0) : result_of(&v);
 	s64 imm;
 
-	result_of(&v, &result);
-	if (ir.dst == ir.src && !v.imm && (v.op == BVM_SUB || v.op == BVM_XOR))
-		bvm_scalar_const(&result, 0);
-	if (bvm_scalar_is_const(&result))
-		return emit(p, (struct bvm_ir){ .op = BVM_IR_MOVI, .dst = ir.dst,
-						.imm = bvm_scalar_value(&result) });
 	if (keeps(&v))
 		return;
-	if (is_division(v.op) && (v.size == 8 ? v.b.umin : v.b.u32min))
+	p->now.reg[ir.dst] = result;
+	if (is_number(result))
+		return OPT_EMIT(p->o, MOVI, .dst = ir.dst, .imm = result.min);
+	if (is_division(v.op) && second(&v).min)
 		ir.off = BVM_IR_NOT_ZERO;
 	if (as_imm(p, i, ir.src, &v, &imm) && !(is_division(v.op) && !imm)) {
 		ir.op++;
@@ -423,10 +388,9 @@ static void fold_alu(struct fold *p, struct bvm_ir ir, u32 i)
 		ir.imm = imm;
 		v.imm = true;
 	}
-	if (is_narrow(&v, &result) && (!v.imm || ir.imm == (s32)ir.imm))
+	if (is_narrow(&v, result) && (!v.imm || ir.imm == (s32)ir.imm))
 		ir.op += 2;
 	bvm_opt_emit(p->o, ir);
-	p->now.reg[ir.dst] = result;
 }
 
 static bool is_signed(u32 cond)
@@ -436,37 +400,28 @@ static bool is_signed(u32 cond)
 
 static void fold_compare(struct fold *p, struct bvm_ir ir, u32 i)
 {
-	struct binary v = binary_of(&p->now, &ir, BVM_IR_JEQ64R);
+	struct binary v = binary_of(&p->now, &ir, BVM_IR_JEQ64R), yes = v, no = v;
 	u64 most = is_signed(v.op) ? S32_MAX : U32_MAX;
-	struct bvm_scalar a = v.a, b = v.b;
-	struct facts *taken = &p->then;
-	bool yes = bvm_scalar_assume(v.op, v.size, &v.a, &v.b);
-	bool no = bvm_scalar_assume_not(v.op, v.size, &a, &b);
 	s64 imm;
 
-	if (!yes)
+	if (!bvm_range_assume(v.op, v.size, &yes.a, &yes.b))
 		return;
-	*taken = p->now;
-	taken->reg[ir.dst] = v.a;
-	if (!v.imm && ir.src != ir.dst)
-		taken->reg[ir.src] = v.b;
-	ir.off = thread(p, ir.off, i, taken);
-	leave_for(p, ir.off, i, taken);
-	if (!no) {
+	p->then = p->now;
+	learn(&p->then, &ir, &yes);
+	ir.off = thread(p, ir.off, i, &p->then);
+	leave_for(p, ir.off, i, &p->then);
+	if (!bvm_range_assume_not(v.op, v.size, &no.a, &no.b)) {
 		OPT_EMIT(p->o, JA, .off = ir.off);
 		p->here = false;
 		return;
 	}
-	v = binary_of(&p->now, &ir, BVM_IR_JEQ64R);
-	p->now.reg[ir.dst] = a;
-	if (!v.imm && ir.src != ir.dst)
-		p->now.reg[ir.src] = b;
+	learn(&p->now, &ir, &no);
 	if (as_imm(p, i, ir.src, &v, &imm)) {
 		ir.op++;
 		ir.src = 0;
 		ir.imm = imm;
 	}
-	if (v.size == 8 && v.a.umax <= most && v.b.umax <= most)
+	if (v.size == 8 && v.a.max <= most && v.b.max <= most)
 		ir.op += 2;
 	bvm_opt_emit(p->o, ir);
 }
@@ -482,22 +437,22 @@ static void fold_jump(struct fold *p, struct bvm_ir ir, u32 i)
 /* A copy or an extension that changes nothing, or sets a number. */
 static void fold_move(struct fold *p, struct bvm_ir ir)
 {
-	const struct bvm_scalar *result = &p->now.reg[ir.dst];
-	u64 imm, umax = p->now.reg[ir.src].umax;
+	u64 max = p->now.reg[ir.src].max;
+	struct bvm_range result;
 
 	know(&p->now, &ir);
-	imm = bvm_scalar_value(result);
-	if (ir.op != BVM_IR_MOVI && bvm_scalar_is_const(result) && imm <= S32_MAX)
-		ir = (struct bvm_ir){ .op = BVM_IR_MOVI, .dst = ir.dst, .imm = imm };
-	else if (ir.op == BVM_IR_MOV32R && umax <= U32_MAX)
+	result = p->now.reg[ir.dst];
+	if (is_number(result) && result.min <= S32_MAX)
+		ir = (struct bvm_ir){ .op = BVM_IR_MOVI, .dst = ir.dst, .imm = result.min };
+	else if (ir.op == BVM_IR_MOV32R && max <= U32_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_ZEXT16 && umax <= U16_MAX)
+	else if (ir.op == BVM_IR_ZEXT16 && max <= U16_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_SEXT32_64 && umax <= S32_MAX)
+	else if (ir.op == BVM_IR_SEXT32_64 && max <= S32_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_SEXT16_64 && umax <= S16_MAX)
+	else if (ir.op == BVM_IR_SEXT16_64 && max <= S16_MAX)
 		ir.op = BVM_IR_MOV64R;
-	else if (ir.op == BVM_IR_SEXT8_64 && umax <= S8_MAX)
+	else if (ir.op == BVM_IR_SEXT8_64 && max <= S8_MAX)
 		ir.op = BVM_IR_MOV64R;
 	if (ir.op != BVM_IR_MOV64R || ir.dst != ir.src)
 		bvm_opt_emit(p->o, ir);
@@ -506,13 +461,12 @@ static void fold_move(struct fold *p, struct bvm_ir ir)
 /* A store of a number that is known. */
 static void fold_store(struct fold *p, struct bvm_ir ir, u32 i)
 {
-	struct bvm_scalar *src = &p->now.reg[ir.src];
 	u32 width = ir.op - BVM_IR_STORE8R;
-	u64 value = bvm_scalar_value(src);
+	u64 value = p->now.reg[ir.src].min;
 	s64 imm = width == 0 ? (s8)value : width == 1 ? (s16)value :
 		  width == 2 ? (s32)value : (s64)value;
 
-	if (bvm_scalar_is_const(src) && imm == (s32)imm &&
+	if (is_number(p->now.reg[ir.src]) && imm == (s32)imm &&
 	    (!imm || !(bvm_opt_live(p->o, i) & BIT(ir.src)))) {
 		ir.op = BVM_IR_STORE8I + width;
 		ir.src = 0;
@@ -551,10 +505,10 @@ static bool fold_call(struct fold *p, const struct bvm_ir *ir, u32 at)
 		return false;
 	call.unread = !(bvm_opt_live(p->o, at) & BIT(BPF_REG_0));
 	for (i = BPF_REG_1; i <= BPF_REG_5; i++) {
-		if (!bvm_scalar_is_const(&p->now.reg[i]))
+		if (!is_number(p->now.reg[i]))
 			continue;
 		call.known |= BIT(i);
-		call.value[i] = bvm_scalar_value(&p->now.reg[i]);
+		call.value[i] = p->now.reg[i].min;
 	}
 	if (call.known & BIT(BPF_REG_1))
 		call.map = map_at(args, call.value[BPF_REG_1]);

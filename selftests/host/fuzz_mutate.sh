@@ -140,13 +140,13 @@ mutant opt.c 's/ | bvm_ir_reads(ir);/ | BIT(ir->dst);/' \
 mutant opt_copy.c 's/c->off\[r\] -= imm;/c->off[r] += imm;/' "copy: sums move the wrong way"
 mutant opt_copy.c 's/c->base\[r\] != reg)$/c->base[r] != reg || imm < 0)/' \
 	"copy: sums stay when less is added"
-mutant opt_fold.c 's/bvm_scalar_value(&v->b) - 1);/bvm_scalar_value(\&v->b) - 2);/' \
+mutant range.c 's/b.max - 1) : a.max/b.max - 2) : a.max/' \
 	"fold: remainders are smaller than they are"
-mutant opt_fold.c 's/return v->a.umax < b;/return v->a.umax <= b;/' \
+mutant opt_fold.c 's/return v->a.max < b.min;/return v->a.max <= b.min;/' \
 	"fold: a remainder of what is equal is that"
 mutant opt_fold.c 's/^		changed |= bvm_ir_changes(&o->code\[i\]);/		changed |= bvm_ir_writes(\&o->code[i]);/' \
 	"fold: atomics change nothing in a loop"
-mutant opt_fold.c 's/return v->b.umax < 32;/return true;/' "fold: wide shifts become narrow"
+mutant opt_fold.c 's/return v->b.max < 32;/return true;/' "fold: wide shifts become narrow"
 mutant opt_bytes.c 's/b->age != m->age/false/' "bytes: loads move over stores"
 mutant opt_bytes.c 's/swap(low, high);/;/;s/(high->imm \& mask) << bits | (low->imm/(low->imm \& mask) << bits | (high->imm/' \
 	"bytes: stores are put together the other way round"
