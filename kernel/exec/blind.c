@@ -97,25 +97,26 @@ static void blind_all(struct bvm_opt *o)
 
 struct bvm_ir_prog *bvm_blind(const struct bvm_ir_prog *prog, u32 *where, u32 n)
 {
-	u32 len = prog->len;
-	struct bvm_ir *code = kvmalloc_array(len, sizeof(*code), GFP_KERNEL);
+	struct bvm_opt o = { .code_room = prog->len, .len = prog->len };
 	struct bvm_ir_prog *out = NULL;
 	int err = -ENOMEM;
 
-	if (!code)
+	o.code = kvmalloc_array(o.len, sizeof(*o.code), GFP_KERNEL);
+	if (!o.code)
 		return ERR_PTR(err);
-	memcpy(code, prog->code, len * sizeof(*code));
-	err = bvm_opt_pass(&code, &len, NULL, blind_all, where, n);
+	memcpy(o.code, prog->code, o.len * sizeof(*o.code));
+	err = bvm_opt_pass(&o, blind_all, where, n);
 	if (err >= 0) {
-		out = bvm_ir_alloc(len);
+		out = bvm_ir_alloc(o.len);
 		err = -ENOMEM;
 	}
 	if (out) {
-		memcpy(out->code, code, len * sizeof(*code));
+		memcpy(out->code, o.code, o.len * sizeof(*o.code));
 		out->stack_size = prog->stack_size;
 		out->tail_calls = prog->tail_calls;
 		out->deep = prog->deep;
 	}
-	kvfree(code);
+	bvm_opt_done(&o);
+	kvfree(o.code);
 	return out ?: ERR_PTR(err);
 }

@@ -64,6 +64,11 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 #define WRITES_BVM_FORM_FUNC(op)	DST
 #define WRITES_BVM_FORM_CALL_SRC(op)	CALL_CLOBBERS
 
+/* What may be written: atomic operations have a result besides. */
+#define CHANGES(op, form)							\
+	(IS_CMPXCHG(op) ? R0 : (op) >= BVM_IR_FETCH_ADD32 && (op) <= BVM_IR_XCHG64 ? SRC :	\
+	 WRITES_##form(op))
+
 /* What else it is, by form. */
 #define ENDS(op)								\
 	((op) == BVM_IR_RET || (op) == BVM_IR_EXIT || (op) == BVM_IR_TRAP || (op) == BVM_IR_JA)
@@ -87,20 +92,12 @@ const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX] = {
 	[BVM_IR_##name] = {				\
 		.reads = READS_##form(BVM_IR_##name),	\
 		.writes = WRITES_##form(BVM_IR_##name),	\
+		.changes = CHANGES(BVM_IR_##name, form),	\
 		.is = IS_##form(BVM_IR_##name),		\
 	},
 	BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
 };
-
-u16 bvm_ir_changes(const struct bvm_ir *ir)
-{
-	if (bvm_ir_form[ir->op] != BVM_FORM_STORE || ir->op < BVM_IR_FETCH_ADD32)
-		return bvm_ir_writes(ir);
-	if (IS_CMPXCHG(ir->op))
-		return R0;
-	return BIT(ir->src);
-}
 
 /* ----------------------------------------------------------------- liveness */
 

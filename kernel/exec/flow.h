@@ -30,10 +30,11 @@ extern const u8 bvm_ir_form[__BVM_IR_OP_MAX];
  * struct bvm_ir_use - what an operation does to registers
  * @reads:	bits of registers whose values matter to it, BVM_USE_*
  * @writes:	bits of registers whose old values are gone after it, BVM_USE_*
+ * @changes:	bits of registers that it may change: more than @writes
  * @is:		BVM_IS_*
  */
 struct bvm_ir_use {
-	u16 reads, writes, is;
+	u16 reads, writes, changes, is;
 };
 
 extern const struct bvm_ir_use bvm_ir_use[__BVM_IR_OP_MAX];
@@ -127,7 +128,10 @@ static inline u16 bvm_ir_writes(const struct bvm_ir *ir)
  * @ir:		instruction
  * Any context.  Return: bits.
  */
-u16 bvm_ir_changes(const struct bvm_ir *ir);
+static inline u16 bvm_ir_changes(const struct bvm_ir *ir)
+{
+	return bvm_ir_used(ir, bvm_ir_use[ir->op].changes);
+}
 
 /**
  * bvm_find_targets - where jumps and calls go

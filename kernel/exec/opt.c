@@ -6,6 +6,8 @@
 
 /* Jumps to jumps that are followed: they may go round in circles. */
 #define HOPS	8
+/* Walks over the program in which it must be found out what is unused, or nothing is. */
+#define ROUNDS	16
 
 bool bvm_opt_grow(struct bvm_opt *o)
 {
@@ -70,23 +72,47 @@ static void find_reached(struct clean *c, u32 *todo)
 	}
 }
 
-/* What is only needed by something unused is unused itself. */
-static void find_unused(struct clean *c)
+/*
+ * What is only needed by something unused is unused itself.  From the end to the start, as in
+ * bvm_find_live(); @before: [c->o->len] what is needed before each target of a jump, 0 so far.
+ * Return: who jumps back may have seen less than that.
+ */
+static bool find_unused(struct clean *c, u16 *before)
 {
-	struct bvm_opt *o = c->o;
+	const struct bvm_opt *o = c->o;
+	bool more = false;
 	u16 live = 0;
 	u32 i;
 
 	for (i = o->len; i--;) {
 		const struct bvm_ir *ir = &o->code[i];
 
-		if (bvm_ir_jumps(ir) || bvm_ir_ends(ir))
-			live = bvm_opt_live(o, i);
+		if (bvm_ir_ends(ir))
+			live = 0;
+		if (bvm_ir_jumps(ir))
+			live |= before[ir->off];
+		c->is[i] &= ~UNUSED;
 		if (bvm_ir_pure(ir) && !(live & BIT(ir->dst)))
 			c->is[i] |= UNUSED;
 		else
 			live = (live & ~bvm_ir_writes(ir)) | bvm_ir_reads(ir);
+		if (o->about[i] & BVM_AT_TARGET) {
+			more |= o->about[i] & BVM_AT_LOOP && live != before[i];
+			before[i] = live;
+		}
 	}
+	return more;
+}
+
+static void find_all_unused(struct clean *c, u16 *before)
+{
+	u32 i, round;
+
+	for (round = 0; round < ROUNDS; round++)
+		if (!find_unused(c, before))
+			return;
+	for (i = 0; i < c->o->len; i++)
+		c->is[i] &= ~UNUSED;
 }
 
 /* The next instruction from @i on that stays. */
@@ -152,13 +178,15 @@ static void clean_insn(struct clean *c, u32 *i)
 void bvm_pass_clean(struct bvm_opt *o)
 {
 	struct clean c = { .o = o };
+	u16 *before;
 	u32 i, *todo;
 
 	c.is = kvcalloc(o->len, sizeof(*c.is), GFP_KERNEL);
-	todo = kvcalloc(o->len, sizeof(*todo), GFP_KERNEL);
-	if (c.is && todo) {
+	todo = kvmalloc_array(o->len, sizeof(*todo), GFP_KERNEL);
+	before = kvcalloc(o->len, sizeof(*before), GFP_KERNEL);
+	if (c.is && todo && before) {
 		find_reached(&c, todo);
-		find_unused(&c);
+		find_all_unused(&c, before);
 		for (i = 0; i < o->len && !o->err; i++) {
 			o->at[i] = o->n;
 			clean_insn(&c, &i);
@@ -166,31 +194,29 @@ void bvm_pass_clean(struct bvm_opt *o)
 	} else {
 		o->err = -ENOMEM;
 	}
+	kvfree(before);
 	kvfree(todo);
 	kvfree(c.is);
 }
 
 /* -------------------------------------------------------------------- driver */
 
-#define BYTES	BIT(BVM_PASS_BYTES)
-#define ROTATE	BIT(BVM_PASS_ROTATE)
-
 /*
  * What one pass leaves the next one finds; those that make work for others come first.
- * @after: only if one of these has changed something
+ * @again: only if it was left work to do
  */
 static const struct {
 	u8 pass;
-	u8 after;
+	bool again;
 } order[] = {
 	{ BVM_PASS_FOLD },
 	{ BVM_PASS_COPY },
 	{ BVM_PASS_BYTES },
 	{ BVM_PASS_ROTATE },
 	{ BVM_PASS_CLEAN },
-	{ BVM_PASS_FOLD, BYTES },
-	{ BVM_PASS_COPY, BYTES | ROTATE },
-	{ BVM_PASS_CLEAN, BYTES | ROTATE },
+	{ BVM_PASS_FOLD, true },
+	{ BVM_PASS_COPY, true },
+	{ BVM_PASS_CLEAN, true },
 };
 
 static const struct {
@@ -204,13 +230,24 @@ static const struct {
 #undef BVM_PASS
 };
 
-static void one_pass(struct bvm_opt *o, void (*run)(struct bvm_opt *o))
+/* Is the program after the pass the one before it? */
+static bool is_same(const struct bvm_opt *o)
 {
 	u32 i;
 
-	run(o);
-	if (o->err)
-		return;
+	if (o->n != o->len || memcmp(o->code, o->out, o->n * sizeof(*o->out)))
+		return false;
+	for (i = 0; i < o->len; i++)
+		if (o->at[i] != i)
+			return false;
+	return true;
+}
+
+/* What names an instruction names one of the new program from now on. */
+static void rename_targets(struct bvm_opt *o)
+{
+	u32 i;
+
 	o->at[o->len] = o->n;
 	for (i = 0; i < o->n; i++) {
 		s32 *off = &o->out[i].off;
@@ -236,48 +273,76 @@ u16 bvm_opt_live(struct bvm_opt *o, u32 i)
 	return o->about[i] & BVM_AT_LIVE;
 }
 
-int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *args,
-		 void (*run)(struct bvm_opt *o), u32 *where, u32 n)
+/* What is known about the program so far is where jumps go. */
+static void look_at(struct bvm_opt *o)
 {
-	struct bvm_opt o = { .args = args, .code = *code, .len = *len, .room = *len };
+	if (o->looked)
+		return;
+	if (o->len > o->about_room) {
+		kvfree(o->about);
+		kvfree(o->at);
+		o->about_room = o->len;
+		o->about = kvmalloc_array(o->len, sizeof(*o->about), GFP_KERNEL);
+		o->at = kvmalloc_array(size_add(o->len, 1), sizeof(*o->at), GFP_KERNEL);
+	}
+	if (!o->out) {
+		o->room = o->len + o->len / 8 + 16;
+		o->out = kvmalloc_array(o->room, sizeof(*o->out), GFP_KERNEL);
+	}
+	if (!o->about || !o->at || !o->out) {
+		o->err = -ENOMEM;
+		return;
+	}
+	memset(o->about, 0, o->len * sizeof(*o->about));
+	bvm_find_targets(o->code, o->len, o->about);
+	o->looked = true;
+	o->live_known = false;
+}
+
+int bvm_opt_pass(struct bvm_opt *o, void (*run)(struct bvm_opt *o), u32 *where, u32 n)
+{
 	u32 i;
 
-	o.about = kvcalloc(*len, sizeof(*o.about), GFP_KERNEL);
-	o.at = kvcalloc(size_add(*len, 1), sizeof(*o.at), GFP_KERNEL);
-	o.out = kvmalloc_array(*len, sizeof(*o.out), GFP_KERNEL);
-	if (o.about && o.at && o.out) {
-		bvm_find_targets(o.code, *len, o.about);
-		one_pass(&o, run);
-	} else {
-		o.err = -ENOMEM;
-	}
-	if (!o.err) {
-		swap(*code, o.out);
-		o.err = *len != o.n || memcmp(*code, o.out, o.n * sizeof(**code));
-		*len = o.n;
-		for (i = 0; i < n; i++)
-			where[i] = o.at[where[i]];
-	}
-	kvfree(o.about);
-	kvfree(o.at);
-	kvfree(o.out);
-	return o.err;
+	o->n = 0;
+	look_at(o);
+	if (!o->err)
+		run(o);
+	if (o->err || is_same(o))
+		return o->err;
+	rename_targets(o);
+	for (i = 0; i < n; i++)
+		where[i] = o->at[where[i]];
+	swap(o->code, o->out);
+	swap(o->code_room, o->room);
+	o->len = o->n;
+	o->looked = false;
+	return 1;
+}
+
+void bvm_opt_done(struct bvm_opt *o)
+{
+	kvfree(o->about);
+	kvfree(o->at);
+	kvfree(o->out);
 }
 
 u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *args, u32 *where,
 		 u32 n)
 {
-	u32 i, changed = 0;
+	struct bvm_opt o = { .args = args, .code = *code, .code_room = len, .len = len };
+	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		u8 pass = order[i].pass;
 
-		if (!(args->passes & BIT(pass)) ||
-		    (order[i].after && !(order[i].after & changed)) ||
-		    (passes[pass].wanted && !passes[pass].wanted(*code, len)))
+		if (!(args->passes & BIT(pass)) || (order[i].again && !(o.todo & BIT(pass))) ||
+		    (passes[pass].wanted && !passes[pass].wanted(o.code, o.len)))
 			continue;
-		if (bvm_opt_pass(code, &len, args, passes[pass].run, where, n) > 0)
-			changed |= BIT(pass);
+		o.err = 0;
+		if (bvm_opt_pass(&o, passes[pass].run, where, n) > 0 && order[i].again)
+			o.todo |= BIT(BVM_PASS_CLEAN);
 	}
-	return len;
+	*code = o.code;
+	bvm_opt_done(&o);
+	return o.len;
 }

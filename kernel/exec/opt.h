@@ -36,28 +36,35 @@ enum bvm_pass {
 #define BVM_PASSES_ALL	(BIT(__BVM_PASS_MAX) - 1)
 
 /**
- * struct bvm_opt - a pass at work
- * @args:	what was lowered, for its type of program and its passes
- * @code:	program before
+ * struct bvm_opt - a program and a pass at work on it
+ * @args:	what was lowered, for its type of program and its passes; or NULL, if the pass
+ *		can do without
+ * @code:	program before, memory for kvfree(); becomes other memory
+ * @code_room:	that is for so many instructions
  * @len:	instructions of it
  * @about:	[@len] BVM_AT_* of each; the registers are for bvm_opt_live()
- * @live_known:	they are there
+ * @about_room:	it and @at are for so many instructions
+ * @looked:	it is of this program
+ * @live_known:	the registers are there
  * @at:		[@len + 1] where in @out each one's code begins
  * @out:	program after; offsets that name instructions still mean @code, or ~ the index of
  *		one in @out
  * @n:		instructions of it
  * @room:	for so many
+ * @todo:	BIT(enum bvm_pass) of passes that there is work for again
  * @err:	-ENOMEM or the like: the program stays as it was
  */
 struct bvm_opt {
 	const struct bvm_lower_args *args;
-	const struct bvm_ir *code;
-	u32 len;
+	struct bvm_ir *code;
+	u32 code_room, len;
 	u16 *about;
-	bool live_known;
+	u32 about_room;
+	bool looked, live_known;
 	u32 *at;
 	struct bvm_ir *out;
 	u32 n, room;
+	u8 todo;
 	int err;
 };
 
@@ -110,17 +117,20 @@ u32 bvm_optimise(struct bvm_ir **code, u32 len, const struct bvm_lower_args *arg
 
 /**
  * bvm_opt_pass - make one pass over a program
- * @code:	as bvm_optimise()
- * @len:	number of its instructions, also afterwards
- * @args:	as bvm_optimise(); or NULL, if the pass can do without
+ * @o:		its @code, @code_room and @len, the rest 0; or what the last pass has left
  * @run:	the pass
  * @where:	as bvm_optimise()
  * @n:		number of them
  *
  * Process context, may sleep.  Return: 1; 0 if it left all as it was; or an error: so did it then.
  */
-int bvm_opt_pass(struct bvm_ir **code, u32 *len, const struct bvm_lower_args *args,
-		 void (*run)(struct bvm_opt *o), u32 *where, u32 n);
+int bvm_opt_pass(struct bvm_opt *o, void (*run)(struct bvm_opt *o), u32 *where, u32 n);
+
+/**
+ * bvm_opt_done - no more passes
+ * @o:		as bvm_opt_pass(); its @code stays
+ */
+void bvm_opt_done(struct bvm_opt *o);
 
 bool bvm_wants_bytes(const struct bvm_ir *code, u32 len);
 bool bvm_wants_rotate(const struct bvm_ir *code, u32 len);

@@ -6,20 +6,24 @@
  */
 #include "opt.h"
 
-#define NOWHERE	S32_MAX		/* where a byte is from that is 0 */
+/* In struct bytes: eight bytes of this number; 0, 1, 2 ... from the lowest one on. */
+#define EACH(n)		((n) * 0x0101010101010101ULL)
+#define COUNT		0x0706050403020100ULL
+#define HERE		0x80		/* the offset itself */
+#define NEAR		0x10		/* so far are bytes that are put together */
 
 /**
  * struct bytes - where the bytes of a register are from
- * @known:	it is known
  * @base:	register that they were loaded relative to, which has not changed since
+ * @off:	an offset
  * @age:	of memory, when they were loaded
- * @from:	of each byte, the lowest first: its offset, or NOWHERE
+ * @from:	of each byte: how far from @off it was loaded, counted from HERE; or 0, then it is 0
  */
 struct bytes {
-	bool known;
 	u8 base;
+	s32 off;
 	u32 age;
-	s32 from[8];
+	u64 from;
 };
 
 /**
@@ -42,9 +46,11 @@ struct word {
  * struct memory - what is known between two instructions
  * @o:		pass
  * @reg:	about each register
- * @known:	bits of those of which something is known
+ * @known:	bits of those of which it is known
+ * @bases:	bits of those that they may be relative to
  * @word:	the last few that were stored to the stack
  * @stored:	there are some
+ * @sources:	bits of the registers that they may have been stored from
  * @next:	the one of them to forget next
  * @age:	of memory: how often it has changed
  * @start:	where in the new program the block begins
@@ -52,9 +58,10 @@ struct word {
 struct memory {
 	struct bvm_opt *o;
 	struct bytes reg[BVM_IR_REGS];
-	u16 known;
+	u16 known, bases;
 	struct word word[WORDS];
 	bool stored;
+	u16 sources;
 	u32 next;
 	u32 age;
 	u32 start;
@@ -65,20 +72,12 @@ static void forget_words(struct memory *m)
 	if (m->stored)
 		memset(m->word, 0, sizeof(m->word));
 	m->stored = false;
-}
-
-static void forget_bytes(struct memory *m, u32 reg)
-{
-	m->reg[reg].known = false;
-	m->known &= ~BIT(reg);
+	m->sources = 0;
 }
 
 static void forget_all(struct memory *m)
 {
-	u32 r;
-
-	for (r = 0; r < BVM_IR_REGS; r++)
-		forget_bytes(m, r);
+	m->known = 0;
 	forget_words(m);
 }
 
@@ -103,12 +102,20 @@ static void forget(struct memory *m, u16 regs)
 {
 	u32 r;
 
-	for (r = 0; m->known >> r; r++)
-		if (m->known & BIT(r) && regs & (BIT(r) | BIT(m->reg[r].base)))
-			forget_bytes(m, r);
-	for (r = 0; m->stored && r < WORDS; r++)
+	m->known &= ~regs;
+	for (r = 0; regs & m->bases && m->known >> r; r++)
+		if (m->known & BIT(r) && regs & BIT(m->reg[r].base))
+			m->known &= ~BIT(r);
+	for (r = 0; regs & m->sources && r < WORDS; r++)
 		if (is_store_reg(m->word[r].op) && regs & BIT(m->word[r].reg))
 			m->word[r].op = 0;
+}
+
+static void learn(struct memory *m, u32 reg, const struct bytes *b)
+{
+	m->known |= BIT(reg);
+	m->bases |= BIT(b->base);
+	m->reg[reg] = *b;
 }
 
 static bool little_endian(void)
@@ -118,116 +125,108 @@ static bool little_endian(void)
 
 /* ---------------------------------------------------------- bytes of registers */
 
-static struct bytes shifted(const struct bytes *b, int up)
+/* All ones where a byte of @from is not 0. */
+static u64 used(u64 from)
 {
-	struct bytes s = *b;
-	int i;
+	u64 top = (((from & EACH(0x7f)) + EACH(0x7f)) | from) & EACH(0x80);
 
-	for (i = 0; i < 8; i++)
-		s.from[i] = i - up >= 0 && i - up < 8 ? b->from[i - up] : NOWHERE;
-	return s;
+	return (top >> 7) * 0xff;
 }
 
-static struct bytes truncated(struct bytes b, u32 to)
+/* @a |= @b, which must have no byte in common and be from near by. */
+static bool together(struct bytes *a, const struct bytes *b)
 {
-	for (; to < 8; to++)
-		b.from[to] = NOWHERE;
-	return b;
-}
+	u64 other = used(b->from);
+	s64 far = (s64)b->off - a->off;
 
-/* @a | @b, which must have no byte in common. */
-static struct bytes together(const struct bytes *a, const struct bytes *b)
-{
-	struct bytes s = *a;
-	u32 i;
-
-	s.known = a->known && b->known && a->base == b->base && a->age == b->age;
-	for (i = 0; i < 8; i++) {
-		if (b->from[i] == NOWHERE)
-			continue;
-		s.known &= a->from[i] == NOWHERE;
-		s.from[i] = b->from[i];
-	}
-	return s;
+	if (a->base != b->base || a->age != b->age || used(a->from) & other)
+		return false;
+	/* then no byte is less than 0 or more than 0xff */
+	if (far <= -NEAR || far >= NEAR ||
+	    ((b->from + (other & EACH(NEAR))) & EACH(0xc0)) != (other & EACH(HERE)))
+		return false;
+	a->from |= b->from + far * (other & EACH(1));
+	return true;
 }
 
 /* A load without a sign. */
 static struct bytes loaded(const struct memory *m, const struct bvm_ir *ir)
 {
-	struct bytes b = { .known = true, .base = ir->src, .age = m->age };
-	u32 i;
+	u32 bits = 8 << (ir->op - BVM_IR_LOAD8);
 
-	for (i = 0; i < 8; i++)
-		b.from[i] = i < 1u << (ir->op - BVM_IR_LOAD8) ? ir->off + (s32)i : NOWHERE;
-	return b;
+	return (struct bytes){ .base = ir->src, .off = ir->off, .age = m->age,
+			       .from = (EACH(HERE) + COUNT) & (U64_MAX >> (64 - bits)) };
 }
 
-/* What its destination is made of after @ir. */
-static struct bytes result_of(const struct memory *m, const struct bvm_ir *ir)
+/* What its destination is made of after @ir, if that is known. */
+static bool result_of(const struct memory *m, const struct bvm_ir *ir, struct bytes *b)
 {
-	const struct bytes *d = &m->reg[ir->dst], *s = &m->reg[ir->src];
+	const struct bytes *s = &m->reg[ir->src];
+	u16 both = BIT(ir->dst) | BIT(ir->src);
+	bool known = m->known & BIT(ir->dst);
 	u32 count = ir->imm;
 
+	*b = m->reg[ir->dst];
 	switch (ir->op) {
 	case BVM_IR_LOAD8 ... BVM_IR_LOAD64:
-		return loaded(m, ir);
+		*b = loaded(m, ir);
+		return true;
 	case BVM_IR_MOV64R:
-		return *s;
+		*b = *s;
+		return m->known & BIT(ir->src);
 	case BVM_IR_MOV32R:
-		return truncated(*s, 4);
+		*b = *s;
+		b->from &= U32_MAX;
+		return m->known & BIT(ir->src);
 	case BVM_IR_LSH64I:
-		if (!(count & 7) && count < 64)
-			return shifted(d, count / 8);
-		break;
+		b->from <<= count & 63;
+		return known && !(count & 7) && count < 64;
 	case BVM_IR_LSH32I:
-		if (!(count & 7) && count < 32)
-			return truncated(shifted(d, count / 8), 4);
-		break;
+		b->from = (u32)b->from << (count & 31);
+		b->from &= U32_MAX;
+		return known && !(count & 7) && count < 32;
 	case BVM_IR_OR64R:
 	case BVM_IR_XOR64R:
 	case BVM_IR_ADD64R:
-		return together(d, s);
+		return !(both & ~m->known) && together(b, s);
 	case BVM_IR_OR32R:
 	case BVM_IR_XOR32R:
 	case BVM_IR_ADD32R:
-		return truncated(together(d, s), 4);
+		if (both & ~m->known || !together(b, s))
+			return false;
+		b->from &= U32_MAX;
+		return true;
 	}
-	return (struct bytes){ .known = false };
+	return false;
 }
 
 /* How many bytes, that lie next to each other in memory, it is; @up: the lowest one first. */
 static u32 run_of(const struct bytes *b, bool *up)
 {
-	u32 n, i;
+	u32 n = b->from > U32_MAX ? 8 : b->from > U16_MAX ? 4 : 2;
+	u64 all = U64_MAX >> (64 - 8 * n), first = EACH(b->from & 0xff);
 
-	for (n = 0; n < 8 && b->from[n] != NOWHERE; n++)
-		;
-	for (i = n; i < 8; i++)
-		if (b->from[i] != NOWHERE)
-			return 0;
-	if (n != 2 && n != 4 && n != 8)
-		return 0;
-	*up = b->from[1] > b->from[0];
-	for (i = 1; i < n; i++)
-		if (b->from[i] != b->from[i - 1] + (*up ? 1 : -1))
-			return 0;
-	return n;
+	*up = b->from == ((first + COUNT) & all);
+	return *up || b->from == ((first - COUNT) & all) ? n : 0;
 }
 
 /* @ir has put bytes together: one load in its place? */
 static bool load_at_once(struct memory *m, const struct bvm_ir *ir, const struct bytes *b)
 {
+	s32 first = b->off + (s32)(b->from & 0xff) - HERE;
 	bool up;
 	u32 n;
 
-	if (!b->known || b->age != m->age || bvm_ir_form[ir->op] != BVM_FORM_DST_SRC ||
+	if (b->age != m->age || bvm_ir_form[ir->op] != BVM_FORM_DST_SRC ||
 	    ir->op == BVM_IR_MOV64R || ir->op == BVM_IR_MOV32R)
 		return false;
 	n = run_of(b, &up);
 	if (!n)
 		return false;
+	if (b->base == BVM_IR_TMP0)
+		m->o->todo |= BIT(BVM_PASS_COPY);
 	OPT_EMIT_OP(m->o, BVM_IR_LOAD8 + ilog2(n), .dst = ir->dst, .src = b->base,
-		    .off = b->from[up ? 0 : n - 1]);
+		    .off = up ? first : first - (s32)(n - 1));
 	if (up != little_endian())
 		OPT_EMIT_OP(m->o, BVM_IR_SWAP16 + ilog2(n) - 1, .dst = ir->dst);
 	return true;
@@ -240,21 +239,23 @@ static bool load_at_once(struct memory *m, const struct bvm_ir *ir, const struct
 static bool keep_base(struct memory *m, const struct bvm_ir *ir, u32 i)
 {
 	u16 tmp = BIT(BVM_IR_TMP0);
-	bool any = false;
+	u16 moved = 0;
 	u32 r;
 
 	if (ir->op < BVM_IR_LOAD8 || ir->op > BVM_IR_LOAD64 || ir->dst != ir->src ||
-	    bvm_opt_live(m->o, i) & tmp || ir->dst == BVM_IR_TMP0)
+	    ir->dst == BVM_IR_TMP0)
 		return false;
 	for (r = 0; r < BVM_IR_REGS; r++)
-		any |= m->reg[r].known && m->reg[r].base == ir->src && m->reg[r].age == m->age;
-	if (!any)
+		if (m->known & BIT(r) && m->reg[r].base == ir->src && m->reg[r].age == m->age)
+			moved |= BIT(r);
+	if (!moved || bvm_opt_live(m->o, i) & tmp)
 		return false;
 	forget(m, tmp);
 	OPT_EMIT(m->o, MOV64R, .dst = BVM_IR_TMP0, .src = ir->src);
 	for (r = 0; r < BVM_IR_REGS; r++)
-		if (m->reg[r].base == ir->src)
+		if (moved & m->known & BIT(r))
 			m->reg[r].base = BVM_IR_TMP0;
+	m->bases |= tmp;
 	return true;
 }
 
@@ -275,11 +276,12 @@ static void note_store(struct memory *m, const struct bvm_ir *ir)
 		    ir->off < m->word[i].off + (1 << width_of(m->word[i].op)))
 			m->word[i].op = 0;
 	m->stored = true;
+	m->sources |= BIT(ir->src);
 	m->word[m->next++ % WORDS] = (struct word){ ir->op, ir->src, ir->off, ir->imm };
 }
 
 /* A load of what was stored. */
-static struct bvm_ir from_word(const struct memory *m, const struct bvm_ir *ir)
+static struct bvm_ir from_word(struct memory *m, const struct bvm_ir *ir)
 {
 	static const u16 part[] = { 0, BVM_IR_ZEXT16, BVM_IR_MOV32R, BVM_IR_MOV64R };
 	u32 i, width = ir->op - BVM_IR_LOAD8;
@@ -291,10 +293,13 @@ static struct bvm_ir from_word(const struct memory *m, const struct bvm_ir *ir)
 
 		if (!w->op || w->off != ir->off || width_of(w->op) != width)
 			continue;
-		if (!is_store_reg(w->op))
+		m->o->todo |= BIT(BVM_PASS_COPY);
+		if (!is_store_reg(w->op)) {
+			m->o->todo |= BIT(BVM_PASS_FOLD);
 			return (struct bvm_ir){ BVM_IR_MOVI, ir->dst, 0, 0,
 						width == 3 ? w->imm :
 						w->imm & (BIT_ULL(8 << width) - 1) };
+		}
 		if (part[width])
 			return (struct bvm_ir){ part[width], ir->dst, w->reg };
 	}
@@ -311,7 +316,7 @@ static void track(struct memory *m, const struct bvm_ir *old, u32 i)
 	struct bvm_ir new = from_word(m, old);
 	const struct bvm_ir *ir = &new;
 	struct bytes b;
-	bool kept;
+	bool kept, known;
 
 	if (!bvm_ir_pure(ir)) {
 		bvm_opt_emit(m->o, *ir);
@@ -321,16 +326,14 @@ static void track(struct memory *m, const struct bvm_ir *old, u32 i)
 		return;
 	}
 	kept = keep_base(m, ir, i);
-	b = result_of(m, ir);
-	if (!load_at_once(m, ir, &b))
+	known = result_of(m, ir, &b);
+	if (!known || !load_at_once(m, ir, &b))
 		bvm_opt_emit(m->o, *ir);
 	if (kept)
 		b.base = BVM_IR_TMP0;
 	forget(m, BIT(ir->dst));
-	if (!b.known || b.base == ir->dst)
-		return;
-	m->reg[ir->dst] = b;
-	m->known |= BIT(ir->dst);
+	if (known && b.base != ir->dst)
+		learn(m, ir->dst, &b);
 }
 
 /* ------------------------------------------------------------ stores of numbers */

@@ -516,8 +516,11 @@ static bool fold_call(struct fold *p, const struct bvm_ir *ir, u32 at)
 	if (WARN_ON_ONCE(n > BVM_INLINE_MAX))
 		n = 0;
 	for (i = 0, at = p->o->n; i < n; i++) {
-		if (bvm_ir_names(&form[i]))
+		if (bvm_ir_names(&form[i])) {
 			form[i].off = ~(s32)(at + form[i].off);
+			/* what follows often asks which way it went */
+			p->o->todo |= BIT(BVM_PASS_FOLD);
+		}
 		bvm_opt_emit(p->o, form[i]);
 	}
 	if (n)

@@ -130,12 +130,13 @@ static bool rotation(struct rotate *p, const struct bvm_ir *ir)
 	OPT_EMIT(p->o, MOV64R, .dst = ir->dst, .src = from);
 	OPT_EMIT_OP(p->o, narrow ? BVM_IR_ROL32I : BVM_IR_ROL64I, .dst = ir->dst, .imm = a->left);
 	new_value(p, ir->dst);
+	p->o->todo |= BIT(BVM_PASS_COPY);
 	return true;
 }
 
 static void rotate_insn(struct rotate *p, const struct bvm_ir *ir, u32 i)
 {
-	u16 changed = bvm_ir_changes(ir);
+	u16 changed;
 	u32 r;
 
 	if (is_shift(ir->op))
@@ -147,7 +148,8 @@ static void rotate_insn(struct rotate *p, const struct bvm_ir *ir, u32 i)
 		p->reg[ir->dst] = p->reg[ir->src];
 		return;
 	}
-	for (r = 0; r < BVM_IR_REGS; r++) {
+	changed = bvm_ir_changes(ir);
+	for (r = 0; changed >> r; r++) {
 		if (!(changed & BIT(r)))
 			continue;
 		new_value(p, r);
@@ -164,14 +166,20 @@ static void rotate_insn(struct rotate *p, const struct bvm_ir *ir, u32 i)
  */
 bool bvm_wants_rotate(const struct bvm_ir *code, u32 len)
 {
-	bool left = false, right = false;
+	u64 left[2] = {}, right[2] = {};	/* by how many bits; [1]: low halves */
 	u32 i;
 
-	for (i = 0; i < len && !(left && right); i++) {
-		left |= is_shift(code[i].op) && is_left(code[i].op);
-		right |= is_shift(code[i].op) && !is_left(code[i].op);
+	for (i = 0; i < len; i++) {
+		bool narrow = is_narrow(code[i].op);
+
+		if (!is_shift(code[i].op))
+			continue;
+		if (is_left(code[i].op))
+			left[narrow] |= BIT_ULL(code[i].imm & 63);
+		else
+			right[narrow] |= BIT_ULL(((narrow ? 32 : 64) - code[i].imm) & 63);
 	}
-	return left && right;
+	return left[0] & right[0] || left[1] & right[1];
 }
 
 /**
