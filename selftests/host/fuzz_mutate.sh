@@ -137,11 +137,14 @@ mutant opt.c 's/4 \* of\[cond\] + at % 4;/4 * of[cond] + (at % 4 ^ 2);/' \
 	"clean: the opposite of a comparison has another width"
 mutant opt.c 's/ | bvm_ir_reads(ir);/ | BIT(ir->dst);/' \
 	"clean: what is read is not needed"
+mutant opt.c 's/more |= o->about/more \&= o->about/' "clean: what a loop needs from round to round"
 mutant opt_copy.c 's/c->off\[r\] -= imm;/c->off[r] += imm;/' "copy: sums move the wrong way"
 mutant opt_copy.c 's/c->base\[r\] != reg)$/c->base[r] != reg || imm < 0)/' \
 	"copy: sums stay when less is added"
 mutant range.c 's/b.max - 1) : a.max/b.max - 2) : a.max/' \
 	"fold: remainders are smaller than they are"
+mutant range.c 's/a.max > all.max >> count ?/a.max > all.max ?/' "fold: what is shifted out is not"
+mutant range.c 's/return wide || sum.min > sum.max ?/return wide ?/' "fold: sums do not wrap around"
 mutant opt_fold.c 's/return v->a.max < b.min;/return v->a.max <= b.min;/' \
 	"fold: a remainder of what is equal is that"
 mutant opt_fold.c 's/^		changed |= bvm_ir_changes(&o->code\[i\]);/		changed |= bvm_ir_writes(\&o->code[i]);/' \
