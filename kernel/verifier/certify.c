@@ -9,6 +9,12 @@
  * checkpoints are an invariant: every state that the program can ever be in lies among
  * those that were stepped through.  terminate.c proves that it comes to an end.
  *
+ * Most programs need no exploration for that: where a path ends, it is because the state lies
+ * among those of a checkpoint as it is, all of whose paths have ended.  So unless somebody wants
+ * to read how the program was explored, the certificate begins alone: it makes checkpoints
+ * itself, where ways meet, and needs no more than one walk.  When that looks as if it would
+ * take long, there is exploration after all.
+ *
  * So safety rests on bvm_step(), the value domain and the comparison below, which shares no
  * code with subsume.c.  Liveness, provenance, pruning and the order of exploration are
  * guesses: should one be wrong, the program is refused, loudly.
@@ -23,6 +29,17 @@
 #define BVM_CERT_FACTOR		4
 #define BVM_CERT_STEPS		4096
 #define BVM_CERT_RESCHED_MASK	1023
+/*
+ * Alone, so many steps at most.  Fewer if it pays to find out which numbers matter: many states
+ * meet some that differ, or branches have been put aside at every other jump.
+ */
+#define BVM_ALONE_STEPS		16384
+#define BVM_ALONE_TRY		1280	/* including an exploration of every instruction */
+#define BVM_ALONE_ROUNDS	12	/* of all instructions; both are not looked at before */
+#define BVM_ALONE_MISSES	8	/* and one for each so many hits: */
+#define BVM_ALONE_HITS		4
+#define BVM_ALONE_PENDING	32	/* and one for each so many steps: */
+#define BVM_ALONE_EVERY		12
 
 /* ------------------------------------------------------------- comparison */
 
@@ -203,10 +220,8 @@ static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
 	bool back;
 	int pass;
 
-	if (!env->block_at[st->insn])
-		return 0;
 	first = *bvm_point_first(env, bvm_point_key(env, st));
-	for (pass = 0; pass < 2; pass++)
+	for (pass = 0; pass < (cert->from ? 2 : 1); pass++)
 		for (cp = first; cp; cp = cp->next) {
 			back = cert->from && cp->closed >= cert->from->closed;
 			if (back != pass || cp->st.insn != st->insn ||
@@ -218,12 +233,67 @@ static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
 	return 0;
 }
 
+/* Alone: does it look as if exploration would pay? */
+static bool bvm_cert_gives_up(const struct bvm_cert *cert)
+{
+	const struct bvm_env *env = cert->env;
+	u32 len = env->args->len, steps = env->certified;
+
+	if (steps + len < BVM_ALONE_TRY && steps < BVM_ALONE_ROUNDS * len)
+		return false;
+	return cert->misses > BVM_ALONE_MISSES + cert->hits / BVM_ALONE_HITS ||
+	       env->nr_pending > BVM_ALONE_PENDING + steps / BVM_ALONE_EVERY;
+}
+
+/*
+ * Alone, where ways meet: looks for a checkpoint that stands for @st, otherwise makes one of it.
+ * All that are found have been closed, so that none leads back to itself; in a run, that is
+ * not enough.
+ */
+static int bvm_cert_meet(struct bvm_cert *cert, struct bvm_state *st, struct bvm_block *block)
+{
+	struct bvm_env *env = cert->env;
+	u32 key = bvm_point_key(env, st);
+	struct bvm_checkpoint **where;
+	bool met = false;
+
+	for (where = bvm_point_first(env, key); *where; where = &(*where)->next) {
+		if ((*where)->st.insn != st->insn)
+			continue;
+		if (bvm_cert_includes(&env->match, &(*where)->st, st)) {
+			bvm_point_hit(env, where);
+			cert->hits++;
+			return 1;
+		}
+		met = true;
+	}
+	cert->misses += met;
+	if (block->head || bvm_cert_gives_up(cert))
+		return -E2BIG;
+	if (bvm_point_worth(st, block))
+		bvm_point_add(env, st, block, key);
+	return 0;
+}
+
+/* Return: 1 if a checkpoint stands for @st, 0 if it must be stepped through, negative errno. */
+static int bvm_cert_visit(struct bvm_cert *cert, struct bvm_state *st, bool first)
+{
+	struct bvm_block *block = bvm_meeting_at(cert->env, st->insn);
+
+	if (!block)
+		return 0;
+	if (cert->alone)
+		return bvm_cert_meet(cert, st, block);
+	if (block->head)
+		bvm_note_run(cert->env, st, block);
+	return first ? 0 : bvm_cert_covered(cert, st);
+}
+
 static int bvm_cert_budget(struct bvm_cert *cert, const struct bvm_state *st)
 {
 	struct bvm_env *env = cert->env;
 
-	if (++env->certified > BVM_CERT_FACTOR * env->processed + BVM_CERT_STEPS ||
-	    ++cert->steps > env->processed + BVM_CERT_STEPS)
+	if (++env->certified > cert->most || ++cert->steps > cert->most_each)
 		return bvm_cert_bug(cert, CERT_BUDGET, st->insn);
 	if (!(env->certified & BVM_CERT_RESCHED_MASK)) {
 		if (fatal_signal_pending(current))
@@ -231,6 +301,17 @@ static int bvm_cert_budget(struct bvm_cert *cert, const struct bvm_state *st)
 		cond_resched();
 	}
 	return bvm_pools_reserve(env, st->top + 2);
+}
+
+static void bvm_cert_push(struct bvm_env *env, struct bvm_state *st, struct bvm_state *branch)
+{
+	st->forked = true;
+	branch->forked = true;
+	branch->next = env->pending;
+	env->pending = branch;
+	env->nr_pending++;
+	if (st->parent)
+		st->parent->open++;
 }
 
 /* From @st to the end of the path; branches are put aside. */
@@ -245,10 +326,7 @@ static int bvm_cert_path(struct bvm_cert *cert, struct bvm_state *st, bool first
 		err = bvm_cert_budget(cert, st);
 		if (err)
 			return err;
-		at = env->block_at[st->insn];
-		if (at && env->blocks[at - 1].head)
-			bvm_note_run(env, st, &env->blocks[at - 1]);
-		err = first ? 0 : bvm_cert_covered(cert, st);
+		err = bvm_cert_visit(cert, st, first);
 		if (!err)
 			err = bvm_claims_note(env, st);
 		if (err)
@@ -257,13 +335,12 @@ static int bvm_cert_path(struct bvm_cert *cert, struct bvm_state *st, bool first
 		err = bvm_step(env, st, &succ);
 		if (err)
 			return err == -ENOMEM ? err : bvm_cert_bug(cert, CERT_FAULT, at);
-		if (succ.branch) {
-			succ.branch->next = env->pending;
-			env->pending = succ.branch;
-		}
+		if (succ.branch)
+			bvm_cert_push(env, st, succ.branch);
 		if (succ.done)
 			break;
 	}
+	bvm_path_end(env, st);
 	bvm_state_free(env, st);
 	return min(err, 0);
 }
@@ -281,6 +358,7 @@ static int bvm_cert_segment(struct bvm_cert *cert, struct bvm_state *st,
 	while (!err && env->pending) {
 		st = env->pending;
 		env->pending = st->next;
+		env->nr_pending--;
 		err = bvm_cert_path(cert, st, false);
 	}
 	return err;
@@ -356,7 +434,7 @@ static int bvm_cert_walk(struct bvm_cert *cert)
 	int err = bvm_cert_entry(cert, 0);
 	u32 i;
 
-	for (i = 0; i < env->nr_buckets && !err; i++)
+	for (i = 0; i < env->nr_buckets && !err && !cert->alone; i++)
 		err = bvm_cert_points(cert, env->points_by_key[i]);
 	while (!err) {
 		i = bvm_next_entry(env);
@@ -365,6 +443,54 @@ static int bvm_cert_walk(struct bvm_cert *cert)
 		err = bvm_cert_entry(cert, i);
 	}
 	return err ?: bvm_cert_terminates(cert);
+}
+
+/* Walks with the log switched off: what it has to say comes from exploration. */
+static int bvm_cert_silently(struct bvm_cert *cert)
+{
+	struct bvm_env *env = cert->env;
+	int err = bvm_claims_begin(env);
+
+	if (err)
+		return err;
+	cert->level = env->log->level;
+	env->certifying = true;
+	env->log->level = 0;
+	err = bvm_cert_walk(cert);
+	env->log->level = cert->level;
+	env->certifying = false;
+	kvfree(cert->edges);
+	return err;
+}
+
+/**
+ * bvm_certify_alone - prove a program without exploration
+ * @env:	environment, nothing logged
+ *
+ * Process context, may sleep.
+ *
+ * Return: 1: it is proven; 0: it is not, nothing is known; -ENOMEM; -EAGAIN on a fatal signal.
+ */
+int bvm_certify_alone(struct bvm_env *env)
+{
+	struct bvm_cert cert = {
+		.env = env, .alone = true, .most = BVM_ALONE_STEPS, .most_each = BVM_ALONE_STEPS,
+	};
+	int err = bvm_cert_silently(&cert);
+
+	if (!err) {
+		env->processed = env->certified;
+		return 1;
+	}
+	if (err == -ENOMEM || err == -EAGAIN)
+		return err;
+	bvm_claims_free(env->facts->claims, env->args->len);
+	env->facts->claims = NULL;
+	env->claims = 0;
+	env->certified = 0;
+	bvm_cert_reset_facts(env);
+	bvm_points_reset(env);
+	return 0;
 }
 
 /**
@@ -378,18 +504,14 @@ static int bvm_cert_walk(struct bvm_cert *cert)
  */
 int bvm_certify(struct bvm_env *env)
 {
-	struct bvm_cert cert = { .env = env, .level = env->log->level };
-	int err;
+	struct bvm_cert cert = {
+		.env = env, .most = BVM_CERT_FACTOR * env->processed + BVM_CERT_STEPS,
+		.most_each = env->processed + BVM_CERT_STEPS,
+	};
+	int err = bvm_generalise(env);
 
-	err = bvm_generalise(env) ?: bvm_claims_begin(env);
 	if (err)
 		return err;
 	bvm_cert_reset_facts(env);
-	env->certifying = true;
-	env->log->level = 0;
-	err = bvm_cert_walk(&cert);
-	env->log->level = cert.level;
-	env->certifying = false;
-	kvfree(cert.edges);
-	return err;
+	return bvm_cert_silently(&cert);
 }

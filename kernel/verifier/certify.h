@@ -27,7 +27,12 @@ struct bvm_cert_edge {
  * struct bvm_cert - a certificate in the making
  * @env:	environment
  * @from:	checkpoint that the segment comes from; NULL: the start of the program
+ * @alone:	there was no exploration
+ * @most:	steps that are allowed
+ * @most_each:	and for each segment
  * @steps:	steps in this segment
+ * @hits:	alone: states that checkpoints stood for
+ * @misses:	alone: states that none stood for although there were some
  * @level:	of the log, for messages
  * @edges:	segments, without those from the start
  * @nr_edges:	their number
@@ -37,7 +42,10 @@ struct bvm_cert_edge {
 struct bvm_cert {
 	struct bvm_env *env;
 	struct bvm_checkpoint *from;
+	bool alone;
+	u32 most, most_each;
 	u32 steps;
+	u32 hits, misses;
 	u32 level;
 	struct bvm_cert_edge *edges;
 	u32 nr_edges, max_edges;

@@ -763,10 +763,14 @@ void bvm_widen(struct bvm_env *env, const struct bvm_state *old, struct bvm_stat
 int bvm_generalise(struct bvm_env *env);
 
 /* certify.c */
+int bvm_certify_alone(struct bvm_env *env);
 int bvm_certify(struct bvm_env *env);
 
 /* points.c */
 int bvm_points_init(struct bvm_env *env);
+void bvm_points_reset(struct bvm_env *env);
+bool bvm_point_worth(const struct bvm_state *st, const struct bvm_block *block);
+struct bvm_block *bvm_meeting_at(const struct bvm_env *env, u32 insn);
 u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st);
 void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block, u32 key);
 void bvm_point_list(struct bvm_env *env, struct bvm_checkpoint *cp);

@@ -9,12 +9,6 @@
  */
 #include "env.h"
 
-/*
- * A checkpoint is worth its price after so many instructions; after more of them where there
- * has been but one way: what comes that way again is found out where it began.
- */
-#define BVM_POINT_INSNS		8
-#define BVM_POINT_ONE_WAY	100
 /* Rounds of a run that are walked one by one, as they are. */
 #define BVM_EXACT_ROUNDS	3
 /* Endless loops are found by comparing with so many checkpoints on the way. */
@@ -108,25 +102,14 @@ static int bvm_visit_closed(struct bvm_env *env, struct bvm_state *st,
 	return covered;
 }
 
-/* Where ways meet in front of a long block, the next one need not go through all of it. */
-static bool bvm_worth_point(const struct bvm_state *st, const struct bvm_block *block)
-{
-	if (!st->forked)
-		return st->insns >= BVM_POINT_ONE_WAY;
-	return st->insns >= BVM_POINT_INSNS || block->end - block->start >= BVM_POINT_ONE_WAY;
-}
-
 /* Return: 1 if @st is covered, 0 if it must be explored, -EINVAL for an endless loop. */
 static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 {
-	u32 key, at = env->block_at[st->insn];
-	struct bvm_block *block;
+	struct bvm_block *block = bvm_meeting_at(env, st->insn);
 	int covered;
+	u32 key;
 
-	if (!at)
-		return 0;
-	block = &env->blocks[at - 1];
-	if (block->preds < 2 && !block->head)
+	if (!block)
 		return 0;
 	if (block->head)
 		bvm_note_run(env, st, block);
@@ -137,7 +120,7 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 	if (block->head)
 		bvm_next_round(env, st, block);
 	if ((env->args->load_flags & BPF_F_TEST_STATE_FREQ) || block->head ||
-	    bvm_worth_point(st, block))
+	    bvm_point_worth(st, block))
 		bvm_point_add(env, st, block, key);
 	return 0;
 }

@@ -9,6 +9,12 @@
  */
 #include "env.h"
 
+/*
+ * A checkpoint is worth its price after so many instructions; after more of them where there
+ * has been but one way: what comes that way again is found out where it began.
+ */
+#define BVM_POINT_INSNS		8
+#define BVM_POINT_ONE_WAY	100
 /* One goes after so many misses, and so many more for each hit. */
 #define BVM_MISSES		8
 
@@ -29,6 +35,30 @@ int bvm_points_init(struct bvm_env *env)
 	env->points_by_key = kvcalloc(env->nr_buckets + 1, sizeof(*env->points_by_key),
 				      GFP_KERNEL_ACCOUNT);
 	return env->points_by_key ? 0 : -ENOMEM;
+}
+
+/**
+ * bvm_points_reset - forget all states and checkpoints
+ * @env:	environment
+ */
+void bvm_points_reset(struct bvm_env *env)
+{
+	u32 i;
+
+	memset(env->points_by_key, 0, (env->nr_buckets + 1) * sizeof(*env->points_by_key));
+	for (i = 0; i < env->nr_blocks; i++) {
+		env->blocks[i].open = NULL;
+		env->blocks[i].nr_points = 0;
+	}
+	INIT_LIST_HEAD(&env->closed);
+	env->pending = NULL;
+	env->nr_pending = 0;
+	env->unused = NULL;
+	env->total_points = 0;
+	env->live_points = 0;
+	env->peak_points = 0;
+	env->max_points = 0;
+	bvm_pools_reset(env);
 }
 
 static u32 bvm_mix(u32 key, u32 more)
@@ -140,6 +170,34 @@ void bvm_point_hit(struct bvm_env *env, struct bvm_checkpoint **where)
 }
 
 /**
+ * bvm_meeting_at - the block where ways meet, or a round of a run begins
+ * @env:	environment
+ * @insn:	instruction
+ * Return: block that begins there, or NULL.
+ */
+struct bvm_block *bvm_meeting_at(const struct bvm_env *env, u32 insn)
+{
+	u32 at = env->block_at[insn];
+	struct bvm_block *block = &env->blocks[at - 1];
+
+	return at && (block->preds > 1 || block->head) ? block : NULL;
+}
+
+/**
+ * bvm_point_worth - is it worth remembering a state?
+ * @st:		state
+ * @block:	block that it is at the start of, where ways meet
+ *
+ * Where ways meet in front of a long block, the next one need not go through all of it.
+ */
+bool bvm_point_worth(const struct bvm_state *st, const struct bvm_block *block)
+{
+	if (!st->forked)
+		return st->insns >= BVM_POINT_ONE_WAY;
+	return st->insns >= BVM_POINT_INSNS || block->end - block->start >= BVM_POINT_ONE_WAY;
+}
+
+/**
  * bvm_point_add - remember a state
  * @env:	environment with a reserve
  * @st:		state; what is dead is dropped, and what follows counts as what follows the
@@ -156,9 +214,9 @@ void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *
 		bvm_state_clean(env, st, i, bvm_frame_live(env, st, i));
 	bvm_state_fresh_defs(env, st);
 	cp = bvm_checkpoint_new(env, st);
-	if (BVM_PLANTED(LIVE_REG))
+	if (BVM_PLANTED(LIVE_REG) && !env->certifying)
 		bvm_reg_clear(env, &cp->st, 6);
-	if (BVM_PLANTED(LIVE_SLOT))
+	if (BVM_PLANTED(LIVE_SLOT) && !env->certifying)
 		bvm_slot_scrub(env, &cp->st, cp->st.top, 0, 0, 8);
 	cp->open = 1;
 	cp->key = key;

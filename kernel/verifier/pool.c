@@ -146,6 +146,35 @@ void bvm_pools_free(struct bvm_env *env)
 	bvm_pool_free(&env->trails);
 }
 
+/* All objects are free, as if none had ever been used. */
+static void bvm_pool_reset(struct bvm_pool *pool)
+{
+	struct bvm_slab *slab;
+
+	for (slab = pool->slabs; slab; slab = slab->next) {
+		slab->next_fresh = slab->next;
+		slab->fresh = pool->per_slab;
+	}
+	pool->fresh = pool->slabs;
+	pool->free = NULL;
+	pool->nr_free = pool->nr_slabs * pool->per_slab;
+}
+
+/**
+ * bvm_pools_reset - forget all states; their memory stays
+ * @env:	environment
+ */
+void bvm_pools_reset(struct bvm_env *env)
+{
+	bvm_pool_reset(&env->defs);
+	bvm_pool_reset(&env->cells);
+	bvm_pool_reset(&env->pages);
+	bvm_pool_reset(&env->frames);
+	bvm_pool_reset(&env->states);
+	bvm_pool_reset(&env->points);
+	bvm_pool_reset(&env->trails);
+}
+
 static u64 bvm_pool_bytes(const struct bvm_pool *pool)
 {
 	return (u64)pool->nr_slabs * (sizeof(struct bvm_slab) + (u64)pool->size * pool->per_slab);

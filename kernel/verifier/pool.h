@@ -31,6 +31,7 @@ struct bvm_pool {
 
 void bvm_pools_init(struct bvm_env *env);
 void bvm_pools_free(struct bvm_env *env);
+void bvm_pools_reset(struct bvm_env *env);
 int bvm_pools_reserve(struct bvm_env *env, u32 frames);
 u64 bvm_pools_bytes(const struct bvm_env *env);
 void *bvm_pool_get(struct bvm_pool *pool);

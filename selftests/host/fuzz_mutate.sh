@@ -120,6 +120,12 @@ mutant step_call.c 's/for (reg = 0; reg <= 5; reg++)/for (reg = 0; reg <= 4; reg
 mutant refs.c '/bvm_forget_ref(env, st, id);/d' "pointers outlive what they point to"
 mutant step_func.c 's/rounds < bvm_call_limit(limit)/rounds + 1 < bvm_call_limit(limit)/' \
 	"the last round of a callback is forgotten"
+# ----------------------------------------------- the certificate, where it is alone
+mutant certify.c 's/return bvm_scalar_includes(&old->s, &cur->s) \&\&/return/' \
+	"alone: ranges are not compared"
+mutant certify.c 's/ old->off == cur->off \&\&//' "alone: offsets of pointers are not compared"
+mutant certify.c 's/!bvm_cert_slot(m, bvm_slot(old, i), bvm_slot(cur, i))/false/' \
+	"alone: stacks are not compared"
 # --------------------------------------------------------------------- pruning
 mutant subsume.c 's/		       !bvm_scalar_includes(&old->s, &cur->s))/		       false)/' \
 	"ranges are not compared"

@@ -59,7 +59,7 @@ static void check_allocations(void)
 		for (n = 1; ; n++) {
 			live = host_alloc.live;
 			host_alloc_fail(n);
-			err = load(&v, &verdicts[i], 1);
+			err = load(&v, &verdicts[i], i & 1);
 			verif_free(&v);
 			if (host_alloc.calls < n)
 				break;
