@@ -138,8 +138,10 @@ static bool bvm_cert_frame(struct bvm_match *m, const struct bvm_frame *old,
 
 	for (i = 0; i < BVM_SAVED_REGS; i++)
 		if (old->reg[i] && (!cur->reg[i] ||
-				    !bvm_cert_val(m, &old->reg[i]->val, &cur->reg[i]->val)))
+				    !bvm_cert_val(m, &old->reg[i]->val, &cur->reg[i]->val))) {
+			m->differs = i;
 			return false;
+		}
 	for (i = 0; bvm_next_slot(old, &i); i++)
 		if (!bvm_cert_slot(m, bvm_slot(old, i), bvm_slot(cur, i)))
 			return false;
@@ -191,6 +193,17 @@ static bool bvm_cert_shape(struct bvm_match *m, const struct bvm_state *old,
 	return old->rcu ? cur->rcu && bvm_cert_id(m, old->rcu, cur->rcu, 0) : !cur->rcu;
 }
 
+/* Does the register differ that made the difference the last time? */
+static bool bvm_cert_differs(const struct bvm_match *m, const struct bvm_state *old,
+			     const struct bvm_state *cur)
+{
+	const struct bvm_cell *o = old->frame[old->top]->reg[m->differs];
+	const struct bvm_cell *c = cur->frame[cur->top]->reg[m->differs];
+
+	return o && (!c || (o->val.kind == BVM_SCALAR &&
+			    !bvm_scalar_includes(&o->val.s, &c->val.s)));
+}
+
 /* Is all that @cur stands for among what @old stands for? */
 static bool bvm_cert_includes(struct bvm_match *m, const struct bvm_state *old,
 			      const struct bvm_state *cur)
@@ -198,7 +211,7 @@ static bool bvm_cert_includes(struct bvm_match *m, const struct bvm_state *old,
 	u32 i;
 
 	m->nr_ids = 0;
-	if (!bvm_cert_shape(m, old, cur))
+	if (bvm_cert_differs(m, old, cur) || !bvm_cert_shape(m, old, cur))
 		return false;
 	for (i = 0; i <= old->top; i++)
 		if (!bvm_cert_frame(m, old->frame[i], cur->frame[i]))
@@ -210,27 +223,40 @@ static bool bvm_cert_includes(struct bvm_match *m, const struct bvm_state *old,
 
 /*
  * Looks for a checkpoint that stands for @st.  One that was closed before that where
- * the segment began cannot lead back there; another one may if a run that both are in has
- * gone on.
+ * the segment began cannot lead back there: these have been walked already, and are found by
+ * their keys, the last one first.
  */
-static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
+static struct bvm_checkpoint *bvm_cert_before(struct bvm_cert *cert, const struct bvm_state *st)
 {
 	struct bvm_env *env = cert->env;
-	struct bvm_checkpoint *first, *cp;
-	bool back;
-	int pass;
+	struct bvm_checkpoint *cp = *bvm_point_first(env, bvm_point_key(env, st));
 
-	first = *bvm_point_first(env, bvm_point_key(env, st));
-	for (pass = 0; pass < (cert->from ? 2 : 1); pass++)
-		for (cp = first; cp; cp = cp->next) {
-			back = cert->from && cp->closed >= cert->from->closed;
-			if (back != pass || cp->st.insn != st->insn ||
-			    (back && !BVM_PLANTED(CERT_BACK) && !bvm_cert_goes_on(cert, cp, st)) ||
-			    !bvm_cert_includes(&env->match, &cp->st, st))
-				continue;
-			return bvm_cert_edge(cert, cp, st) ?: 1;
-		}
-	return 0;
+	while (cp && (cp->st.insn != st->insn || !bvm_cert_includes(&env->match, &cp->st, st)))
+		cp = cp->next;
+	return cp;
+}
+
+/* Another one may if a run that both are in has gone on. */
+static struct bvm_checkpoint *bvm_cert_back(struct bvm_cert *cert, const struct bvm_state *st)
+{
+	struct bvm_env *env = cert->env;
+	struct bvm_checkpoint *cp = cert->from;
+
+	if (!cp || !bvm_cert_went_on(cert, st))
+		return NULL;
+	list_for_each_entry_from(cp, &env->closed, when)
+		if (cp->st.insn == st->insn &&
+		    (BVM_PLANTED(CERT_BACK) || bvm_cert_goes_on(cert, cp, st)) &&
+		    bvm_cert_includes(&env->match, &cp->st, st))
+			return cp;
+	return NULL;
+}
+
+static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
+{
+	struct bvm_checkpoint *cp = bvm_cert_before(cert, st) ?: bvm_cert_back(cert, st);
+
+	return cp ? bvm_cert_edge(cert, cp, st) ?: 1 : 0;
 }
 
 /* Alone: does it look as if exploration would pay? */
@@ -371,20 +397,24 @@ static int bvm_cert_entry(struct bvm_cert *cert, u32 func)
 	return err ?: bvm_cert_segment(cert, bvm_entry_state(cert->env, func), NULL);
 }
 
-/* They are numbered as they come: terminate.c wants their segments in that order. */
-static int bvm_cert_points(struct bvm_cert *cert, struct bvm_checkpoint *cp)
+/* All checkpoints in the order in which they were closed; each can be found from then on. */
+static int bvm_cert_points(struct bvm_cert *cert)
 {
+	struct bvm_env *env = cert->env;
+	struct bvm_checkpoint *cp;
 	struct bvm_state *st;
 	int err = 0;
 
-	for (; cp && !err; cp = cp->next) {
-		err = bvm_pools_reserve(cert->env, 1);
+	list_for_each_entry(cp, &env->closed, when) {
+		err = bvm_pools_reserve(env, 1);
 		if (err)
-			return err;
-		cp->index = cert->env->nr_points++;
-		st = bvm_state_copy(cert->env, &cp->st);
+			break;
+		st = bvm_state_copy(env, &cp->st);
 		st->parent = NULL;
 		err = bvm_cert_segment(cert, st, cp);
+		if (err)
+			break;
+		bvm_point_list(env, cp);
 	}
 	return err;
 }
@@ -427,20 +457,18 @@ static void bvm_cert_reset_facts(struct bvm_env *env)
 	bvm_forget_entries(env);
 }
 
-/* The program itself, all checkpoints, and functions that the kernel may begin in. */
+/* All checkpoints, the program itself, and functions that the kernel may begin in. */
 static int bvm_cert_walk(struct bvm_cert *cert)
 {
 	struct bvm_env *env = cert->env;
-	int err = bvm_cert_entry(cert, 0);
-	u32 i;
+	int err = cert->alone ? 0 : bvm_cert_points(cert);
+	u32 func = 0;
 
-	for (i = 0; i < env->nr_buckets && !err && !cert->alone; i++)
-		err = bvm_cert_points(cert, env->points_by_key[i]);
 	while (!err) {
-		i = bvm_next_entry(env);
-		if (!i)
+		err = bvm_cert_entry(cert, func);
+		func = err ? 0 : bvm_next_entry(env);
+		if (!func)
 			break;
-		err = bvm_cert_entry(cert, i);
 	}
 	return err ?: bvm_cert_terminates(cert);
 }

@@ -66,6 +66,7 @@ static inline struct bvm_env *bvm_cert_aloud(const struct bvm_cert *cert)
 struct bvm_checkpoint *bvm_certified(struct bvm_env *env, const struct bvm_state *st);
 
 /* terminate.c */
+bool bvm_cert_went_on(const struct bvm_cert *cert, const struct bvm_state *st);
 bool bvm_cert_goes_on(const struct bvm_cert *cert, const struct bvm_checkpoint *to,
 		      const struct bvm_state *st);
 int bvm_cert_edge(struct bvm_cert *cert, struct bvm_checkpoint *to, const struct bvm_state *st);

@@ -263,6 +263,7 @@ static inline bool bvm_next_slot(const struct bvm_frame *frame, u32 *slot)
  * @log_pos:	where the log stood when the branch was put aside
  * @insns:	instructions since @parent
  * @forked:	there has been another way since @parent
+ * @exact:	where ways meet: differs from that of a state that is not equal, most likely
  * @wrote:	registers that the log marks as written (see marks.c)
  * @wrote_slots: stack slots that it marks so
  * @trail:	the way here, as far as it jumped; only if something is logged
@@ -282,6 +283,7 @@ struct bvm_state {
 	u64 log_pos;
 	u32 insns;
 	bool forked;
+	u32 exact;
 	u32 wrote;
 	u64 wrote_slots;
 	const struct bvm_trail *trail;
@@ -293,8 +295,7 @@ struct bvm_state {
  * @next:	list of open checkpoints of the block, or of closed ones with similar keys
  * @key:	see bvm_point_key()
  * @when:	among those that are closed: behind all that can be reached from here
- * @closed:	place there, for the certificate
- * @index:	number, for the certificate
+ * @index:	place there, for the certificate
  * @open:	paths from here that have not been explored to their end
  * @needs:	nodes that were needed then: what is needed later, is not for paths from here
  * @hits:	states that it covered
@@ -307,7 +308,6 @@ struct bvm_checkpoint {
 	struct bvm_state st;
 	struct bvm_checkpoint *next;
 	struct list_head when;
-	u32 closed;
 	u32 key;
 	u32 index;
 	u32 open;
@@ -442,11 +442,13 @@ enum bvm_match_how {
  * @ids:	pairs so far; one a reference and one a value at most
  * @nr_ids:	their number
  * @how:	what to ask for
+ * @differs:	register that two states were found to differ in: others will, too
  */
 struct bvm_match {
 	struct bvm_id_pair ids[BVM_MAX_REFS + BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 	u32 nr_ids;
 	enum bvm_match_how how;
+	u32 differs;
 };
 
 /**
@@ -681,6 +683,18 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 }
 
 /* run.c */
+/* The next place in @st that may hold a run, @place or a later one; BVM_RUN_PLACES: none. */
+static inline u32 bvm_next_place(const struct bvm_state *st, u32 place)
+{
+	if (place >= (st->top + 1) * BVM_FRAME_RUNS && place < BVM_MAX_FRAMES * BVM_FRAME_RUNS)
+		place = BVM_MAX_FRAMES * BVM_FRAME_RUNS;
+	return place < BVM_MAX_FRAMES * BVM_FRAME_RUNS + st->nr_refs ? place : BVM_RUN_PLACES;
+}
+
+#define bvm_for_each_place(st, place)						\
+	for (place = bvm_next_place(st, 0); place < BVM_RUN_PLACES;		\
+	     place = bvm_next_place(st, place + 1))
+
 struct bvm_run bvm_run_at(const struct bvm_state *st, u32 place);
 bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur);
 bool bvm_same_rounds(const struct bvm_state *old, const struct bvm_state *cur);
@@ -772,6 +786,7 @@ void bvm_points_reset(struct bvm_env *env);
 bool bvm_point_worth(const struct bvm_state *st, const struct bvm_block *block);
 struct bvm_block *bvm_meeting_at(const struct bvm_env *env, u32 insn);
 u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st);
+u32 bvm_point_exact(const struct bvm_env *env, const struct bvm_state *st);
 void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block, u32 key);
 void bvm_point_list(struct bvm_env *env, struct bvm_checkpoint *cp);
 struct bvm_checkpoint **bvm_point_first(struct bvm_env *env, u32 key);

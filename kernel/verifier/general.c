@@ -76,40 +76,46 @@ static void bvm_forget_later_needs(struct bvm_env *env, struct bvm_checkpoint *c
 	}
 }
 
-/* Takes over what is on a list, and useful; after a failure, all of it as it is. */
-static int bvm_generalise_list(struct bvm_env *env, struct bvm_checkpoint *cp)
+static int bvm_generalise_point(struct bvm_env *env, struct bvm_checkpoint *cp)
 {
-	struct bvm_checkpoint *next;
-	int err = 0;
+	int err = bvm_pools_reserve(env, cp->st.top + 1);
 	u32 i;
 
-	for (; cp; cp = next) {
-		next = cp->next;
-		if (!cp->hits && !env->blocks[env->block_at[cp->st.insn] - 1].head) {
+	if (err)
+		return err;
+	bvm_forget_later_needs(env, cp);
+	for (i = 0; i <= cp->st.top; i++)
+		bvm_generalise_frame(env, cp->st.frame[i]);
+	return 0;
+}
+
+/* Those that are useful. */
+static int bvm_generalise_points(struct bvm_env *env)
+{
+	struct bvm_checkpoint *cp, *next;
+	int err;
+
+	list_for_each_entry_safe(cp, next, &env->closed, when) {
+		if (!cp->hits && !bvm_meeting_at(env, cp->st.insn)->head) {
 			bvm_checkpoint_free(env, cp);
 			continue;
 		}
-		err = err ?: bvm_pools_reserve(env, cp->st.top + 1);
-		if (!err) {
-			bvm_forget_later_needs(env, cp);
-			for (i = 0; i <= cp->st.top; i++)
-				bvm_generalise_frame(env, cp->st.frame[i]);
-		}
-		bvm_point_list(env, cp);
+		cp->index = env->nr_points++;
+		err = bvm_generalise_point(env, cp);
+		if (err)
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 /**
  * bvm_generalise - prepare checkpoints for the certificate
- * @env:	environment after exploration; all checkpoints can be found by their keys then
+ * @env:	environment after exploration; none can be found by its key then
  * Process context, may sleep.  Return: 0 or -ENOMEM.
  */
 int bvm_generalise(struct bvm_env *env)
 {
-	struct bvm_checkpoint *points;
 	struct bvm_state *st;
-	u32 i, closed = 0;
 	int err;
 
 	err = bvm_pools_reserve(env, 1);
@@ -123,12 +129,6 @@ int bvm_generalise(struct bvm_env *env)
 		env->edges = st->next;
 		bvm_state_free(env, st);
 	}
-	list_for_each_entry(points, &env->closed, when)
-		points->closed = ++closed;
-	for (i = 0; i <= env->nr_buckets && !err; i++) {
-		points = env->points_by_key[i];
-		env->points_by_key[i] = NULL;
-		err = bvm_generalise_list(env, points);
-	}
-	return err;
+	memset(env->points_by_key, 0, (env->nr_buckets + 1) * sizeof(*env->points_by_key));
+	return bvm_generalise_points(env);
 }

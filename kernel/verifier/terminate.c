@@ -18,7 +18,7 @@ static u32 bvm_cert_place(const struct bvm_state *st, u32 id)
 {
 	u32 i;
 
-	for (i = 0; i < BVM_RUN_PLACES; i++)
+	bvm_for_each_place(st, i)
 		if (bvm_run_at(st, i).id == id)
 			break;
 	return i;
@@ -32,7 +32,7 @@ static struct bvm_cert_edge bvm_cert_make_edge(const struct bvm_cert *cert,
 	struct bvm_run run;
 	u32 i, place;
 
-	for (i = 0; i < BVM_RUN_PLACES; i++) {
+	bvm_for_each_place(&cert->from->st, i) {
 		run = bvm_run_at(&cert->from->st, i);
 		if (!run.id)
 			continue;
@@ -45,6 +45,30 @@ static struct bvm_cert_edge bvm_cert_make_edge(const struct bvm_cert *cert,
 			edge.grown |= BIT(i);
 	}
 	return edge;
+}
+
+/**
+ * bvm_cert_went_on - may a segment lead back, to whatever checkpoint?
+ * @cert:	certificate
+ * @st:		state at the end of the segment
+ *
+ * Return: whether a round of a run begins there, or one has begun in the segment.
+ */
+bool bvm_cert_went_on(const struct bvm_cert *cert, const struct bvm_state *st)
+{
+	const struct bvm_env *env = cert->env;
+	struct bvm_run run;
+	u32 i, place;
+
+	if (env->blocks[env->block_at[st->insn] - 1].head || BVM_PLANTED(CERT_BACK))
+		return true;
+	bvm_for_each_place(&cert->from->st, i) {
+		run = bvm_run_at(&cert->from->st, i);
+		place = run.id ? bvm_cert_place(st, run.id) : BVM_RUN_PLACES;
+		if (place < BVM_RUN_PLACES && bvm_run_at(st, place).rounds > run.rounds)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -91,7 +115,7 @@ int bvm_cert_edge(struct bvm_cert *cert, struct bvm_checkpoint *to, const struct
 		cert->max_edges = max;
 	}
 	cert->edges[cert->nr_edges++] = bvm_cert_make_edge(cert, to, st);
-	if (to->closed >= cert->from->closed)
+	if (to->index >= cert->from->index)
 		cert->back = true;
 	return 0;
 }
@@ -225,7 +249,7 @@ static bool bvm_cert_cut(struct bvm_tarjan *t, const struct bvm_cert_edge *edge)
 {
 	u32 i, id, comp = t->comp[edge->from->index];
 
-	for (i = 0; i < BVM_RUN_PLACES; i++) {
+	bvm_for_each_place(&edge->from->st, i) {
 		id = bvm_run_at(&edge->from->st, i).id;
 		if (!id || !bvm_cert_run_bounds(t, comp, id))
 			continue;

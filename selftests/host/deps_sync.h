@@ -193,6 +193,8 @@ static inline void list_splice_tail(struct list_head *from, struct list_head *l)
 #define list_for_each_entry(p, l, m)					\
 	for (p = list_first_entry(l, typeof(*p), m); &p->m != (l);	\
 	     p = list_next_entry(p, m))
+#define list_for_each_entry_from(p, l, m)				\
+	for (; &p->m != (l); p = list_next_entry(p, m))
 #define list_for_each_entry_safe(p, n, l, m)				\
 	for (p = list_first_entry(l, typeof(*p), m), n = list_next_entry(p, m); \
 	     &p->m != (l); p = n, n = list_next_entry(n, m))
