@@ -27,7 +27,8 @@ static int bvm_compare(struct bvm_env *env, const struct bvm_block *block,
 		return bvm_subsumes(env, &cp->st, st, how);
 	/* Depth first: open means on the way to here.  No run has gone on: no cover, either. */
 	if (cp->open && bvm_same_rounds(&cp->st, st)) {
-		if (bvm_subsumes(env, &cp->st, st, BVM_MATCH_EXACT))
+		if (cp->st.exact == st->exact &&
+		    bvm_subsumes(env, &cp->st, st, BVM_MATCH_EXACT))
 			return bvm_reject(env, INFINITE_LOOP, st->insn);
 		return 0;
 	}
@@ -54,8 +55,17 @@ static void bvm_next_round(struct bvm_env *env, struct bvm_state *st,
 	for (cp = block->open; cp; cp = cp->next)
 		if (bvm_same_calls(&cp->st, st) && bvm_same_head_run(block, &cp->st, st))
 			break;
-	if (cp)
-		bvm_widen(env, &cp->st, st);
+	if (!cp)
+		return;
+	bvm_widen(env, &cp->st, st);
+	st->exact = bvm_point_exact(env, st);
+}
+
+/* Only a state that is equal, but where a run goes on. */
+static bool bvm_may_end_on(const struct bvm_block *block, const struct bvm_checkpoint *cp,
+			   const struct bvm_state *st)
+{
+	return block->head || cp->st.exact == st->exact || BVM_PLANTED(OPEN_COVERS);
 }
 
 /* Compares @st with checkpoints on the way here. */
@@ -67,7 +77,7 @@ static int bvm_visit_open(struct bvm_env *env, struct bvm_state *st,
 	u32 i = 0;
 
 	for (cp = block->open; cp && !covered && i < BVM_OPEN_LOOKS; cp = cp->next, i++) {
-		if (cp->key != key)
+		if (cp->key != key || !bvm_may_end_on(block, cp, st))
 			continue;
 		covered = bvm_compare(env, block, cp, st);
 		if (covered > 0) {
@@ -114,6 +124,7 @@ static int bvm_visit(struct bvm_env *env, struct bvm_state *st)
 	if (block->head)
 		bvm_note_run(env, st, block);
 	key = bvm_point_key(env, st);
+	st->exact = bvm_point_exact(env, st);
 	covered = bvm_visit_open(env, st, block, key) ?: bvm_visit_closed(env, st, block, key);
 	if (covered)
 		return covered;

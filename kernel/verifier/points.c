@@ -92,6 +92,29 @@ u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st)
 	return key;
 }
 
+/**
+ * bvm_point_exact - a number that is the same for equal states
+ * @env:	environment
+ * @st:		state at the start of a block
+ *
+ * Return: number made of what is known about numbers in registers.
+ */
+u32 bvm_point_exact(const struct bvm_env *env, const struct bvm_state *st)
+{
+	const struct bvm_frame *frame = st->frame[st->top];
+	u64 regs = bvm_frame_live(env, st, st->top)->regs;
+	const struct bvm_scalar *s;
+	u32 i, exact = 0;
+
+	for (i = 0; i < BVM_SAVED_REGS; i++) {
+		if (!frame->reg[i] || !(regs & BIT(i)))
+			continue;
+		s = &frame->reg[i]->val.s;
+		exact = bvm_mix(exact, s->umin ^ s->umax ^ s->t.value);
+	}
+	return exact;
+}
+
 static struct bvm_checkpoint **bvm_point_bucket(struct bvm_env *env, u32 key)
 {
 	return &env->points_by_key[(key ^ key >> 16) & (env->nr_buckets - 1)];

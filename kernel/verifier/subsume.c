@@ -168,8 +168,10 @@ static bool bvm_match_regs(struct bvm_match *m, const struct bvm_frame *old,
 	for (i = 0; i < BVM_SAVED_REGS; i++)
 		if ((regs & BIT(i)) &&
 		    !bvm_match_val(m, old->reg[i] ? &old->reg[i]->val : &uninit,
-				   cur->reg[i] ? &cur->reg[i]->val : &uninit))
+				   cur->reg[i] ? &cur->reg[i]->val : &uninit)) {
+			m->differs = i;
 			return false;
+		}
 	return true;
 }
 
@@ -191,6 +193,16 @@ bool bvm_same_calls(const struct bvm_state *old, const struct bvm_state *cur)
 	return true;
 }
 
+/* Does the register differ that made the difference the last time? */
+static bool bvm_match_differs(const struct bvm_match *m, const struct bvm_frame *old,
+			      const struct bvm_frame *cur)
+{
+	const struct bvm_cell *o = old->reg[m->differs], *c = cur->reg[m->differs];
+
+	return m->how != BVM_MATCH_EXACT && o && c && bvm_needed(&o->val) &&
+	       !BVM_PLANTED(COVER_RANGE) && !bvm_scalar_includes(&o->val.s, &c->val.s);
+}
+
 /**
  * bvm_subsumes - does a checkpoint cover a state?
  * @env:	environment
@@ -208,7 +220,8 @@ bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct
 
 	m->how = how;
 	m->nr_ids = 0;
-	if (!bvm_match_refs(m, old, cur) || !bvm_match_lock(m, &old->lock, &cur->lock))
+	if (bvm_match_differs(m, old->frame[old->top], cur->frame[old->top]) ||
+	    !bvm_match_refs(m, old, cur) || !bvm_match_lock(m, &old->lock, &cur->lock))
 		return false;
 	for (i = old->top + 1; i-- > 0;) {
 		if (how == BVM_MATCH_EXACT)
