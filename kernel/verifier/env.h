@@ -439,16 +439,16 @@ enum bvm_match_how {
 
 /**
  * struct bvm_match - a comparison of two states, see subsume.c
- * @ids:	pairs so far; one a reference and one a value at most
- * @nr_ids:	their number
+ * @nr_ids:	length of @ids
  * @how:	what to ask for
  * @differs:	register that two states were found to differ in: others will, too
+ * @ids:	pairs so far; one a reference and one a value at most
  */
 struct bvm_match {
-	struct bvm_id_pair ids[BVM_MAX_REFS + BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 	u32 nr_ids;
 	enum bvm_match_how how;
 	u32 differs;
+	struct bvm_id_pair ids[BVM_MAX_REFS + BVM_MAX_FRAMES * (BVM_SAVED_REGS + BVM_SLOTS)];
 };
 
 /**
@@ -496,10 +496,10 @@ struct bvm_match {
  * @max_points:	most checkpoints of one block
  * @found_name:	name of the kernel's type that was looked for last, for its address
  * @found_type:	its id, or an error
- * @match:	scratch for the comparison of states
  * @failure:	where exploration failed
  * @line:	source line printed last
  * @text:	scratch for parts of messages
+ * @match:	scratch for the comparison of states; what comes last of it is not zeroed
  */
 struct bvm_env {
 	const struct bvm_verify_args *args;
@@ -535,10 +535,10 @@ struct bvm_env {
 	u32 total_points, live_points, peak_points, max_points;
 	const char *found_name;
 	int found_type;
-	struct bvm_match match;
 	struct bvm_failure failure;
 	const struct bpf_line_info *line;
 	char text[256];
+	struct bvm_match match;
 };
 
 /* Bugs that tests plant, to see the certificate find them; see selftests/host/plants.h. */

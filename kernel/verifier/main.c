@@ -106,11 +106,11 @@ static int bvm_run_passes(struct bvm_env *env)
 
 	for (i = 0; i < env->args->len; i++)
 		env->facts->insn[i].map = BVM_NO_MAP;
-	err = bvm_points_init(env);
-	if (!err)
-		err = bvm_check_maps(env);
+	err = bvm_check_maps(env);
 	if (!err)
 		err = bvm_check_cfg(env);
+	if (!err)
+		err = bvm_points_init(env);
 	if (!err)
 		err = bvm_compute_live(env);
 	if (!err)
@@ -127,9 +127,10 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 	u32 i;
 	int err;
 
-	env = kvzalloc(sizeof(*env), GFP_KERNEL_ACCOUNT);
+	env = kvmalloc(sizeof(*env), GFP_KERNEL_ACCOUNT);
 	if (!env)
 		return -ENOMEM;
+	memset(env, 0, offsetof(struct bvm_env, match.ids));
 	env->args = args;
 	env->log = args->log;
 	env->facts = facts;

@@ -25,12 +25,12 @@ static struct bvm_block *bvm_point_block(struct bvm_env *env, const struct bvm_c
 
 /**
  * bvm_points_init - lists of checkpoints for a program
- * @env:	environment
+ * @env:	environment with blocks
  * Process context, may sleep.  Return: 0 or -ENOMEM.
  */
 int bvm_points_init(struct bvm_env *env)
 {
-	env->nr_buckets = clamp_t(u32, roundup_pow_of_two(env->args->len), 8,
+	env->nr_buckets = clamp_t(u32, roundup_pow_of_two(env->nr_blocks), 8,
 				  BVM_POINT_BUCKETS);
 	env->points_by_key = kvcalloc(env->nr_buckets + 1, sizeof(*env->points_by_key),
 				      GFP_KERNEL_ACCOUNT);

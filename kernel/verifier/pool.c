@@ -121,9 +121,9 @@ static inline int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
  */
 void bvm_pools_init(struct bvm_env *env)
 {
-	/* what is put aside, and enough for a small program */
-	bvm_pool_init(&env->defs, sizeof(struct bvm_def), BVM_RESERVE_DEFS + 64);
-	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS + 32);
+	/* what is put aside for two frames, and enough for a small program */
+	bvm_pool_init(&env->defs, sizeof(struct bvm_def), 2 * BVM_RESERVE_DEFS + 64);
+	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), 2 * BVM_RESERVE_CELLS + 32);
 	bvm_pool_init(&env->pages, sizeof(struct bvm_page), 2 * BVM_RESERVE_PAGES);
 	bvm_pool_init(&env->frames, sizeof(struct bvm_frame), 16);
 	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
@@ -201,7 +201,7 @@ u64 bvm_pools_bytes(const struct bvm_env *env)
 int bvm_pools_reserve(struct bvm_env *env, u32 frames)
 {
 	bvm_defs_reap(env);
-	if (bvm_pool_reserve(&env->defs, frames * BVM_RESERVE_DEFS) ||
+	if ((!env->certifying && bvm_pool_reserve(&env->defs, frames * BVM_RESERVE_DEFS)) ||
 	    bvm_pool_reserve(&env->cells, frames * BVM_RESERVE_CELLS) ||
 	    bvm_pool_reserve(&env->pages, frames * BVM_RESERVE_PAGES) ||
 	    bvm_pool_reserve(&env->frames, frames * BVM_RESERVE_FRAMES) ||
