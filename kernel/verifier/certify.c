@@ -12,8 +12,8 @@
  * Most programs need no exploration for that: where a path ends, it is because the state lies
  * among those of a checkpoint as it is, all of whose paths have ended.  So unless somebody wants
  * to read how the program was explored, the certificate begins alone: it makes checkpoints
- * itself, where ways meet, and needs no more than one walk.  When that looks as if it would
- * take long, there is exploration after all.
+ * itself, where ways meet, forgets in them what hardly matters, and needs no more than one
+ * walk.  When that does not work out, there is exploration after all.
  *
  * So safety rests on bvm_step(), the value domain and the comparison below, which shares no
  * code with subsume.c.  Liveness, provenance, pruning and the order of exploration are
@@ -30,16 +30,12 @@
 #define BVM_CERT_STEPS		4096
 #define BVM_CERT_RESCHED_MASK	1023
 /*
- * Alone, so many steps at most.  Fewer if it pays to find out which numbers matter: many states
- * meet some that differ, or branches have been put aside at every other jump.
+ * Alone, so many steps at most; after the first ones, exploration is tried if states are met by
+ * others that differ, and so many more times than by some that do not.
  */
-#define BVM_ALONE_STEPS		16384
-#define BVM_ALONE_TRY		1280	/* including an exploration of every instruction */
-#define BVM_ALONE_ROUNDS	12	/* of all instructions; both are not looked at before */
-#define BVM_ALONE_MISSES	8	/* and one for each so many hits: */
-#define BVM_ALONE_HITS		4
-#define BVM_ALONE_PENDING	32	/* and one for each so many steps: */
-#define BVM_ALONE_EVERY		12
+#define BVM_ALONE_STEPS		(128 * 1024)
+#define BVM_ALONE_TRY		1280
+#define BVM_ALONE_MISSES	32
 
 /* ------------------------------------------------------------- comparison */
 
@@ -259,16 +255,19 @@ static int bvm_cert_covered(struct bvm_cert *cert, const struct bvm_state *st)
 	return cp ? bvm_cert_edge(cert, cp, st) ?: 1 : 0;
 }
 
-/* Alone: does it look as if exploration would pay? */
-static bool bvm_cert_gives_up(const struct bvm_cert *cert)
+/*
+ * Alone: does it look as if something matters less, or more, than was thought?  If it is less,
+ * exploration will pay; if it is more, a loop leads back to itself.
+ */
+static bool bvm_cert_gives_up(struct bvm_cert *cert, const struct bvm_state *st,
+			      const struct bvm_block *block)
 {
-	const struct bvm_env *env = cert->env;
-	u32 len = env->args->len, steps = env->certified;
+	struct bvm_env *env = cert->env;
 
-	if (steps + len < BVM_ALONE_TRY && steps < BVM_ALONE_ROUNDS * len)
-		return false;
-	return cert->misses > BVM_ALONE_MISSES + cert->hits / BVM_ALONE_HITS ||
-	       env->nr_pending > BVM_ALONE_PENDING + steps / BVM_ALONE_EVERY;
+	if (env->certified + env->args->len > BVM_ALONE_TRY &&
+	    cert->misses > cert->hits + BVM_ALONE_MISSES)
+		return true;
+	return block->open && bvm_cert_includes(&env->match, &block->open->st, st);
 }
 
 /*
@@ -283,21 +282,27 @@ static int bvm_cert_meet(struct bvm_cert *cert, struct bvm_state *st, struct bvm
 	struct bvm_checkpoint **where;
 	bool met = false;
 
-	for (where = bvm_point_first(env, key); *where; where = &(*where)->next) {
-		if ((*where)->st.insn != st->insn)
+	where = bvm_point_first(env, key);
+	while (*where) {
+		if ((*where)->st.insn != st->insn) {
+			where = &(*where)->next;
 			continue;
+		}
 		if (bvm_cert_includes(&env->match, &(*where)->st, st)) {
 			bvm_point_hit(env, where);
 			cert->hits++;
 			return 1;
 		}
+		where = bvm_point_miss(env, where);
 		met = true;
 	}
 	cert->misses += met;
-	if (block->head || bvm_cert_gives_up(cert))
+	if (block->head || bvm_cert_gives_up(cert, st, block))
 		return -E2BIG;
-	if (bvm_point_worth(st, block))
-		bvm_point_add(env, st, block, key);
+	if (!bvm_point_worth(st, block))
+		return 0;
+	bvm_forget_numbers(env, st, block);
+	bvm_point_add(env, st, block, key);
 	return 0;
 }
 
@@ -504,8 +509,10 @@ int bvm_certify_alone(struct bvm_env *env)
 	struct bvm_cert cert = {
 		.env = env, .alone = true, .most = BVM_ALONE_STEPS, .most_each = BVM_ALONE_STEPS,
 	};
-	int err = bvm_cert_silently(&cert);
+	int err;
 
+	env->certifying = true;
+	err = bvm_generalise_begin(env) ?: bvm_cert_silently(&cert);
 	if (!err) {
 		env->processed = env->certified;
 		return 1;

@@ -207,6 +207,58 @@ static int bvm_check_reachable(struct bvm_env *env)
 	return 0;
 }
 
+/** enum bvm_loop_end - how a round of a loop ends, as far as blocks lie behind each other */
+enum bvm_loop_end {
+	BVM_LOOP_NEXT = BIT(0),	/* there is another one */
+	BVM_LOOP_OUT = BIT(1),
+};
+
+static u32 bvm_way_ends(const struct bvm_env *env, u32 first, u32 from, u32 insn)
+{
+	u32 to = env->block_at[insn] - 1;
+
+	if (to == first)
+		return BVM_LOOP_NEXT;
+	if (to < first || to >= env->blocks[first].latch)
+		return BVM_LOOP_OUT;
+	return to > from ? env->blocks[to].ends : 0;
+}
+
+/* The loop that begins with block @first: what is part of it, and what decides how it ends. */
+static void bvm_mark_loop(struct bvm_env *env, u32 first)
+{
+	u32 i, n, succ[2], end, other;
+	struct bvm_block *b;
+
+	for (i = env->blocks[first].latch; i-- > first;) {
+		b = &env->blocks[i];
+		n = bvm_successors(env, bvm_block_last(env, b), succ);
+		end = n ? bvm_way_ends(env, first, i, succ[0]) : BVM_LOOP_OUT;
+		other = n > 1 ? bvm_way_ends(env, first, i, succ[1]) : end;
+		b->ends = end | other;
+		b->loop |= b->ends & BVM_LOOP_NEXT;
+		b->decides |= end != other;
+	}
+}
+
+/* Loops as compilers lay them out: a guess, see bvm_forget_numbers(). */
+static void bvm_find_loops(struct bvm_env *env)
+{
+	u32 i, j, n, to, succ[2];
+
+	for (i = 0; i < env->nr_blocks; i++) {
+		n = bvm_successors(env, bvm_block_last(env, &env->blocks[i]), succ);
+		for (j = 0; j < n; j++) {
+			to = env->block_at[succ[j]] - 1;
+			if (to <= i)
+				env->blocks[to].latch = i + 1;
+		}
+	}
+	for (i = 0; i < env->nr_blocks; i++)
+		if (env->blocks[i].latch)
+			bvm_mark_loop(env, i);
+}
+
 /* Functions return from any of their exits. */
 static void bvm_count_returns(struct bvm_env *env)
 {
@@ -248,7 +300,9 @@ int bvm_check_cfg(struct bvm_env *env)
 		err = bvm_walk_blocks(env);
 	if (!err)
 		err = bvm_check_reachable(env);
-	if (!err)
-		bvm_count_returns(env);
-	return err;
+	if (err)
+		return err;
+	bvm_find_loops(env);
+	bvm_count_returns(env);
+	return 0;
 }

@@ -321,7 +321,8 @@ struct bvm_checkpoint {
 /** struct bvm_live - what may be read before it is written */
 struct bvm_live {
 	u64 half[BVM_HALVES / 64];	/* of stack: bit 0 is the lowest address */
-	u64 regs;
+	u32 regs;
+	u32 numbers;			/* of these: if it is one, its range may matter */
 };
 
 /** enum bvm_param_kind - what a global function may be given in a parameter */
@@ -404,6 +405,10 @@ enum bvm_head {
  * @end:	after the last
  * @preds:	ways into the block; functions return in many ways
  * @head:	enum bvm_head: what it begins with
+ * @latch:	last block that jumps back to it + 1; 0: no loop begins here
+ * @loop:	it is part of a loop
+ * @decides:	its jump decides whether a loop goes on
+ * @ends:	enum bvm_loop_end, of the loop looked at last: how a round may end from here
  * @open:	open checkpoints at @start, the last one first
  * @nr_points:	number of checkpoints at @start that states are compared with
  * @live:	live at @start
@@ -413,6 +418,10 @@ struct bvm_block {
 	u32 end;
 	u32 preds;
 	enum bvm_head head;
+	u32 latch;
+	bool loop;
+	bool decides;
+	u8 ends;
 	u32 nr_points;
 	struct bvm_checkpoint *open;
 	struct bvm_live live;
@@ -682,27 +691,6 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 	return &env->blocks[env->block_at[at] - 1].live;
 }
 
-/* run.c */
-/* The next place in @st that may hold a run, @place or a later one; BVM_RUN_PLACES: none. */
-static inline u32 bvm_next_place(const struct bvm_state *st, u32 place)
-{
-	if (place >= (st->top + 1) * BVM_FRAME_RUNS && place < BVM_MAX_FRAMES * BVM_FRAME_RUNS)
-		place = BVM_MAX_FRAMES * BVM_FRAME_RUNS;
-	return place < BVM_MAX_FRAMES * BVM_FRAME_RUNS + st->nr_refs ? place : BVM_RUN_PLACES;
-}
-
-#define bvm_for_each_place(st, place)						\
-	for (place = bvm_next_place(st, 0); place < BVM_RUN_PLACES;		\
-	     place = bvm_next_place(st, place + 1))
-
-struct bvm_run bvm_run_at(const struct bvm_state *st, u32 place);
-bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur);
-bool bvm_same_rounds(const struct bvm_state *old, const struct bvm_state *cur);
-bool bvm_same_head_run(const struct bvm_block *block, const struct bvm_state *old,
-		       const struct bvm_state *cur);
-u32 bvm_head_rounds(const struct bvm_block *block, const struct bvm_state *st);
-void bvm_note_run(struct bvm_env *env, struct bvm_state *st, const struct bvm_block *block);
-
 /* state.c */
 void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell);
 struct bvm_state *bvm_state_new(struct bvm_env *env);
@@ -774,25 +762,13 @@ void bvm_pass_needs(struct bvm_env *env, const struct bvm_state *old,
 void bvm_widen(struct bvm_env *env, const struct bvm_state *old, struct bvm_state *cur);
 
 /* general.c */
+void bvm_forget_numbers(struct bvm_env *env, struct bvm_state *st, const struct bvm_block *block);
+int bvm_generalise_begin(struct bvm_env *env);
 int bvm_generalise(struct bvm_env *env);
 
 /* certify.c */
 int bvm_certify_alone(struct bvm_env *env);
 int bvm_certify(struct bvm_env *env);
-
-/* points.c */
-int bvm_points_init(struct bvm_env *env);
-void bvm_points_reset(struct bvm_env *env);
-bool bvm_point_worth(const struct bvm_state *st, const struct bvm_block *block);
-struct bvm_block *bvm_meeting_at(const struct bvm_env *env, u32 insn);
-u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st);
-u32 bvm_point_exact(const struct bvm_env *env, const struct bvm_state *st);
-void bvm_point_add(struct bvm_env *env, struct bvm_state *st, struct bvm_block *block, u32 key);
-void bvm_point_list(struct bvm_env *env, struct bvm_checkpoint *cp);
-struct bvm_checkpoint **bvm_point_first(struct bvm_env *env, u32 key);
-struct bvm_checkpoint **bvm_point_miss(struct bvm_env *env, struct bvm_checkpoint **where);
-void bvm_point_hit(struct bvm_env *env, struct bvm_checkpoint **where);
-void bvm_path_end(struct bvm_env *env, struct bvm_state *st);
 
 /* settle.c */
 void bvm_cover(struct bvm_env *env, struct bvm_state *st, struct bvm_checkpoint *cp);
@@ -802,7 +778,9 @@ int bvm_settle(struct bvm_env *env);
 int bvm_explore_from(struct bvm_env *env, struct bvm_state *st, bool popped);
 int bvm_explore(struct bvm_env *env);
 
+#include "points.h"
 #include "print.h"
+#include "run.h"
 #include "step.h"
 #include "call.h"
 

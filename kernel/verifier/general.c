@@ -109,6 +109,49 @@ static int bvm_generalise_points(struct bvm_env *env)
 }
 
 /**
+ * bvm_forget_numbers - forget what hardly makes a difference
+ * @env:	environment with a reserve, after bvm_generalise_begin()
+ * @st:		state
+ * @block:	block that it is at the start of
+ *
+ * Before anything is known about what follows: should it make a difference, the program will be
+ * refused.  Known numbers that nothing changes may decide which code is dead.
+ */
+void bvm_forget_numbers(struct bvm_env *env, struct bvm_state *st, const struct bvm_block *block)
+{
+	const struct bvm_cell *cell;
+	u32 f, i, numbers;
+
+	for (f = 0; f <= st->top; f++) {
+		numbers = bvm_frame_live(env, st, f)->numbers;
+		for (i = 0; i < BVM_SAVED_REGS; i++) {
+			cell = st->frame[f]->reg[i];
+			if (!cell || cell == env->any || cell->val.kind != BVM_SCALAR ||
+			    numbers & BIT(i) || (!block->loop && bvm_is_const(&cell->val)))
+				continue;
+			bvm_forget_reg(env, &bvm_frame_own(env, st, f)->reg[i]);
+		}
+	}
+}
+
+/**
+ * bvm_generalise_begin - what numbers become of which nothing is known
+ * @env:	environment
+ * Process context, may sleep.  Return: 0 or -ENOMEM.
+ */
+int bvm_generalise_begin(struct bvm_env *env)
+{
+	int err = bvm_pools_reserve(env, 1);
+
+	if (err)
+		return err;
+	env->any = bvm_pool_get(&env->cells);
+	env->any->refs = 1;
+	bvm_val_unknown(&env->any->val, 8);
+	return 0;
+}
+
+/**
  * bvm_generalise - prepare checkpoints for the certificate
  * @env:	environment after exploration; none can be found by its key then
  * Process context, may sleep.  Return: 0 or -ENOMEM.
@@ -116,14 +159,10 @@ static int bvm_generalise_points(struct bvm_env *env)
 int bvm_generalise(struct bvm_env *env)
 {
 	struct bvm_state *st;
-	int err;
+	int err = bvm_generalise_begin(env);
 
-	err = bvm_pools_reserve(env, 1);
 	if (err)
 		return err;
-	env->any = bvm_pool_get(&env->cells);
-	env->any->refs = 1;
-	bvm_val_unknown(&env->any->val, 8);
 	while (env->edges) {
 		st = env->edges;
 		env->edges = st->next;

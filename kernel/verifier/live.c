@@ -78,6 +78,66 @@ static void bvm_insn_regs(const struct bvm_env *env, u32 insn, u16 *use, u16 *de
 	}
 }
 
+/* Arguments of a call whose range is looked at. */
+static u32 bvm_call_numbers(const struct bvm_env *env, u32 insn)
+{
+	const struct bvm_helper *helper = bvm_called(env, insn);
+	u32 i, regs = bvm_call_regs(env, insn);
+	s64 callee;
+
+	if (bvm_callee(env, insn, &callee))
+		return regs & env->blocks[env->block_at[callee] - 1].live.numbers;
+	for (i = 0; helper && i < 5; i++)
+		if (helper->arg[i] == BVM_ARG_ANYTHING)
+			regs &= ~BIT(i + 1);
+	return regs;
+}
+
+static bool bvm_result_counts(const struct bvm_env *env, u32 insn)
+{
+	const struct bvm_prog_type *type = env->args->type;
+
+	return type->ret_min || type->ret_max || bvm_func_at(env, insn);
+}
+
+/*
+ * Registers in which the range of a number may make a difference: addresses and what helpers
+ * are told are made of it, or it decides whether a loop goes on.
+ */
+static u32 bvm_insn_numbers(const struct bvm_env *env, const struct bvm_block *b, u32 insn,
+			    u32 after)
+{
+	const struct bvm_insn *in = &env->args->insn[insn];
+	u32 dst = BIT(in->dst), src = in->flags & BVM_F_SRC_REG ? BIT(in->src) : 0;
+
+	switch (in->class) {
+	case BVM_ALU:
+		return after & dst ? after | src : after;
+	case BVM_MOV:
+		return after & dst ? (after & ~dst) | src : after;
+	case BVM_JCOND:
+		return b->decides || after & (dst | src) ? after | dst | src : after;
+	case BVM_LDX:
+		return (after & ~dst) | BIT(in->src);
+	case BVM_LD_IMM64:
+		return after & ~dst;
+	case BVM_ST:
+		return after | dst;
+	case BVM_STX:
+	case BVM_ATOMIC:
+		return after | dst | (in->dst == BVM_FP ? BIT(in->src) : 0);
+	case BVM_LD_ABS:
+	case BVM_LD_IND:
+		return after & ~GENMASK(5, 0);
+	case BVM_CALL:
+		return (after & ~GENMASK(5, 0)) | bvm_call_numbers(env, insn);
+	case BVM_EXIT:
+		return bvm_result_counts(env, insn);
+	default:
+		return after;
+	}
+}
+
 static void bvm_halves(struct bvm_live *live, u32 from, u32 to, bool set)
 {
 	u32 i;
@@ -109,12 +169,14 @@ static bool bvm_live_block(struct bvm_live_env *le, struct bvm_block *b)
 					continue;
 				in = &env->blocks[env->block_at[succ[j]] - 1].live;
 				live.regs |= in->regs;
+				live.numbers |= in->numbers;
 				live.half[0] |= in->half[0];
 				live.half[1] |= in->half[1];
 			}
 		}
 		bvm_insn_regs(env, i, &uses, &defs);
 		live.regs = (live.regs & ~defs) | uses;
+		live.numbers = bvm_insn_numbers(env, b, i, live.numbers);
 		use = &le->use[i];
 		bvm_halves(&live, use->kill_from, use->kill_to, false);
 		bvm_halves(&live, use->read_from, use->read_to, true);

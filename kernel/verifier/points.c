@@ -102,7 +102,7 @@ u32 bvm_point_key(const struct bvm_env *env, const struct bvm_state *st)
 u32 bvm_point_exact(const struct bvm_env *env, const struct bvm_state *st)
 {
 	const struct bvm_frame *frame = st->frame[st->top];
-	u64 regs = bvm_frame_live(env, st, st->top)->regs;
+	u32 regs = bvm_frame_live(env, st, st->top)->regs;
 	const struct bvm_scalar *s;
 	u32 i, exact = 0;
 

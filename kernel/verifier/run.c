@@ -65,7 +65,7 @@ bool bvm_same_runs(const struct bvm_state *old, const struct bvm_state *cur)
 
 	if (old->top != cur->top || (old->nr_refs != cur->nr_refs && !BVM_PLANTED(COVER_REFS)))
 		return false;
-	bvm_for_each_place(old, i) {
+	for (i = bvm_next_place(old, 0); i < BVM_RUN_PLACES; i = bvm_next_place(old, i + 1)) {
 		o = bvm_run_at(old, i);
 		c = bvm_run_at(cur, i);
 		if (bvm_place_counts(i) && o.rounds > c.rounds && !BVM_PLANTED(RUN_ROUNDS))
@@ -87,7 +87,7 @@ bool bvm_same_rounds(const struct bvm_state *old, const struct bvm_state *cur)
 
 	if (old->top != cur->top || old->nr_refs != cur->nr_refs)
 		return false;
-	bvm_for_each_place(old, i)
+	for (i = bvm_next_place(old, 0); i < BVM_RUN_PLACES; i = bvm_next_place(old, i + 1))
 		if (bvm_run_at(old, i).rounds != bvm_run_at(cur, i).rounds)
 			return false;
 	return true;

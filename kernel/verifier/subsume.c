@@ -213,7 +213,7 @@ static bool bvm_match_differs(const struct bvm_match *m, const struct bvm_frame 
 bool bvm_subsumes(struct bvm_env *env, const struct bvm_state *old, const struct bvm_state *cur,
 		  enum bvm_match_how how)
 {
-	static const struct bvm_live all = { .half = { U64_MAX, U64_MAX }, .regs = U64_MAX };
+	static const struct bvm_live all = { .half = { U64_MAX, U64_MAX }, .regs = U32_MAX };
 	struct bvm_match *m = &env->match;
 	const struct bvm_live *live = &all;
 	u32 i;

@@ -18,7 +18,7 @@ static u32 bvm_cert_place(const struct bvm_state *st, u32 id)
 {
 	u32 i;
 
-	bvm_for_each_place(st, i)
+	for (i = bvm_next_place(st, 0); i < BVM_RUN_PLACES; i = bvm_next_place(st, i + 1))
 		if (bvm_run_at(st, i).id == id)
 			break;
 	return i;
@@ -29,11 +29,12 @@ static struct bvm_cert_edge bvm_cert_make_edge(const struct bvm_cert *cert,
 					       const struct bvm_state *st)
 {
 	struct bvm_cert_edge edge = { .from = cert->from, .to = (struct bvm_checkpoint *)to };
+	const struct bvm_state *from = &cert->from->st;
 	struct bvm_run run;
 	u32 i, place;
 
-	bvm_for_each_place(&cert->from->st, i) {
-		run = bvm_run_at(&cert->from->st, i);
+	for (i = bvm_next_place(from, 0); i < BVM_RUN_PLACES; i = bvm_next_place(from, i + 1)) {
+		run = bvm_run_at(from, i);
 		if (!run.id)
 			continue;
 		/* It is the same run for @to if that has it in the same place as the state. */
@@ -56,14 +57,15 @@ static struct bvm_cert_edge bvm_cert_make_edge(const struct bvm_cert *cert,
  */
 bool bvm_cert_went_on(const struct bvm_cert *cert, const struct bvm_state *st)
 {
+	const struct bvm_state *from = &cert->from->st;
 	const struct bvm_env *env = cert->env;
 	struct bvm_run run;
 	u32 i, place;
 
 	if (env->blocks[env->block_at[st->insn] - 1].head || BVM_PLANTED(CERT_BACK))
 		return true;
-	bvm_for_each_place(&cert->from->st, i) {
-		run = bvm_run_at(&cert->from->st, i);
+	for (i = bvm_next_place(from, 0); i < BVM_RUN_PLACES; i = bvm_next_place(from, i + 1)) {
+		run = bvm_run_at(from, i);
 		place = run.id ? bvm_cert_place(st, run.id) : BVM_RUN_PLACES;
 		if (place < BVM_RUN_PLACES && bvm_run_at(st, place).rounds > run.rounds)
 			return true;
@@ -248,9 +250,10 @@ static void bvm_cert_forget(struct bvm_tarjan *t, u32 comp, u32 id)
 static bool bvm_cert_cut(struct bvm_tarjan *t, const struct bvm_cert_edge *edge)
 {
 	u32 i, id, comp = t->comp[edge->from->index];
+	const struct bvm_state *from = &edge->from->st;
 
-	bvm_for_each_place(&edge->from->st, i) {
-		id = bvm_run_at(&edge->from->st, i).id;
+	for (i = bvm_next_place(from, 0); i < BVM_RUN_PLACES; i = bvm_next_place(from, i + 1)) {
+		id = bvm_run_at(from, i).id;
 		if (!id || !bvm_cert_run_bounds(t, comp, id))
 			continue;
 		bvm_cert_forget(t, comp, id);
