@@ -10,7 +10,7 @@
 
 /* --------------------------------------------------------- construction */
 
-static const struct bvm_scalar unknown = {
+const struct bvm_scalar bvm_scalar_any = {
 	.t = { .mask = BVM_UMAX },
 	.umax = BVM_ONES(BVM_BITS),
 	.smin = -(s64)(BVM_ONES(BVM_BITS) >> 1) - 1,
@@ -19,11 +19,6 @@ static const struct bvm_scalar unknown = {
 	.s32min = -(s64)(BVM_ONES(BVM_HALF) >> 1) - 1,
 	.s32max = BVM_ONES(BVM_HALF) >> 1,
 };
-
-void bvm_scalar_unknown(struct bvm_scalar *s)
-{
-	*s = unknown;
-}
 
 void bvm_scalar_const(struct bvm_scalar *s, u64 value)
 {
@@ -38,6 +33,17 @@ void bvm_scalar_const(struct bvm_scalar *s, u64 value)
 	s->u32max = half;
 	s->s32min = bvm_fit_s(BVM_HALF, value);
 	s->s32max = s->s32min;
+}
+
+void bvm_scalar_bits(struct bvm_scalar *s, struct bvm_tnum t)
+{
+	struct bvm_view v;
+
+	s->t = t;
+	bvm_view_of_bits(BVM_BITS, t, &v);
+	bvm_view_store(s, BVM_BITS, &v);
+	bvm_view_of_bits(BVM_HALF, t, &v);
+	bvm_view_store(s, BVM_HALF, &v);
 }
 
 void bvm_scalar_range(struct bvm_scalar *s, u64 min, u64 max)
@@ -57,11 +63,6 @@ void bvm_scalar_srange(struct bvm_scalar *s, s64 min, s64 max)
 }
 
 /* ----------------------------------------------------------- predicates */
-
-bool bvm_scalar_is_unknown(const struct bvm_scalar *s)
-{
-	return bvm_scalar_equal(s, &unknown);
-}
 
 bool bvm_scalar_contains(const struct bvm_scalar *s, u64 value)
 {
@@ -91,57 +92,71 @@ bool bvm_scalar_equal(const struct bvm_scalar *a, const struct bvm_scalar *b)
 
 /* ------------------------------------------------------------ reduction */
 
-static bool view_equal(const struct bvm_view *a, const struct bvm_view *b)
+static __always_inline bool view_equal(const struct bvm_view *a, const struct bvm_view *b)
 {
 	return a->umin == b->umin && a->umax == b->umax &&
 	       a->smin == b->smin && a->smax == b->smax;
 }
 
-/*
- * Ranges from known bits: unknown bits all clear and all set are the extremes.
- * Return: true if that was news.
- */
-static bool ranges_from_bits(unsigned int bits, struct bvm_view *v, struct bvm_tnum t)
+static __always_inline bool view_includes(const struct bvm_view *a, const struct bvm_view *b)
 {
-	u64 sign = BVM_ONES(bits) ^ (BVM_ONES(bits) >> 1);
-	u64 low = t.value & BVM_ONES(bits);
-	u64 high = (t.value | t.mask) & BVM_ONES(bits);
-	u64 unknown_sign = t.mask & sign;
-	struct bvm_view old = *v;
+	return a->umin <= b->umin && b->umax <= a->umax &&
+	       a->smin <= b->smin && b->smax <= a->smax;
+}
 
-	v->umin = max(v->umin, low);
-	v->umax = min(v->umax, high);
-	v->smin = max(v->smin, bvm_fit_s(bits, low | unknown_sign));
-	v->smax = min(v->smax, bvm_fit_s(bits, high & ~unknown_sign));
-	return !view_equal(&old, v);
+static __always_inline void view_intersect(struct bvm_view *a, const struct bvm_view *b)
+{
+	a->umin = max(a->umin, b->umin);
+	a->umax = min(a->umax, b->umax);
+	a->smin = max(a->smin, b->smin);
+	a->smax = min(a->smax, b->smax);
+}
+
+/* Ranges from known bits.  Return: true if that was news. */
+static __always_inline bool ranges_from_bits(unsigned int bits, struct bvm_view *v,
+					     struct bvm_tnum t)
+{
+	struct bvm_view from;
+
+	bvm_view_of_bits(bits, t, &from);
+	if (view_includes(&from, v))
+		return false;
+	view_intersect(v, &from);
+	return true;
 }
 
 /*
  * The unsigned and the signed range cut each other.  They order the same numbers
- * differently, but alike within the non-negative half and within the negative half
- * (upper half, unsigned); so the halves are intersected, then joined again.
+ * differently, but alike within the non-negative half and within the negative half.  The
+ * unsigned range lies in one of them, or it has the end of one and the beginning of the
+ * other; so has the signed range then, unless only one of these is left of both.
  */
-static bool reduce_signs(unsigned int bits, struct bvm_view *v)
+static __always_inline bool reduce_signs(unsigned int bits, struct bvm_view *v)
 {
-	u64 ones = BVM_ONES(bits), sign = ones ^ (ones >> 1);
-	u64 pos_min = max_t(u64, v->umin, max_t(s64, v->smin, 0));
-	u64 pos_max = min_t(u64, v->umax, v->smax & ones);
-	u64 neg_min = max(v->umin, v->smin < 0 ? v->smin & ones : sign);
-	u64 neg_max = min(v->umax, v->smax < 0 ? v->smax & ones : ones);
-	bool pos = v->smax >= 0 && pos_min <= pos_max;
-	bool neg = v->smin < 0 && neg_min <= neg_max;
+	s64 umin = bvm_fit_s(bits, v->umin), umax = bvm_fit_s(bits, v->umax);
+	s64 from = max(umin, v->smin), to = min(umax, v->smax);
 
-	if (!pos && !neg)
-		return false;
-	v->umin = pos ? pos_min : neg_min;
-	v->umax = neg ? neg_max : pos_max;
-	v->smin = neg ? bvm_fit_s(bits, neg_min) : (s64)pos_min;
-	v->smax = pos ? (s64)pos_max : bvm_fit_s(bits, neg_max);
-	return true;
+	if ((umin ^ umax) < 0) {
+		bool pos = umin >= 0 && from <= v->smax, neg = umin >= 0 && v->smin <= to;
+
+		if (pos && neg)
+			return true;
+		if (pos)
+			to = v->smax;
+		else if (neg)
+			from = v->smin;
+		else
+			return false;
+	}
+	v->umin = bvm_fit_u(bits, from);
+	v->umax = bvm_fit_u(bits, to);
+	v->smin = from;
+	v->smax = to;
+	return from <= to;
 }
 
 /* Ranges of the low half from those of the whole. */
-static void half_from_full(struct bvm_view *half, const struct bvm_view *full)
+static __always_inline void half_from_full(struct bvm_view *half, const struct bvm_view *full)
 {
 	bvm_narrow_u(BVM_HALF, full->umin, full->umax, half);
 	bvm_narrow_s(BVM_HALF, full->umin, full->umax, half);
@@ -153,20 +168,27 @@ static void half_from_full(struct bvm_view *half, const struct bvm_view *full)
  * half is in range has the same upper half as that end, or lies further inside.
  * The signed range of the half adds nothing: either it is the same as the unsigned
  * one by now, or it crosses 0, and then its ends are no bounds in this order.
+ * Return: true if that was news.
  */
-static void full_from_half(struct bvm_view *full, const struct bvm_view *half)
+static __always_inline bool full_from_half(struct bvm_view *full, const struct bvm_view *half)
 {
 	u64 upper = ~BVM_ONES(BVM_HALF);
+	struct bvm_view from = {
+		.umin = (full->umin & upper) | half->umin,
+		.umax = (full->umax & upper) | half->umax,
+		.smin = (full->smin & upper) | half->umin,
+		.smax = (full->smax & upper) | half->umax,
+	};
 
-	full->umin = max(full->umin, (full->umin & upper) | half->umin);
-	full->umax = min(full->umax, (full->umax & upper) | half->umax);
-	full->smin = max(full->smin, (s64)((full->smin & upper) | half->umin));
-	full->smax = min(full->smax, (s64)((full->smax & upper) | half->umax));
+	if (view_includes(&from, full))
+		return false;
+	view_intersect(full, &from);
+	return true;
 }
 
 /* Known bits from the unsigned ranges: the common prefix of both ends. */
-static bool bits_from_ranges(struct bvm_tnum *t, const struct bvm_view *full,
-			     const struct bvm_view *half)
+static __always_inline bool bits_from_ranges(struct bvm_tnum *t, const struct bvm_view *full,
+					     const struct bvm_view *half)
 {
 	struct bvm_tnum low = bvm_tnum_range(half->umin, half->umax);
 
@@ -175,28 +197,25 @@ static bool bits_from_ranges(struct bvm_tnum *t, const struct bvm_view *full,
 	       bvm_tnum_intersect(t, low);
 }
 
-static bool view_empty(const struct bvm_view *v)
+static __always_inline bool view_empty(const struct bvm_view *v)
 {
 	return v->umin > v->umax || v->smin > v->smax;
 }
 
 /* Each view is sharpened by the next one; *@again: what comes first may have more to say then. */
-static bool reduce_round(struct bvm_view *full, struct bvm_view *half, struct bvm_tnum *t,
-			 bool *again)
+static __always_inline bool reduce_round(struct bvm_view *full, struct bvm_view *half,
+					 struct bvm_tnum *t, bool *again)
 {
 	struct bvm_tnum old_t = *t;
-	struct bvm_view old;
 
 	if (!reduce_signs(BVM_BITS, full))
 		return false;
 	half_from_full(half, full);
 	if (!reduce_signs(BVM_HALF, half))
 		return false;
-	old = *full;
-	full_from_half(full, half);
+	*again = full_from_half(full, half);
 	if (view_empty(full) || !bits_from_ranges(t, full, half))
 		return false;
-	*again = !view_equal(&old, full);
 	if (t->mask != old_t.mask || t->value != old_t.value) {
 		*again |= ranges_from_bits(BVM_BITS, full, *t);
 		*again |= ranges_from_bits(BVM_HALF, half, *t);
@@ -205,46 +224,35 @@ static bool reduce_round(struct bvm_view *full, struct bvm_view *half, struct bv
 }
 
 /*
- * Each round only ever narrows.  Every new end is put together from halves of ends
- * that exist already, so a handful of rounds reaches the fixed point.
+ * Mostly the bits say all, of a known number for example.  Otherwise each round only ever
+ * narrows.  Every new end is put together from halves of ends that exist already, so a
+ * handful of rounds reaches the fixed point.
  */
 bool bvm_scalar_reduce(struct bvm_scalar *s)
 {
-	struct bvm_view full, half;
-	struct bvm_scalar point;
+	struct bvm_view full, half, full_bits, half_bits;
 	bool again = true;
 
-	if (bvm_scalar_is_unknown(s))
+	bvm_view_load(s, BVM_BITS, &full);
+	bvm_view_load(s, BVM_HALF, &half);
+	bvm_view_of_bits(BVM_BITS, s->t, &full_bits);
+	bvm_view_of_bits(BVM_HALF, s->t, &half_bits);
+	if (view_includes(&full, &full_bits) && view_includes(&half, &half_bits)) {
+		bvm_view_store(s, BVM_BITS, &full_bits);
+		bvm_view_store(s, BVM_HALF, &half_bits);
 		return true;
-	if (!bvm_scalar_is_const(s)) {
-		bvm_view_load(s, BVM_BITS, &full);
-		bvm_view_load(s, BVM_HALF, &half);
-		ranges_from_bits(BVM_BITS, &full, s->t);
-		ranges_from_bits(BVM_HALF, &half, s->t);
-		while (again)
-			if (!reduce_round(&full, &half, &s->t, &again))
-				return false;
-		bvm_view_store(s, BVM_BITS, &full);
-		bvm_view_store(s, BVM_HALF, &half);
 	}
-	if (bvm_scalar_is_const(s)) {
-		bvm_scalar_const(&point, bvm_scalar_value(s));
-		if (!bvm_scalar_includes(s, &point))
+	view_intersect(&full, &full_bits);
+	view_intersect(&half, &half_bits);
+	while (again)
+		if (!reduce_round(&full, &half, &s->t, &again))
 			return false;
-		*s = point;
-	}
+	bvm_view_store(s, BVM_BITS, &full);
+	bvm_view_store(s, BVM_HALF, &half);
 	return true;
 }
 
 /* -------------------------------------------------------------- lattice */
-
-static void view_intersect(struct bvm_view *a, const struct bvm_view *b)
-{
-	a->umin = max(a->umin, b->umin);
-	a->umax = min(a->umax, b->umax);
-	a->smin = max(a->smin, b->smin);
-	a->smax = min(a->smax, b->smax);
-}
 
 /* Meet of one width's ranges. */
 static void intersect_ranges(unsigned int bits, struct bvm_scalar *a, const struct bvm_scalar *b)

@@ -49,7 +49,15 @@ struct bvm_scalar {
 /* --------------------------------------------------------- construction */
 
 /* Any value. */
-void bvm_scalar_unknown(struct bvm_scalar *s);
+extern const struct bvm_scalar bvm_scalar_any;
+
+static inline void bvm_scalar_unknown(struct bvm_scalar *s)
+{
+	*s = bvm_scalar_any;
+}
+
+/* What these bits say, and nothing else. */
+void bvm_scalar_bits(struct bvm_scalar *s, struct bvm_tnum t);
 
 /* Exactly @value. */
 void bvm_scalar_const(struct bvm_scalar *s, u64 value);
@@ -77,9 +85,6 @@ static inline u64 bvm_scalar_value(const struct bvm_scalar *s)
 	return s->t.value;
 }
 
-/* Is nothing known? */
-bool bvm_scalar_is_unknown(const struct bvm_scalar *s);
-
 /* Is the concrete @value among those that @s stands for? */
 bool bvm_scalar_contains(const struct bvm_scalar *s, u64 value);
 
@@ -88,6 +93,12 @@ bool bvm_scalar_includes(const struct bvm_scalar *a, const struct bvm_scalar *b)
 
 /* Are all views the same?  May alias. */
 bool bvm_scalar_equal(const struct bvm_scalar *a, const struct bvm_scalar *b);
+
+/* Is nothing known? */
+static inline bool bvm_scalar_is_unknown(const struct bvm_scalar *s)
+{
+	return s->t.mask == BVM_UMAX && bvm_scalar_equal(s, &bvm_scalar_any);
+}
 
 /* -------------------------------------------------------------- lattice */
 

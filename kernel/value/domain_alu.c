@@ -10,51 +10,13 @@
 #include "domain.h"
 #include "domain_view.h"
 
-typedef struct bvm_tnum (*bits_fn)(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b);
-typedef void (*ranges_fn)(unsigned int bits, struct bvm_view *a, const struct bvm_view *b);
-
 /* ----------------------------------------------------------- known bits */
-
-static struct bvm_tnum bits_unknown(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return BVM_TNUM_UNKNOWN;
-}
-
-static struct bvm_tnum bits_add(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return bvm_tnum_add(a, b);
-}
-
-static struct bvm_tnum bits_sub(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return bvm_tnum_sub(a, b);
-}
-
-static struct bvm_tnum bits_mul(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return bvm_tnum_mul(a, b);
-}
-
-static struct bvm_tnum bits_and(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return bvm_tnum_and(a, b);
-}
-
-static struct bvm_tnum bits_or(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return bvm_tnum_or(a, b);
-}
-
-static struct bvm_tnum bits_xor(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	return bvm_tnum_xor(a, b);
-}
 
 /*
  * Shift counts are below the width here.  Of one that is not known, its known bits are
  * a lower bound, which tells how many zeros a left shift leaves at the bottom.
  */
-static struct bvm_tnum bits_lsh(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+static __always_inline struct bvm_tnum bits_lsh(struct bvm_tnum a, struct bvm_tnum b)
 {
 	u64 any = a.value | a.mask;
 
@@ -64,27 +26,43 @@ static struct bvm_tnum bits_lsh(unsigned int bits, struct bvm_tnum a, struct bvm
 	return bvm_tnum_lsh((struct bvm_tnum){ .mask = any }, b.value);
 }
 
-static struct bvm_tnum bits_rsh(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
+static __always_inline struct bvm_tnum bits_of(enum bvm_alu_op op, unsigned int bits,
+					       struct bvm_tnum a, struct bvm_tnum b)
 {
-	return bvm_tnum_is_const(b) ? bvm_tnum_rsh(a, b.value) : BVM_TNUM_UNKNOWN;
-}
-
-static struct bvm_tnum bits_arsh(unsigned int bits, struct bvm_tnum a, struct bvm_tnum b)
-{
-	if (!bvm_tnum_is_const(b))
+	switch (op) {
+	case BVM_ADD:
+		return bvm_tnum_add(a, b);
+	case BVM_SUB:
+		return bvm_tnum_sub(a, b);
+	case BVM_MUL:
+		return bvm_tnum_mul(a, b);
+	case BVM_OR:
+		return bvm_tnum_or(a, b);
+	case BVM_AND:
+		return bvm_tnum_and(a, b);
+	case BVM_XOR:
+		return bvm_tnum_xor(a, b);
+	case BVM_LSH:
+		return bits_lsh(a, b);
+	case BVM_RSH:
+		return bvm_tnum_is_const(b) ? bvm_tnum_rsh(a, b.value) : BVM_TNUM_UNKNOWN;
+	case BVM_ARSH:
+		return bvm_tnum_is_const(b) ? bvm_tnum_arsh(bvm_tnum_sext(a, bits), b.value) :
+					      BVM_TNUM_UNKNOWN;
+	default:
 		return BVM_TNUM_UNKNOWN;
-	return bvm_tnum_arsh(bvm_tnum_sext(a, bits), b.value);
+	}
 }
 
 /* --------------------------------------------------------------- ranges */
 
-static void unsigned_unknown(unsigned int bits, struct bvm_view *v)
+static __always_inline void unsigned_unknown(unsigned int bits, struct bvm_view *v)
 {
 	v->umin = 0;
 	v->umax = BVM_ONES(bits);
 }
 
-static void signed_unknown(unsigned int bits, struct bvm_view *v)
+static __always_inline void signed_unknown(unsigned int bits, struct bvm_view *v)
 {
 	v->smax = BVM_ONES(bits) >> 1;
 	v->smin = -v->smax - 1;
@@ -94,7 +72,8 @@ static void signed_unknown(unsigned int bits, struct bvm_view *v)
  * Numbers from @min on up to @max, counting past the largest one on from the smallest,
  * @wide if they may be all there are.  A range only if they do not wrap around.
  */
-static void set_unsigned(unsigned int bits, struct bvm_view *v, u64 min, u64 max, bool wide)
+static __always_inline void set_unsigned(unsigned int bits, struct bvm_view *v,
+					 u64 min, u64 max, bool wide)
 {
 	v->umin = bvm_fit_u(bits, min);
 	v->umax = bvm_fit_u(bits, max);
@@ -102,7 +81,8 @@ static void set_unsigned(unsigned int bits, struct bvm_view *v, u64 min, u64 max
 		unsigned_unknown(bits, v);
 }
 
-static void set_signed(unsigned int bits, struct bvm_view *v, u64 min, u64 max, bool wide)
+static __always_inline void set_signed(unsigned int bits, struct bvm_view *v,
+				       u64 min, u64 max, bool wide)
 {
 	v->smin = bvm_fit_s(bits, min);
 	v->smax = bvm_fit_s(bits, max);
@@ -111,12 +91,13 @@ static void set_signed(unsigned int bits, struct bvm_view *v, u64 min, u64 max, 
 }
 
 /* Does an interval as long as these two together have more numbers than there are? */
-static bool too_wide(unsigned int bits, u64 len_a, u64 len_b)
+static __always_inline bool too_wide(unsigned int bits, u64 len_a, u64 len_b)
 {
 	return len_b > BVM_ONES(bits) - len_a;
 }
 
-static void ranges_add(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_add(unsigned int bits, struct bvm_view *a,
+				       const struct bvm_view *b)
 {
 	bool uwide = too_wide(bits, a->umax - a->umin, b->umax - b->umin);
 	bool swide = too_wide(bits, (u64)a->smax - a->smin, (u64)b->smax - b->smin);
@@ -125,7 +106,8 @@ static void ranges_add(unsigned int bits, struct bvm_view *a, const struct bvm_v
 	set_signed(bits, a, (u64)a->smin + b->smin, (u64)a->smax + b->smax, swide);
 }
 
-static void ranges_sub(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_sub(unsigned int bits, struct bvm_view *a,
+				       const struct bvm_view *b)
 {
 	bool uwide = too_wide(bits, a->umax - a->umin, b->umax - b->umin);
 	bool swide = too_wide(bits, (u64)a->smax - a->smin, (u64)b->smax - b->smin);
@@ -135,7 +117,8 @@ static void ranges_sub(unsigned int bits, struct bvm_view *a, const struct bvm_v
 }
 
 /* The products of the ends bound all products, unless one overflows. */
-static void ranges_mul(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_mul(unsigned int bits, struct bvm_view *a,
+				       const struct bvm_view *b)
 {
 	s64 end_a[2] = { a->smin, a->smax }, end_b[2] = { b->smin, b->smax };
 	s64 smin = S64_MAX, smax = S64_MIN, p;
@@ -159,27 +142,25 @@ static void ranges_mul(unsigned int bits, struct bvm_view *a, const struct bvm_v
 	set_signed(bits, a, smin, smax, overflow);
 }
 
-static void ranges_and(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_and(unsigned int bits, struct bvm_view *a,
+				       const struct bvm_view *b)
 {
 	a->umin = 0;
 	a->umax = min(a->umax, b->umax);
 	signed_unknown(bits, a);
 }
 
-static void ranges_or(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_or(unsigned int bits, struct bvm_view *a,
+				      const struct bvm_view *b)
 {
 	a->umin = max(a->umin, b->umin);
 	a->umax = BVM_ONES(bits);
 	signed_unknown(bits, a);
 }
 
-static void ranges_unknown(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
-{
-	bvm_view_unknown(bits, a);
-}
-
 /* A number below 0 gets further from 0 with the count, as does one above. */
-static void ranges_lsh(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_lsh(unsigned int bits, struct bvm_view *a,
+				       const struct bvm_view *b)
 {
 	struct bvm_view any;
 	u64 few = b->umin, many = b->umax;
@@ -203,47 +184,58 @@ static void ranges_lsh(unsigned int bits, struct bvm_view *a, const struct bvm_v
 	}
 }
 
-static void ranges_rsh(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_rsh(unsigned int bits, struct bvm_view *a,
+				       const struct bvm_view *b)
 {
 	a->umin >>= b->umax;
 	a->umax >>= b->umin;
 	signed_unknown(bits, a);
 }
 
-static void ranges_arsh(unsigned int bits, struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void ranges_arsh(unsigned int bits, struct bvm_view *a,
+					const struct bvm_view *b)
 {
 	a->smin >>= a->smin < 0 ? b->umin : b->umax;
 	a->smax >>= a->smax < 0 ? b->umax : b->umin;
 	unsigned_unknown(bits, a);
 }
 
+static __always_inline void ranges_of(enum bvm_alu_op op, unsigned int bits, struct bvm_view *a,
+				      const struct bvm_view *b)
+{
+	switch (op) {
+	case BVM_ADD:
+		return ranges_add(bits, a, b);
+	case BVM_SUB:
+		return ranges_sub(bits, a, b);
+	case BVM_MUL:
+		return ranges_mul(bits, a, b);
+	case BVM_OR:
+		return ranges_or(bits, a, b);
+	case BVM_AND:
+		return ranges_and(bits, a, b);
+	case BVM_LSH:
+		return ranges_lsh(bits, a, b);
+	case BVM_RSH:
+		return ranges_rsh(bits, a, b);
+	case BVM_ARSH:
+		return ranges_arsh(bits, a, b);
+	default:
+		return bvm_view_unknown(bits, a);
+	}
+}
+
 /* ----------------------------------------------------------- operations */
 
-/*
- * @low: the low half of the result depends on nothing but the low halves.
- * @shift: the second operand is a count.
- */
-static const struct {
-	bits_fn known;
-	ranges_fn ranges;
-	bool low;
-	bool shift;
-	bool mixes;	/* nothing is known of the result if nothing is of one operand */
-} ops[] = {
-	[BVM_ADD] = { bits_add, ranges_add, .low = true, .mixes = true },
-	[BVM_SUB] = { bits_sub, ranges_sub, .low = true, .mixes = true },
-	[BVM_MUL] = { bits_mul, ranges_mul, .low = true },
-	[BVM_DIV] = { bits_unknown, ranges_unknown },
-	[BVM_SDIV] = { bits_unknown, ranges_unknown },
-	[BVM_MOD] = { bits_unknown, ranges_unknown },
-	[BVM_SMOD] = { bits_unknown, ranges_unknown },
-	[BVM_OR] = { bits_or, ranges_or, .low = true },
-	[BVM_AND] = { bits_and, ranges_and, .low = true },
-	[BVM_XOR] = { bits_xor, ranges_unknown, .low = true, .mixes = true },
-	[BVM_LSH] = { bits_lsh, ranges_lsh, .low = true, .shift = true },
-	[BVM_RSH] = { bits_rsh, ranges_rsh, .shift = true },
-	[BVM_ARSH] = { bits_arsh, ranges_arsh, .shift = true },
-};
+/* The low half of the result depends on nothing but the low halves. */
+#define LOW_OPS		(BIT(BVM_ADD) | BIT(BVM_SUB) | BIT(BVM_MUL) | BIT(BVM_OR) | BIT(BVM_AND) | \
+			 BIT(BVM_XOR) | BIT(BVM_LSH))
+/* The second operand is a count. */
+#define SHIFT_OPS	(BIT(BVM_LSH) | BIT(BVM_RSH) | BIT(BVM_ARSH))
+/* Nothing is known of the result if nothing is of one operand. */
+#define MIXING_OPS	(BIT(BVM_ADD) | BIT(BVM_SUB) | BIT(BVM_XOR))
+/* Nothing is said about the result. */
+#define OPAQUE_OPS	(BIT(BVM_DIV) | BIT(BVM_SDIV) | BIT(BVM_MOD) | BIT(BVM_SMOD))
 
 /* The low @bits bits, in this range, are all there is. */
 static void set_low(struct bvm_scalar *s, unsigned int bits, u64 min, u64 max)
@@ -267,71 +259,88 @@ static void lsh_by_half(struct bvm_scalar *s, const struct bvm_view *half)
 	s->smax = (u64)half->smax << BVM_HALF;
 }
 
-static void alu_full(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bvm_scalar *src)
+/* Is nothing known of a number, or of its low half? */
+static __always_inline bool unknown(const struct bvm_scalar *s, unsigned int bits)
 {
+	struct bvm_view v;
+
+	if (bits == BVM_BITS)
+		return bvm_scalar_is_unknown(s);
+	bvm_view_load(s, bits, &v);
+	return bvm_fit_u(bits, s->t.mask) == BVM_ONES(bits) && bvm_view_is_unknown(bits, &v);
+}
+
+/*
+ * Of a known number nothing else is to be said, and of anything, with a known number, ranges
+ * say no more than bits do; but for its sign, when that is shifted down.
+ */
+static __always_inline bool bits_say_all(enum bvm_alu_op op, unsigned int bits,
+					 struct bvm_tnum result, const struct bvm_scalar *dst,
+					 struct bvm_tnum src)
+{
+	return bvm_tnum_is_const(result) ||
+	       (bvm_tnum_is_const(src) && op != BVM_ARSH && unknown(dst, bits));
+}
+
+static bool alu_full(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bvm_scalar *src)
+{
+	struct bvm_tnum t = bits_of(op, BVM_BITS, dst->t, src->t);
 	struct bvm_view a, b, half, half_b;
 
+	if (bits_say_all(op, BVM_BITS, t, dst, src->t)) {
+		bvm_scalar_bits(dst, t);
+		return true;
+	}
 	bvm_view_load(dst, BVM_BITS, &a);
 	bvm_view_load(src, BVM_BITS, &b);
 	bvm_view_load(dst, BVM_HALF, &half);
 	bvm_view_load(src, BVM_HALF, &half_b);
-	dst->t = ops[op].known(BVM_BITS, dst->t, src->t);
-	ops[op].ranges(BVM_BITS, &a, &b);
+	dst->t = t;
+	ranges_of(op, BVM_BITS, &a, &b);
 	bvm_view_store(dst, BVM_BITS, &a);
 	if (op == BVM_LSH && b.umin == BVM_HALF && b.umax == BVM_HALF)
 		lsh_by_half(dst, &half);
-	if (ops[op].low)
-		ops[op].ranges(BVM_HALF, &half, &half_b);
+	if (BIT(op) & LOW_OPS)
+		ranges_of(op, BVM_HALF, &half, &half_b);
 	else
 		bvm_view_unknown(BVM_HALF, &half);
 	bvm_view_store(dst, BVM_HALF, &half);
+	return bvm_scalar_reduce(dst);
 }
 
-static void alu_half(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bvm_scalar *src)
+static bool alu_half(enum bvm_alu_op op, struct bvm_scalar *dst, const struct bvm_scalar *src)
 {
+	struct bvm_tnum low = bvm_tnum_zext(src->t, BVM_HALF);
+	struct bvm_tnum t = bits_of(op, BVM_HALF, bvm_tnum_zext(dst->t, BVM_HALF), low);
 	struct bvm_view a, b;
 
+	t = bvm_tnum_zext(t, BVM_HALF);
+	if (bits_say_all(op, BVM_HALF, t, dst, low)) {
+		bvm_scalar_bits(dst, t);
+		return true;
+	}
 	bvm_view_load(dst, BVM_HALF, &a);
 	bvm_view_load(src, BVM_HALF, &b);
-	dst->t = ops[op].known(BVM_HALF, bvm_tnum_zext(dst->t, BVM_HALF),
-			       bvm_tnum_zext(src->t, BVM_HALF));
-	ops[op].ranges(BVM_HALF, &a, &b);
+	dst->t = t;
+	ranges_of(op, BVM_HALF, &a, &b);
 	bvm_view_store(dst, BVM_HALF, &a);
 	set_low(dst, BVM_HALF, a.umin, a.umax);
-}
-
-/* Numbers that are known: then so is the result, unless nothing is ever said about it. */
-static bool alu_const(enum bvm_alu_op op, unsigned int bits, struct bvm_scalar *dst,
-		      const struct bvm_scalar *src)
-{
-	struct bvm_tnum t;
-
-	if (!bvm_scalar_is_const(dst) || !bvm_scalar_is_const(src))
-		return false;
-	t = ops[op].known(bits, bvm_tnum_zext(dst->t, bits), bvm_tnum_zext(src->t, bits));
-	if (!bvm_tnum_is_const(t))
-		return false;
-	bvm_scalar_const(dst, bvm_tnum_zext(t, bits).value);
-	return true;
+	return bvm_scalar_reduce(dst);
 }
 
 bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *dst,
 		    const struct bvm_scalar *src)
 {
+	unsigned int bits = bvm_bits_of(size);
 	bool full = size == 8;
 
-	if ((ops[op].shift && (full ? src->umax : src->u32max) >= bvm_bits_of(size)) ||
-	    (ops[op].mixes && (bvm_scalar_is_unknown(dst) || bvm_scalar_is_unknown(src)))) {
-		bvm_scalar_unknown(dst);
-		return full || bvm_scalar_zext(dst, BVM_HALF);
-	}
-	if (alu_const(op, bvm_bits_of(size), dst, src))
+	if (BIT(op) & OPAQUE_OPS ||
+	    (BIT(op) & SHIFT_OPS && (full ? src->umax : src->u32max) >= bits) ||
+	    (BIT(op) & MIXING_OPS && (unknown(dst, bits) || unknown(src, bits)))) {
+		bvm_scalar_bits(dst, bvm_tnum_zext(BVM_TNUM_UNKNOWN, bits));
 		return true;
-	if (full)
-		alu_full(op, dst, src);
-	else
-		alu_half(op, dst, src);
-	return bvm_scalar_reduce(dst);
+	}
+	return full ? alu_full(op, dst, src) : alu_half(op, dst, src);
 }
 
 bool bvm_scalar_neg(unsigned int size, struct bvm_scalar *s)
@@ -344,20 +353,12 @@ bool bvm_scalar_neg(unsigned int size, struct bvm_scalar *s)
 
 bool bvm_scalar_zext(struct bvm_scalar *s, unsigned int bits)
 {
-	static const struct bvm_scalar any_half = {
-		.t = { .mask = BVM_ONES(BVM_HALF) },
-		.umax = BVM_ONES(BVM_HALF),
-		.smax = BVM_ONES(BVM_HALF),
-		.u32max = BVM_ONES(BVM_HALF),
-		.s32min = -(s64)(BVM_ONES(BVM_HALF) >> 1) - 1,
-		.s32max = BVM_ONES(BVM_HALF) >> 1,
-	};
 	struct bvm_view v;
 
-	if (bits == BVM_BITS)
+	if (s->umax <= BVM_ONES(bits))
 		return true;
-	if (bits == BVM_HALF && bvm_scalar_is_unknown(s)) {
-		*s = any_half;
+	if (bvm_scalar_is_unknown(s)) {
+		bvm_scalar_bits(s, bvm_tnum_zext(s->t, bits));
 		return true;
 	}
 	bvm_view_unknown(bits, &v);

@@ -21,39 +21,41 @@ struct bvm_view {
 };
 
 /* Bits of an operand of @size bytes. */
-static inline unsigned int bvm_bits_of(unsigned int size)
+static __always_inline unsigned int bvm_bits_of(unsigned int size)
 {
 	return size == 8 ? BVM_BITS : BVM_HALF;
 }
 
-/* The low @bits bits of @x as an unsigned or a two's complement number. */
-static inline u64 bvm_fit_u(unsigned int bits, u64 x)
-{
-	return x & BVM_ONES(bits);
-}
-
-static inline s64 bvm_fit_s(unsigned int bits, u64 x)
-{
-	return (s64)(x << (64 - bits)) >> (64 - bits);
-}
-
-static inline void bvm_view_unknown(unsigned int bits, struct bvm_view *v)
+static __always_inline void bvm_view_unknown(unsigned int bits, struct bvm_view *v)
 {
 	s64 smax = BVM_ONES(bits) >> 1;
 
 	*v = (struct bvm_view){ .umax = BVM_ONES(bits), .smin = -smax - 1, .smax = smax };
 }
 
-static inline void bvm_view_const(unsigned int bits, u64 value, struct bvm_view *v)
+static __always_inline bool bvm_view_is_unknown(unsigned int bits, const struct bvm_view *v)
 {
-	u64 u = bvm_fit_u(bits, value);
-	s64 s = bvm_fit_s(bits, value);
+	s64 smax = BVM_ONES(bits) >> 1;
 
-	*v = (struct bvm_view){ .umin = u, .umax = u, .smin = s, .smax = s };
+	return !v->umin && v->umax == BVM_ONES(bits) && v->smin == -smax - 1 && v->smax == smax;
 }
 
-static inline void bvm_view_load(const struct bvm_scalar *s, unsigned int bits,
-				 struct bvm_view *v)
+/* What known bits say: unknown bits all clear and all set are the extremes. */
+static __always_inline void bvm_view_of_bits(unsigned int bits, struct bvm_tnum t,
+					     struct bvm_view *v)
+{
+	u64 sign = BVM_ONES(bits) ^ (BVM_ONES(bits) >> 1);
+	u64 low = bvm_fit_u(bits, t.value), high = bvm_fit_u(bits, t.value | t.mask);
+	u64 unknown_sign = t.mask & sign;
+
+	v->umin = low;
+	v->umax = high;
+	v->smin = bvm_fit_s(bits, low | unknown_sign);
+	v->smax = bvm_fit_s(bits, high & ~unknown_sign);
+}
+
+static __always_inline void bvm_view_load(const struct bvm_scalar *s, unsigned int bits,
+					  struct bvm_view *v)
 {
 	if (bits == BVM_BITS)
 		*v = (struct bvm_view){ s->umin, s->umax, s->smin, s->smax };
@@ -61,8 +63,8 @@ static inline void bvm_view_load(const struct bvm_scalar *s, unsigned int bits,
 		*v = (struct bvm_view){ s->u32min, s->u32max, s->s32min, s->s32max };
 }
 
-static inline void bvm_view_store(struct bvm_scalar *s, unsigned int bits,
-				  const struct bvm_view *v)
+static __always_inline void bvm_view_store(struct bvm_scalar *s, unsigned int bits,
+					   const struct bvm_view *v)
 {
 	if (bits == BVM_BITS) {
 		s->umin = v->umin;
@@ -81,7 +83,7 @@ static inline void bvm_view_store(struct bvm_scalar *s, unsigned int bits,
  * Sharpen @v by the low @bits bits of the numbers from @min on up to @max.  These run
  * through an interval of the narrow type, provided that they do not wrap around in it.
  */
-static inline void bvm_narrow_u(unsigned int bits, u64 min, u64 max, struct bvm_view *v)
+static __always_inline void bvm_narrow_u(unsigned int bits, u64 min, u64 max, struct bvm_view *v)
 {
 	u64 low = bvm_fit_u(bits, min), high = bvm_fit_u(bits, max);
 
@@ -91,7 +93,7 @@ static inline void bvm_narrow_u(unsigned int bits, u64 min, u64 max, struct bvm_
 	}
 }
 
-static inline void bvm_narrow_s(unsigned int bits, u64 min, u64 max, struct bvm_view *v)
+static __always_inline void bvm_narrow_s(unsigned int bits, u64 min, u64 max, struct bvm_view *v)
 {
 	s64 low = bvm_fit_s(bits, min), high = bvm_fit_s(bits, max);
 

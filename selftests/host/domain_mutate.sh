@@ -73,15 +73,15 @@ full() {
 
 echo "KTAP version 1"
 # ------------------------------------------------------------------------ tnum
-small tnum.c 's/(low ^ high) | a.mask/a.mask/' "addition forgets the carries"
-small tnum.c 's/(high ^ low) | a.mask/a.mask/' "subtraction forgets the borrows"
-small tnum.c 's/tnum(0, b.value | b.mask)/tnum(0, b.mask)/' \
+small tnum.h 's/(low ^ high) | a.mask/a.mask/' "addition forgets the carries"
+small tnum.h 's/(high ^ low) | a.mask/a.mask/' "subtraction forgets the borrows"
+small tnum.c 's/any |= b.value/any |= 0/' \
 	"multiplication takes an unknown bit for a clear one"
-small tnum.c 's/tnum(one, (a.mask | b.mask) & ~one)/tnum(one, a.mask)/' \
+small tnum.h 's/tnum(one, (a.mask | b.mask) & ~one)/tnum(one, a.mask)/' \
 	"or forgets what is unknown in one operand"
-small tnum.c 's/sign_extend(a.mask, BVM_BITS) >> count/a.mask >> count/' \
+small tnum.h 's/bvm_fit_s(BVM_BITS, a.mask) >> count/a.mask >> count/' \
 	"arithmetic shift forgets that the sign is unknown"
-small tnum.c 's/fls64(min ^ max)/fls64(max - min)/' "range takes the wrong prefix"
+small tnum.h 's/fls64(min ^ max)/fls64(max - min)/' "range takes the wrong prefix"
 # ------------------------------------------------------------------ arithmetic
 small domain_alu.c 's/return len_b > BVM_ONES(bits) - len_a/return false/' \
 	"sums that wrap around once too often"
@@ -90,11 +90,11 @@ small domain_alu.c \
 	"difference of the wrong ends"
 small domain_alu.c 's/ || umax > BVM_ONES(bits)//' "unsigned product overflows"
 small domain_alu.c '/overflow |= p != /d' "signed product overflows"
-small domain_alu.c 's/\[BVM_DIV\] = { bits_unknown, ranges_unknown/[BVM_DIV] = { bits_unknown, ranges_rsh/' \
+small domain_alu.c 's/BIT(BVM_DIV) | //;/ranges_of/,/^}/s/case BVM_RSH:/case BVM_DIV: &/' \
 	"quotients are shifted numbers"
-small domain_alu.c 's/\[BVM_MOD\] = { bits_unknown, ranges_unknown/[BVM_MOD] = { bits_unknown, ranges_and/' \
+small domain_alu.c 's/BIT(BVM_MOD) | //;/ranges_of/,/^}/s/case BVM_AND:/case BVM_MOD: &/' \
 	"remainders by 0 are 0"
-small domain_alu.c 's/\[BVM_SMOD\] = { bits_unknown, ranges_unknown/[BVM_SMOD] = { bits_unknown, ranges_and/' \
+small domain_alu.c 's/ | BIT(BVM_SMOD)//;/ranges_of/,/^}/s/case BVM_AND:/case BVM_SMOD: &/' \
 	"signed remainders are not below 0"
 small domain_alu.c \
 	's/a->umax = min(a->umax, b->umax);/a->umax = min(a->umax, b->umin);/' \
@@ -104,23 +104,25 @@ small domain_alu.c 's/>>= a->smin < 0 ? b->umin : b->umax/>>= b->umin/' \
 small domain_alu.c '/any |= -any/d' "left shift by an unknown count clears bits"
 small domain_alu.c 's/s->smin = (u64)half->smin <</s->smin = half->umin <</' \
 	"shift by a half takes the sign of the half for nothing"
-small domain_alu.c 's/>= bvm_bits_of(size)/> bvm_bits_of(size)/' \
+small domain_alu.c 's/src->u32max) >= bits/src->u32max) > bits/' \
 	"shift by the width"
-small domain_alu.c 's/\[BVM_RSH\] = { bits_rsh, ranges_rsh, /&.low = true, /' \
+small domain_alu.c 's/BIT(BVM_XOR) | BIT(BVM_LSH)/& | BIT(BVM_RSH)/' \
 	"right shift of the whole shifts the half"
 small domain_alu.c 's/t = bvm_tnum_sext(s->t, bits)/t = bvm_tnum_zext(s->t, bits)/' \
 	"sign extension extends with zeros"
+small domain_alu.c 's/s->umax <= BVM_ONES(bits)/s->u32max <= BVM_ONES(bits)/' \
+	"zero extension looks at the low half only"
 small domain_alu.c 's/swapped << BYTE/swapped >> BYTE/' "byte swap goes the other way"
 # ------------------------------------------------------------------- reduction
 small domain_view.h \
 	's/if (max - min <= BVM_ONES(bits) \&\& low <= high)/if (low <= high)/' \
 	"truncation forgets that the range may be long"
-small domain.c 's/v->umax = neg ? neg_max : pos_max/v->umax = pos ? pos_max : neg_max/' \
+small domain.c 's/if (pos \&\& neg)/if (0)/' \
 	"unsigned range loses the negative half"
 small domain.c \
 	's/(full->umin \& upper) | half->umin/(full->umin \& upper) | half->umax/' \
 	"whole takes the wrong end of the half"
-small domain.c 's/low | unknown_sign/low/' "unknown sign taken for plus"
+small domain_view.h 's/low | unknown_sign/low/' "unknown sign taken for plus"
 # ----------------------------------------------------------------- comparisons
 small domain.c 's/b->umax - 1)/b->umax - 2)/' "less than, off by one"
 small domain.c 's/a->smin + 1)/a->smin + 2)/' "signed less than, off by one"
@@ -132,11 +134,13 @@ small domain.c \
 	's/complement = BVM_JLE/complement = BVM_JLT/' \
 	"not greater than is less than"
 # ------------------------------------- neither sharper nor duller than upstream
+full domain_alu.c 's/bvm_tnum_is_const(src) \&\& op != BVM_ARSH \&\& /1 || /' \
+	"ranges never add anything to bits"
 full domain.c 's/cond == BVM_JEQ \&\& halves_disjoint/0 \&\& halves_disjoint/' \
 	"equality does not look at the halves"
 full domain.c 's/return bvm_tnum_intersect(a, low_bits(bits, \*b))/return 1/' \
 	"equality does not look at the bits"
-full domain.c 's/while (!bvm_scalar_equal(&old, s))/while (0)/' "one round of reduction"
+full domain.c 's/while (again)/if (again)/' "one round of reduction"
 full domain.c \
 	'/bvm_narrow_s(BVM_HALF, full->smin/d' \
 	"signed half from unsigned whole only"
