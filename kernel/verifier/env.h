@@ -608,9 +608,17 @@ static inline u32 bvm_val_map_index(const struct bvm_val *v)
 struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b);
 struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct bvm_def *learned);
 struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v);
+void bvm_def_derive(struct bvm_env *env, struct bvm_val *v, struct bvm_def *a, struct bvm_def *b);
 void bvm_def_put(struct bvm_env *env, struct bvm_def *def);
 void bvm_def_need(struct bvm_env *env, struct bvm_def *def);
 void bvm_defs_reap(struct bvm_env *env);
+
+/* The range of a number with this node makes a difference. */
+static inline void bvm_def_demand(struct bvm_env *env, struct bvm_def *def)
+{
+	if (def && !def->needed)
+		bvm_def_need(env, def);
+}
 
 /**
  * bvm_demand - what is about to be decided depends on the range of a number
@@ -624,8 +632,7 @@ void bvm_defs_reap(struct bvm_env *env);
  */
 static inline void bvm_demand(struct bvm_env *env, const struct bvm_val *v)
 {
-	if (v->def && !v->def->needed)
-		bvm_def_need(env, v->def);
+	bvm_def_demand(env, v->def);
 }
 
 /* A fresh id: for values that are equal, for references, for runs. */
@@ -634,9 +641,35 @@ static inline u32 bvm_new_id(struct bvm_env *env)
 	return ++env->last_id;
 }
 
-/* An unknown number of @bytes bytes, the rest zero. */
-void bvm_val_unknown(struct bvm_val *v, u32 bytes);
-void bvm_val_const(struct bvm_val *v, u64 value);
+/* A number of its own: all but the number itself, and its node in a state. */
+static inline void bvm_val_number(struct bvm_val *v)
+{
+	v->btf = NULL;
+	v->off = 0;
+	v->id = 0;
+	v->ref = 0;
+	v->size = 0;
+	v->kind = BVM_SCALAR;
+	v->flags = 0;
+	v->map = 0;
+	v->frame = 0;
+}
+
+/* A known number. */
+static inline void bvm_val_const(struct bvm_val *v, u64 value)
+{
+	bvm_scalar_const(&v->s, value);
+	bvm_val_number(v);
+	v->def = NULL;
+}
+
+/* Any number of 1, 2, 4 or 8 bytes, the rest is 0. */
+static inline void bvm_val_unknown(struct bvm_val *v, u32 bytes)
+{
+	bvm_scalar_bits(&v->s, bvm_tnum_zext(BVM_TNUM_UNKNOWN, 8 * bytes));
+	bvm_val_number(v);
+	v->def = NULL;
+}
 
 /* An address in the arena. */
 static inline void bvm_val_arena(struct bvm_val *v)
@@ -691,36 +724,6 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 	return &env->blocks[env->block_at[at] - 1].live;
 }
 
-/* state.c */
-void bvm_cell_put(struct bvm_env *env, struct bvm_cell *cell);
-struct bvm_state *bvm_state_new(struct bvm_env *env);
-struct bvm_state *bvm_state_copy(struct bvm_env *env, const struct bvm_state *from);
-void bvm_state_free(struct bvm_env *env, struct bvm_state *st);
-struct bvm_checkpoint *bvm_checkpoint_new(struct bvm_env *env, const struct bvm_state *st);
-void bvm_checkpoint_free(struct bvm_env *env, struct bvm_checkpoint *cp);
-void bvm_frame_push(struct bvm_env *env, struct bvm_state *st, u32 func);
-void bvm_frame_pop(struct bvm_env *env, struct bvm_state *st);
-struct bvm_frame *bvm_frame_own(struct bvm_env *env, struct bvm_state *st, u32 frame);
-void bvm_state_clean(struct bvm_env *env, struct bvm_state *st, u32 frame,
-		     const struct bvm_live *live);
-const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg);
-void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
-void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
-void bvm_reg_replace(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v);
-void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg);
-void bvm_state_fresh_defs(struct bvm_env *env, struct bvm_state *st);
-const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot);
-struct bvm_slot *bvm_slot_write(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot);
-void bvm_slot_spill(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 bytes,
-		    const struct bvm_val *v);
-void bvm_slot_scrub(struct bvm_env *env, struct bvm_state *st, u32 frame, u32 slot, u32 from,
-		    u32 to);
-void bvm_update_equal(struct bvm_env *env, struct bvm_state *st, u32 id,
-		      const struct bvm_val *v);
-void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref);
-void bvm_forget_frame(struct bvm_env *env, struct bvm_state *st, u32 frame);
-void bvm_forget_packet(struct bvm_env *env, struct bvm_state *st);
-void bvm_update_range(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *v);
 
 /* link.c */
 void bvm_unlink(struct bvm_val *v);
@@ -781,6 +784,7 @@ int bvm_explore(struct bvm_env *env);
 #include "points.h"
 #include "print.h"
 #include "run.h"
+#include "state.h"
 #include "step.h"
 #include "call.h"
 

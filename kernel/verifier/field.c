@@ -210,16 +210,14 @@ int bvm_store_field(struct bvm_env *env, struct bvm_state *st, const struct bvm_
 /* -------------------------------------------------------------------- locks */
 
 /**
- * bvm_check_unlocked - instructions that a program cannot execute while it holds a lock
+ * bvm_check_locked - instructions that a program cannot execute while it holds a lock
  * @env:	environment
  * @st:		state
  * @in:		instruction
  * Return: 0 or -EINVAL with a message.
  */
-int bvm_check_unlocked(struct bvm_env *env, const struct bvm_state *st, const struct bvm_insn *in)
+int bvm_check_locked(struct bvm_env *env, const struct bvm_state *st, const struct bvm_insn *in)
 {
-	if (!st->lock.held)
-		return 0;
 	if (in->class == BVM_EXIT)
 		return st->top ? 0 : bvm_reject(env, LOCK_HELD);
 	if (in->class == BVM_LD_ABS || in->class == BVM_LD_IND)

@@ -37,8 +37,7 @@ int bvm_check_field_atomic(struct bvm_env *env, const struct bvm_val *v, s32 off
 bool bvm_load_field(struct bvm_env *env, const struct bvm_state *st, const struct bvm_val *v,
 		    s32 off, struct bvm_val *out);
 int bvm_store_field(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in);
-int bvm_check_unlocked(struct bvm_env *env, const struct bvm_state *st,
-		       const struct bvm_insn *in);
+int bvm_check_locked(struct bvm_env *env, const struct bvm_state *st, const struct bvm_insn *in);
 int bvm_arg_lock(struct bvm_call *call, u32 reg);
 int bvm_arg_unlock(struct bvm_call *call, u32 reg);
 int bvm_arg_kptr(struct bvm_call *call, u32 reg);

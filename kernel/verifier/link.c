@@ -32,13 +32,15 @@ void bvm_unlink(struct bvm_val *v)
 void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg)
 {
 	const struct bvm_val *v = bvm_reg(env, st, reg);
-	struct bvm_val copy = *v;
+	struct bvm_val *own;
 
 	if (v->kind != BVM_SCALAR || (v->id && !v->off) || bvm_is_const(v))
 		return;
-	copy.id = bvm_new_id(env);
-	copy.off = 0;
-	bvm_reg_replace(env, st, reg, &copy);
+	own = bvm_reg_edit(env, st, reg);
+	own->id = bvm_new_id(env);
+	own->off = 0;
+	if (!own->def)
+		own->def = bvm_def_get(env, own);
 }
 
 /**

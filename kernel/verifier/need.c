@@ -23,23 +23,27 @@ static void bvm_def_unused(struct bvm_env *env, struct bvm_def *def)
 	env->unused = def;
 }
 
-static struct bvm_def *bvm_def_new(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b)
-{
-	struct bvm_def *def = bvm_pool_get(&env->defs);
-
-	*def = (struct bvm_def){ .from = { a, b } };
-	if (a)
-		a->refs++;
-	if (b)
-		b->refs++;
-	bvm_def_unused(env, def);
-	return def;
-}
-
 /* What is needed already need not be told. */
 static struct bvm_def *bvm_def_open(struct bvm_def *def)
 {
 	return def && !def->needed ? def : NULL;
+}
+
+static struct bvm_def *bvm_def_new(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b,
+				   u32 refs)
+{
+	struct bvm_def *def = bvm_pool_get(&env->defs);
+
+	a = bvm_def_open(a);
+	b = bvm_def_open(b);
+	if (a == b)
+		b = NULL;
+	*def = (struct bvm_def){ .refs = refs, .from = { a, b } };
+	if (a)
+		a->refs++;
+	if (b)
+		b->refs++;
+	return def;
 }
 
 /**
@@ -51,11 +55,13 @@ static struct bvm_def *bvm_def_open(struct bvm_def *def)
  */
 struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b)
 {
-	a = bvm_def_open(a);
-	b = bvm_def_open(b);
-	if ((!a && !b) || env->certifying)
+	struct bvm_def *def;
+
+	if ((!bvm_def_open(a) && !bvm_def_open(b)) || env->certifying)
 		return NULL;
-	return a == b ? bvm_def_new(env, a, NULL) : bvm_def_new(env, a, b);
+	def = bvm_def_new(env, a, b, 0);
+	bvm_def_unused(env, def);
+	return def;
 }
 
 /**
@@ -75,6 +81,13 @@ struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct 
 	return bvm_def_join(env, own, learned);
 }
 
+/* Is there anything to be known about it? */
+static bool bvm_def_wanted(const struct bvm_env *env, const struct bvm_val *v)
+{
+	return !env->certifying && v->kind == BVM_SCALAR &&
+	       (v->id || !bvm_scalar_is_unknown(&v->s));
+}
+
 /**
  * bvm_def_get - the node that a value has in a state; takes a reference
  * @env:	environment with a reserve
@@ -83,14 +96,27 @@ struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct 
  */
 struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v)
 {
-	struct bvm_def *def = v->def;
-
-	if (v->kind != BVM_SCALAR || (!v->id && bvm_scalar_is_unknown(&v->s)) || env->certifying)
+	if (!bvm_def_wanted(env, v))
 		return NULL;
-	if (!def)
-		def = bvm_def_new(env, NULL, NULL);
-	def->refs++;
-	return def;
+	if (!v->def)
+		return bvm_def_new(env, NULL, NULL, 1);
+	v->def->refs++;
+	return v->def;
+}
+
+/**
+ * bvm_def_derive - a number in a state, which has been computed, gets its node
+ * @env:	environment with a reserve
+ * @v:		number, with the node of what was there before
+ * @a:		node of an operand, or NULL; perhaps that one
+ * @b:		of the other one
+ */
+void bvm_def_derive(struct bvm_env *env, struct bvm_val *v, struct bvm_def *a, struct bvm_def *b)
+{
+	struct bvm_def *old = v->def;
+
+	v->def = bvm_def_wanted(env, v) ? bvm_def_new(env, a, b, 1) : NULL;
+	bvm_def_put(env, old);
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 #include "env.h"
 
-static const struct bvm_val bvm_uninit_val = { .kind = BVM_UNINIT };
+const struct bvm_val bvm_uninit_val = { .kind = BVM_UNINIT };
 static const struct bvm_slot bvm_unwritten_slot;
 
 /**
@@ -30,23 +30,37 @@ static struct bvm_cell *bvm_cell_get(struct bvm_cell *cell)
 	return cell;
 }
 
+/* *@where becomes a cell that is not shared; with a new one, @keep what is in there. */
+static struct bvm_val *bvm_cell_own(struct bvm_env *env, struct bvm_cell **where, bool keep)
+{
+	struct bvm_cell *old = *where, *cell;
+
+	if (old && old->refs == 1)
+		return &old->val;
+	cell = bvm_pool_get(&env->cells);
+	cell->refs = 1;
+	cell->val.def = NULL;
+	if (keep) {
+		cell->val = old->val;
+		if (cell->val.def)
+			cell->val.def->refs++;
+	}
+	if (old)
+		old->refs--;
+	*where = cell;
+	return &cell->val;
+}
+
 /* Make *@where hold @v, which may lie inside the cell that is there now. */
 static void bvm_cell_set(struct bvm_env *env, struct bvm_cell **where, const struct bvm_val *v)
 {
 	struct bvm_def *def = bvm_def_get(env, v);
-	struct bvm_cell *old = *where;
+	struct bvm_val *own = bvm_cell_own(env, where, false);
 
-	if (!old || old->refs > 1) {
-		*where = bvm_pool_get(&env->cells);
-		(*where)->refs = 1;
-		(*where)->val = *v;
-		bvm_cell_put(env, old);
-	} else {
-		bvm_def_put(env, old->val.def);
-		if (&old->val != v)
-			old->val = *v;
-	}
-	(*where)->val.def = def;
+	bvm_def_put(env, own->def);
+	if (own != v)
+		*own = *v;
+	own->def = def;
 }
 
 static void bvm_page_put(struct bvm_env *env, struct bvm_page *page)
@@ -97,18 +111,16 @@ static void bvm_frame_put(struct bvm_env *env, struct bvm_frame *frame)
 }
 
 /**
- * bvm_frame_own - a frame to be written, not shared with any other state
+ * bvm_frame_copy - a frame that is shared gets a copy, to be written
  * @env:	environment with a reserve
  * @st:		state
  * @frame:	0..@st->top
  */
-struct bvm_frame *bvm_frame_own(struct bvm_env *env, struct bvm_state *st, u32 frame)
+struct bvm_frame *bvm_frame_copy(struct bvm_env *env, struct bvm_state *st, u32 frame)
 {
 	struct bvm_frame *old = st->frame[frame], *own;
 	u32 i;
 
-	if (old->refs == 1)
-		return old;
 	own = bvm_pool_get(&env->frames);
 	*own = *old;
 	own->refs = 1;
@@ -319,20 +331,29 @@ static struct bvm_cell **bvm_reg_own(struct bvm_env *env, struct bvm_state *st, 
 }
 
 /**
- * bvm_reg - look at a register of the function that executes
- * @env:	environment
+ * bvm_reg_edit - a register's value, to be changed in place
+ * @env:	environment with a reserve
  * @st:		state
- * @reg:	0..10
- * Return: its value, valid until the register is written.
+ * @reg:	0..9, initialised
+ *
+ * When its number or id has changed, it needs another node: bvm_def_derive().
  */
-const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state *st, u32 reg)
+struct bvm_val *bvm_reg_edit(struct bvm_env *env, struct bvm_state *st, u32 reg)
 {
-	const struct bvm_cell *cell;
+	return bvm_cell_own(env, bvm_reg_own(env, st, reg), true);
+}
 
-	if (reg == BVM_FP)
-		return &env->fp[st->top];
-	cell = st->frame[st->top]->reg[reg];
-	return cell ? &cell->val : &bvm_uninit_val;
+/**
+ * bvm_reg_new - where a number that a register gets is to be put together
+ * @env:	environment with a reserve
+ * @st:		state
+ * @reg:	0..9
+ * Return: value, all undefined but for ->def, to be changed by bvm_def_derive().
+ */
+struct bvm_val *bvm_reg_new(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	bvm_reg_wrote(env, st, reg);
+	return bvm_cell_own(env, bvm_reg_own(env, st, reg), false);
 }
 
 /**
@@ -345,8 +366,7 @@ const struct bvm_val *bvm_reg(const struct bvm_env *env, const struct bvm_state 
 void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
 {
 	bvm_cell_set(env, bvm_reg_own(env, st, reg), v);
-	st->wrote |= BIT(reg);
-	env->touched |= BIT(reg);
+	bvm_reg_wrote(env, st, reg);
 }
 
 /**

@@ -6,48 +6,6 @@
 #include "env.h"
 
 /**
- * bvm_val_unknown - any number of some bytes
- * @v:		result
- * @bytes:	1, 2, 4 or 8; the rest is 0
- */
-void bvm_val_unknown(struct bvm_val *v, u32 bytes)
-{
-	memset(v, 0, sizeof(*v));
-	v->kind = BVM_SCALAR;
-	if (bytes == 8)
-		bvm_scalar_unknown(&v->s);
-	else
-		bvm_scalar_range(&v->s, 0, BIT_ULL(8 * bytes) - 1);
-}
-
-/**
- * bvm_val_const - a known number
- * @v:		result
- * @value:	number
- */
-void bvm_val_const(struct bvm_val *v, u64 value)
-{
-	memset(v, 0, sizeof(*v));
-	v->kind = BVM_SCALAR;
-	bvm_scalar_const(&v->s, value);
-}
-
-/**
- * bvm_need_reg - a register is read
- * @env:	environment
- * @st:		state
- * @reg:	0..10
- * Return: 0, or -EACCES with a message.
- */
-int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
-{
-	if (bvm_reg(env, st, reg)->kind == BVM_UNINIT)
-		return bvm_reject(env, NOT_READABLE, reg);
-	env->touched |= BIT(reg);
-	return 0;
-}
-
-/**
  * bvm_note_mem - which kind of memory an instruction touches, over all its visits
  * @env:	environment; updates its facts
  * @insn:	index
@@ -138,26 +96,58 @@ static int bvm_step_invalid(struct bvm_env *env, struct bvm_state *st,
 				   env->args->len - st->insn, insn->op);
 }
 
-static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
-			     const struct bvm_insn *insn)
-{
-	static int (* const step[__BVM_CLASS_MAX])(struct bvm_env *env, struct bvm_state *st,
+/* Instructions that the next one follows: what is executed is what @st->insn says. */
+static int (* const bvm_straight[__BVM_CLASS_MAX])(struct bvm_env *env, struct bvm_state *st,
 						   const struct bvm_insn *insn) = {
-		[BVM_ALU] = bvm_step_alu,
-		[BVM_MOV] = bvm_step_mov,
-		[BVM_NEG] = bvm_step_unary,
-		[BVM_ENDIAN] = bvm_step_unary,
-		[BVM_LDX] = bvm_step_ldx,
-		[BVM_ST] = bvm_step_store,
-		[BVM_STX] = bvm_step_store,
-		[BVM_ATOMIC] = bvm_step_atomic,
-		[BVM_LD_IMM64] = bvm_step_ld_imm64,
-		[BVM_INVALID] = bvm_step_invalid,
-	};
+	[BVM_ALU] = bvm_step_alu,
+	[BVM_MOV] = bvm_step_mov,
+	[BVM_NEG] = bvm_step_unary,
+	[BVM_ENDIAN] = bvm_step_unary,
+	[BVM_LDX] = bvm_step_ldx,
+	[BVM_ST] = bvm_step_store,
+	[BVM_STX] = bvm_step_store,
+	[BVM_ATOMIC] = bvm_step_atomic,
+	[BVM_LD_IMM64] = bvm_step_ld_imm64,
+	[BVM_INVALID] = bvm_step_invalid,
+};
 
-	if (insn->class >= __BVM_CLASS_MAX || !step[insn->class])
-		return bvm_reject(env, UNKNOWN_OPCODE, env->args->insns[st->insn].code);
-	return step[insn->class](env, st, insn);
+/* Others: @st->insn is the next one to begin with, but for calls. */
+static int bvm_step_control(struct bvm_env *env, struct bvm_state *st,
+			    const struct bvm_insn *insn, struct bvm_succ *succ)
+{
+	u32 at = st->insn;
+	int err;
+
+	st->insn = at + 1;
+	switch (insn->class) {
+	case BVM_JA:
+		st->insn += insn->off;
+		return 0;
+	case BVM_JCOND:
+		return bvm_step_jcond(env, st, insn, succ);
+	case BVM_MAY_GOTO:
+		return bvm_step_may_goto(env, st, insn, succ);
+	case BVM_EXIT:
+		if (st->top)
+			return bvm_step_return(env, st);
+		succ->done = true;
+		return bvm_step_exit(env, st);
+	case BVM_CALL:
+		st->insn = at;
+		return insn->src == BPF_PSEUDO_CALL ? bvm_step_func(env, st) :
+						      bvm_step_call(env, st, insn, succ);
+	case BVM_LD_ABS:
+	case BVM_LD_IND:
+		st->insn = at;
+		err = bvm_step_ld_pkt(env, st, insn, succ);
+		st->insn++;
+		return err;
+	default:
+		st->insn = at;
+		err = bvm_reject(env, UNKNOWN_OPCODE, env->args->insns[at].code);
+		st->insn++;
+		return err;
+	}
 }
 
 /**
@@ -169,53 +159,23 @@ static int bvm_step_straight(struct bvm_env *env, struct bvm_state *st,
  */
 int bvm_step(struct bvm_env *env, struct bvm_state *st, struct bvm_succ *succ)
 {
-	const struct bvm_insn *insn = &env->args->insn[st->insn];
 	u32 at = st->insn;
-	int err;
+	const struct bvm_insn *insn = &env->args->insn[at];
+	int err = 0;
 
 	succ->branch = NULL;
 	succ->done = false;
 	env->touched = 0;
 	env->touched_slots = 0;
-	err = bvm_check_unlocked(env, st, insn);
+	if (st->lock.held)
+		err = bvm_check_locked(env, st, insn);
 	if (err)
 		return err;
-	st->insn = at + 1;
-	switch (insn->class) {
-	case BVM_JA:
-		st->insn += insn->off;
-		err = 0;
-		break;
-	case BVM_JCOND:
-		err = bvm_step_jcond(env, st, insn, succ);
-		break;
-	case BVM_MAY_GOTO:
-		err = bvm_step_may_goto(env, st, insn, succ);
-		break;
-	case BVM_EXIT:
-		if (st->top) {
-			err = bvm_step_return(env, st);
-			break;
-		}
-		succ->done = true;
-		err = bvm_step_exit(env, st);
-		break;
-	case BVM_CALL:
-		st->insn = at;
-		err = insn->src == BPF_PSEUDO_CALL ? bvm_step_func(env, st) :
-						     bvm_step_call(env, st, insn, succ);
-		break;
-	case BVM_LD_ABS:
-	case BVM_LD_IND:
-		st->insn = at;
-		err = bvm_step_ld_pkt(env, st, insn, succ);
-		st->insn++;
-		break;
-	default:
-		st->insn = at;
-		err = bvm_step_straight(env, st, insn);
-		st->insn += insn->class == BVM_LD_IMM64 ? 2 : 1;
-		break;
+	if (insn->class < __BVM_CLASS_MAX && bvm_straight[insn->class]) {
+		err = bvm_straight[insn->class](env, st, insn);
+		st->insn = at + (insn->class == BVM_LD_IMM64 ? 2 : 1);
+	} else {
+		err = bvm_step_control(env, st, insn, succ);
 	}
 	st->prev = at;
 	st->insns++;

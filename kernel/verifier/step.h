@@ -46,7 +46,21 @@ int bvm_check_return(struct bvm_env *env, const struct bvm_val *v, const char *w
 		     s32 max);
 int bvm_step_exit(struct bvm_env *env, struct bvm_state *st);
 
-int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg);
+/**
+ * bvm_need_reg - a register is read
+ * @env:	environment
+ * @st:		state
+ * @reg:	0..10
+ * Return: 0, or -EACCES with a message.
+ */
+static inline int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 reg)
+{
+	if (bvm_reg(env, st, reg)->kind == BVM_UNINIT)
+		return bvm_reject(env, NOT_READABLE, reg);
+	env->touched |= BIT(reg);
+	return 0;
+}
+
 int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
 
 #endif /* _BVM_STEP_H */

@@ -14,32 +14,38 @@ static bool bvm_fits_signed(const struct bvm_scalar *s, u32 bits)
 /* The operation left no value, which a reduced operand cannot cause: know nothing. */
 static void bvm_or_unknown(struct bvm_val *v, bool some)
 {
-	if (!some)
-		bvm_val_unknown(v, 8);
+	if (some)
+		return;
+	bvm_scalar_unknown(&v->s);
+	bvm_unlink(v);
 }
 
 /* Number from register to register; a copy that keeps the number stays linked to it. */
 static void bvm_mov_scalar(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
 {
-	struct bvm_val v = *bvm_reg(env, st, in->src);
+	const struct bvm_val *src = bvm_reg(env, st, in->src);
+	struct bvm_def *def = src->def;
+	struct bvm_val *v;
 	bool same;
 
 	if (in->ext)
-		same = bvm_fits_signed(&v.s, 8 * in->ext) && (in->size == 8 || v.s.smin >= 0);
+		same = bvm_fits_signed(&src->s, 8 * in->ext) &&
+		       (in->size == 8 || src->s.smin >= 0);
 	else
-		same = in->size == 8 || v.s.umax <= U32_MAX;
+		same = in->size == 8 || src->s.umax <= U32_MAX;
 	if (same) {
 		bvm_reg_link(env, st, in->src);
-		v = *bvm_reg(env, st, in->src);
-	} else {
-		bvm_unlink(&v);
-		v.def = bvm_def_join(env, v.def, NULL);
-		if (in->ext)
-			bvm_or_unknown(&v, bvm_scalar_sext(&v.s, 8 * in->ext, in->size));
-		else
-			bvm_or_unknown(&v, bvm_scalar_zext(&v.s, 32));
+		bvm_reg_set(env, st, in->dst, bvm_reg(env, st, in->src));
+		return;
 	}
-	bvm_reg_set(env, st, in->dst, &v);
+	v = bvm_reg_new(env, st, in->dst);	/* perhaps @src */
+	v->s = src->s;
+	bvm_val_number(v);
+	if (in->ext)
+		bvm_or_unknown(v, bvm_scalar_sext(&v->s, 8 * in->ext, in->size));
+	else
+		bvm_or_unknown(v, bvm_scalar_zext(&v->s, 32));
+	bvm_def_derive(env, v, def, NULL);
 }
 
 /* From one address space to the other: what it is does not matter, half of it is used. */
@@ -69,27 +75,32 @@ static int bvm_step_cast(struct bvm_env *env, struct bvm_state *st, const struct
  */
 int bvm_step_mov(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
 {
-	struct bvm_val v;
+	const struct bvm_val *src;
+	struct bvm_val *v, part;
 	int err;
 
 	if (!(in->flags & BVM_F_SRC_REG)) {
-		bvm_val_const(&v, in->size == 4 ? (u32)in->imm : (u64)in->imm);
-		bvm_reg_set(env, st, in->dst, &v);
+		v = bvm_reg_new(env, st, in->dst);
+		bvm_scalar_const(&v->s, in->size == 4 ? (u32)in->imm : (u64)in->imm);
+		bvm_val_number(v);
+		bvm_def_derive(env, v, NULL, NULL);
 		return 0;
 	}
 	err = bvm_need_reg(env, st, in->src);
 	if (err)
 		return err;
-	v = *bvm_reg(env, st, in->src);
+	src = bvm_reg(env, st, in->src);
 	if (in->op)
-		return bvm_step_cast(env, st, in, &v);
-	if (!bvm_is_pointer(&v)) {
+		return bvm_step_cast(env, st, in, src);
+	if (!bvm_is_pointer(src)) {
 		bvm_mov_scalar(env, st, in);
 		return 0;
 	}
-	if (in->ext || in->size == 4)	/* a part of it: just a number */
-		bvm_val_unknown(&v, in->size);
-	bvm_reg_set(env, st, in->dst, &v);
+	if (in->ext || in->size == 4) {	/* a part of it: just a number */
+		bvm_val_unknown(&part, in->size);
+		src = &part;
+	}
+	bvm_reg_set(env, st, in->dst, src);
 	return 0;
 }
 
@@ -243,23 +254,27 @@ static int bvm_alu_pointer(struct bvm_env *env, struct bvm_state *st, const stru
  */
 int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
 {
-	struct bvm_val dst, src;
+	const struct bvm_val *dst, *src;
+	struct bvm_val imm, *v;
 	int err = bvm_need_reg(env, st, in->dst);
 
 	if (!err && (in->flags & BVM_F_SRC_REG))
 		err = bvm_need_reg(env, st, in->src);
 	if (err)
 		return err;
-	if (in->flags & BVM_F_SRC_REG)
-		src = *bvm_reg(env, st, in->src);
-	else
-		bvm_val_const(&src, in->imm);
-	dst = *bvm_reg(env, st, in->dst);
-	if (bvm_is_pointer(&dst) || bvm_is_pointer(&src))
-		return bvm_alu_pointer(env, st, in, &dst, &src);
-	bvm_link_alu(in, &dst, &src);
-	dst.def = bvm_def_join(env, dst.def, BVM_PLANTED(NEED_OPERAND) ? NULL : src.def);
-	bvm_or_unknown(&dst, bvm_scalar_alu(in->op, in->size, &dst.s, &src.s));
-	bvm_reg_set(env, st, in->dst, &dst);
+	dst = bvm_reg(env, st, in->dst);
+	if (in->flags & BVM_F_SRC_REG) {
+		src = bvm_reg(env, st, in->src);
+	} else {
+		bvm_val_const(&imm, in->imm);
+		src = &imm;
+	}
+	if (bvm_is_pointer(dst) || bvm_is_pointer(src))
+		return bvm_alu_pointer(env, st, in, dst, src);
+	v = bvm_reg_edit(env, st, in->dst);	/* perhaps @src */
+	bvm_link_alu(in, v, src);
+	bvm_or_unknown(v, bvm_scalar_alu(in->op, in->size, &v->s, &src->s));
+	bvm_def_derive(env, v, v->def, BVM_PLANTED(NEED_OPERAND) ? NULL : src->def);
+	bvm_reg_wrote(env, st, in->dst);
 	return 0;
 }

@@ -93,35 +93,46 @@ static bool bvm_jump_null(struct bvm_env *env, struct bvm_state *st, const struc
 	return true;
 }
 
+/** struct bvm_learned - what is known about two numbers if a comparison of them holds, or not */
+struct bvm_learned {
+	struct bvm_scalar a, b;
+};
+
 /* What a comparison taught about a register, if it did. */
 static void bvm_learn(struct bvm_env *env, struct bvm_state *st, u32 reg,
-		      const struct bvm_val *before, struct bvm_val *after, struct bvm_def *def)
+		      const struct bvm_scalar *learned, struct bvm_def *def)
 {
-	if (bvm_scalar_equal(&before->s, &after->s))
+	const struct bvm_val *known = bvm_reg(env, st, reg);
+	struct bvm_val v;
+
+	if (bvm_scalar_equal(&known->s, learned))
 		return;
-	after->def = def;
-	bvm_reg_refine(env, st, reg, after);
+	v = *known;
+	v.s = *learned;
+	v.def = def;
+	bvm_reg_refine(env, st, reg, &v);
 }
 
-/* Write back what a comparison taught about both operands, @a and @b before it. */
+/* Write back what a comparison taught about both operands. */
 static bool bvm_refine(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
-		       const struct bvm_val *a, const struct bvm_val *b, struct bvm_val *new_a,
-		       struct bvm_val *new_b)
+		       struct bvm_learned *learned, struct bvm_def *def_a, struct bvm_def *def_b)
 {
-	struct bvm_def *def = bvm_def_join(env, a->def, b->def);
+	struct bvm_def *def = bvm_def_join(env, def_a, def_b);
+	const struct bvm_val *a = bvm_reg(env, st, in->dst), *b;
 
 	if (BVM_PLANTED(NEED_REFINED))
 		def = NULL;
 	if (in->flags & BVM_F_SRC_REG) {
 		if (in->dst == in->src)
 			return true;
+		b = bvm_reg(env, st, in->src);
 		if (a->id && a->id == b->id && a->off == b->off &&
-		    !bvm_scalar_intersect(&new_a->s, &new_b->s))
+		    !bvm_scalar_intersect(&learned->a, &learned->b))
 			return false;
 		if (!a->id || a->id != b->id)
-			bvm_learn(env, st, in->src, b, new_b, def);
+			bvm_learn(env, st, in->src, &learned->b, def);
 	}
-	bvm_learn(env, st, in->dst, a, new_a, def);
+	bvm_learn(env, st, in->dst, &learned->a, def);
 	return true;
 }
 
@@ -129,14 +140,15 @@ static void bvm_jump_scalar(struct bvm_env *env, struct bvm_state *st, const str
 			    const struct bvm_val *a, const struct bvm_val *b,
 			    struct bvm_succ *succ)
 {
-	struct bvm_val yes_a = *a, yes_b = *b, no_a = *a, no_b = *b;
-	bool yes = bvm_scalar_assume(in->op, in->size, &yes_a.s, &yes_b.s);
-	bool no = bvm_scalar_assume_not(in->op, in->size, &no_a.s, &no_b.s);
+	struct bvm_learned if_so = { a->s, b->s }, if_not = { a->s, b->s };
+	bool yes = bvm_scalar_assume(in->op, in->size, &if_so.a, &if_so.b);
+	bool no = bvm_scalar_assume_not(in->op, in->size, &if_not.a, &if_not.b);
+	struct bvm_def *def_a = a->def, *def_b = b->def;
 
 	if (yes && no) {
 		bvm_fork(env, st, in, succ);
-		yes = bvm_refine(env, succ->branch, in, a, b, &yes_a, &yes_b);
-		no = bvm_refine(env, st, in, a, b, &no_a, &no_b);
+		yes = bvm_refine(env, succ->branch, in, &if_so, def_a, def_b);
+		no = bvm_refine(env, st, in, &if_not, def_a, def_b);
 		if (yes && no)
 			return;
 		/* Equal numbers were compared: one way is impossible after all. */
@@ -151,8 +163,8 @@ static void bvm_jump_scalar(struct bvm_env *env, struct bvm_state *st, const str
 	succ->done = !yes && !no;
 	if (BVM_PLANTED(NEED_DECIDED))
 		return;
-	bvm_demand(env, a);
-	bvm_demand(env, b);
+	bvm_def_demand(env, def_a);
+	bvm_def_demand(env, def_b);
 }
 
 /* A pointer into the packet against the end of it. */
@@ -200,7 +212,8 @@ int bvm_step_may_goto(struct bvm_env *env, struct bvm_state *st, const struct bv
 int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in,
 		   struct bvm_succ *succ)
 {
-	struct bvm_val a, b;
+	const struct bvm_val *a, *b;
+	struct bvm_val imm;
 	u32 reg, op;
 	int err = bvm_need_reg(env, st, in->dst);
 
@@ -208,22 +221,19 @@ int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 		err = bvm_need_reg(env, st, in->src);
 	if (err)
 		return err;
-	a = *bvm_reg(env, st, in->dst);
-	if (in->flags & BVM_F_SRC_REG)
-		b = *bvm_reg(env, st, in->src);
-	else
-		bvm_val_const(&b, in->imm);
-	if (bvm_jump_null(env, st, in, &a, &b, succ))
-		return 0;
-	if (bvm_packet_against_end(in, &a, &b, &reg, &op)) {
-		bvm_jump_packet(env, st, in, reg, op, succ);
-		return 0;
+	a = bvm_reg(env, st, in->dst);
+	if (in->flags & BVM_F_SRC_REG) {
+		b = bvm_reg(env, st, in->src);
+	} else {
+		bvm_val_const(&imm, in->imm);
+		b = &imm;
 	}
-	if (bvm_is_pointer(&a) || bvm_is_pointer(&b)) {
+	if (!bvm_is_pointer(a) && !bvm_is_pointer(b))
+		bvm_jump_scalar(env, st, in, a, b, succ);
+	else if (bvm_packet_against_end(in, a, b, &reg, &op))
+		bvm_jump_packet(env, st, in, reg, op, succ);
+	else if (!bvm_jump_null(env, st, in, a, b, succ))
 		/* Addresses are compared as numbers that nothing is known about. */
 		bvm_fork(env, st, in, succ);
-		return 0;
-	}
-	bvm_jump_scalar(env, st, in, &a, &b, succ);
 	return 0;
 }
