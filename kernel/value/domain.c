@@ -173,7 +173,11 @@ static __always_inline void half_from_full(struct bvm_view *half, const struct b
 static __always_inline bool full_from_half(struct bvm_view *full, const struct bvm_view *half)
 {
 	u64 upper = ~BVM_ONES(BVM_HALF);
-	struct bvm_view from = {
+	struct bvm_view from;
+
+	if (!half->umin && half->umax == BVM_ONES(BVM_HALF))
+		return false;
+	from = (struct bvm_view){
 		.umin = (full->umin & upper) | half->umin,
 		.umax = (full->umax & upper) | half->umax,
 		.smin = (full->smin & upper) | half->umin,
@@ -190,11 +194,17 @@ static __always_inline bool full_from_half(struct bvm_view *full, const struct b
 static __always_inline bool bits_from_ranges(struct bvm_tnum *t, const struct bvm_view *full,
 					     const struct bvm_view *half)
 {
-	struct bvm_tnum low = bvm_tnum_range(half->umin, half->umax);
+	unsigned int bits = fls64(full->umin ^ full->umax);
+	unsigned int low_bits = fls64(half->umin ^ half->umax);
+	struct bvm_tnum low;
 
+	if (bits < BVM_BITS && !bvm_tnum_intersect(t, bvm_tnum_above(full->umin, bits)))
+		return false;
+	if (low_bits == BVM_HALF)
+		return true;
+	low = bvm_tnum_above(half->umin, low_bits);
 	low.mask |= BVM_UMAX & ~BVM_ONES(BVM_HALF);
-	return bvm_tnum_intersect(t, bvm_tnum_range(full->umin, full->umax)) &&
-	       bvm_tnum_intersect(t, low);
+	return bvm_tnum_intersect(t, low);
 }
 
 static __always_inline bool view_empty(const struct bvm_view *v)
@@ -216,7 +226,8 @@ static __always_inline bool reduce_round(struct bvm_view *full, struct bvm_view 
 	*again = full_from_half(full, half);
 	if (view_empty(full) || !bits_from_ranges(t, full, half))
 		return false;
-	if (t->mask != old_t.mask || t->value != old_t.value) {
+	/* of bits that come from ranges alone these know */
+	if (old_t.mask != BVM_UMAX && t->mask != old_t.mask) {
 		*again |= ranges_from_bits(BVM_BITS, full, *t);
 		*again |= ranges_from_bits(BVM_HALF, half, *t);
 	}
@@ -235,15 +246,17 @@ bool bvm_scalar_reduce(struct bvm_scalar *s)
 
 	bvm_view_load(s, BVM_BITS, &full);
 	bvm_view_load(s, BVM_HALF, &half);
-	bvm_view_of_bits(BVM_BITS, s->t, &full_bits);
-	bvm_view_of_bits(BVM_HALF, s->t, &half_bits);
-	if (view_includes(&full, &full_bits) && view_includes(&half, &half_bits)) {
-		bvm_view_store(s, BVM_BITS, &full_bits);
-		bvm_view_store(s, BVM_HALF, &half_bits);
-		return true;
+	if (s->t.mask != BVM_UMAX) {
+		bvm_view_of_bits(BVM_BITS, s->t, &full_bits);
+		bvm_view_of_bits(BVM_HALF, s->t, &half_bits);
+		if (view_includes(&full, &full_bits) && view_includes(&half, &half_bits)) {
+			bvm_view_store(s, BVM_BITS, &full_bits);
+			bvm_view_store(s, BVM_HALF, &half_bits);
+			return true;
+		}
+		view_intersect(&full, &full_bits);
+		view_intersect(&half, &half_bits);
 	}
-	view_intersect(&full, &full_bits);
-	view_intersect(&half, &half_bits);
 	while (again)
 		if (!reduce_round(&full, &half, &s->t, &again))
 			return false;
@@ -295,7 +308,7 @@ void bvm_scalar_union(struct bvm_scalar *a, const struct bvm_scalar *b)
  * that crosses 0 is not passed on.
  */
 
-static bool assume_lt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+static __always_inline bool assume_lt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
 {
 	if (!b->umax || a->umin == BVM_ONES(bits))
 		return false;
@@ -304,14 +317,14 @@ static bool assume_lt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
 	return true;
 }
 
-static bool assume_le(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+static __always_inline bool assume_le(struct bvm_view *a, struct bvm_view *b)
 {
 	a->umax = min(a->umax, b->umax);
 	b->umin = max(b->umin, a->umin);
 	return true;
 }
 
-static bool assume_slt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+static __always_inline bool assume_slt(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
 {
 	s64 smax = BVM_ONES(bits) >> 1;
 
@@ -322,14 +335,14 @@ static bool assume_slt(unsigned int bits, struct bvm_view *a, struct bvm_view *b
 	return true;
 }
 
-static bool assume_sle(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+static __always_inline bool assume_sle(struct bvm_view *a, struct bvm_view *b)
 {
 	a->smax = min(a->smax, b->smax);
 	b->smin = max(b->smin, a->smin);
 	return true;
 }
 
-static bool assume_eq(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+static __always_inline bool assume_eq(struct bvm_view *a, struct bvm_view *b)
 {
 	view_intersect(a, b);
 	*b = *a;
@@ -337,7 +350,7 @@ static bool assume_eq(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
 }
 
 /* A number that @b is known to be is cut off when it is an end of @a's ranges. */
-static void trim(struct bvm_view *a, const struct bvm_view *b)
+static __always_inline void trim(struct bvm_view *a, const struct bvm_view *b)
 {
 	if (b->umin != b->umax)
 		return;
@@ -351,7 +364,7 @@ static void trim(struct bvm_view *a, const struct bvm_view *b)
 		a->smax--;
 }
 
-static bool assume_ne(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
+static __always_inline bool assume_ne(struct bvm_view *a, struct bvm_view *b)
 {
 	struct bvm_view old = *a;
 
@@ -363,21 +376,21 @@ static bool assume_ne(unsigned int bits, struct bvm_view *a, struct bvm_view *b)
 }
 
 /* Known bits of the low half alone, nothing known above it; or all of them. */
-static struct bvm_tnum low_bits(unsigned int bits, struct bvm_tnum t)
+static __always_inline struct bvm_tnum low_bits(unsigned int bits, struct bvm_tnum t)
 {
 	t = bvm_tnum_zext(t, bits);
 	t.mask |= BVM_UMAX & ~BVM_ONES(bits);
 	return t;
 }
 
-static bool bits_eq(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
+static __always_inline bool bits_eq(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
 {
 	return bvm_tnum_intersect(a, low_bits(bits, *b)) &&
 	       bvm_tnum_intersect(b, low_bits(bits, *a));
 }
 
 /* a & b has a bit: if one of them is a constant of one bit, the other has that. */
-static bool bits_set(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
+static __always_inline bool bits_set(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
 {
 	struct bvm_tnum low_a = bvm_tnum_zext(*a, bits), low_b = bvm_tnum_zext(*b, bits);
 	struct bvm_tnum both = bvm_tnum_and(low_a, low_b);
@@ -394,7 +407,7 @@ static bool bits_set(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
 }
 
 /* a & b is 0: what one has, the other has not. */
-static bool bits_clear(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
+static __always_inline bool bits_clear(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b)
 {
 	u64 known_a = a->value & BVM_ONES(bits), known_b = b->value & BVM_ONES(bits);
 
@@ -403,31 +416,61 @@ static bool bits_clear(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b
 	return !(known_a & known_b);
 }
 
-/*
- * Conditions and their complements, as ones that are known how to sharpen: @swap
- * exchanges the operands.  The last row is the complement of BVM_JSET.
- */
+/* The complement of BVM_JSET. */
 #define BVM_JCLEAR	__BVM_COND_MAX
 
-static const struct {
-	bool (*ranges)(unsigned int bits, struct bvm_view *a, struct bvm_view *b);
-	bool (*known)(unsigned int bits, struct bvm_tnum *a, struct bvm_tnum *b);
-	u8 complement;
-	bool swap;
-} conds[] = {
-	[BVM_JEQ] = { .ranges = assume_eq, .known = bits_eq, .complement = BVM_JNE },
-	[BVM_JNE] = { .ranges = assume_ne, .complement = BVM_JEQ },
-	[BVM_JSET] = { .known = bits_set, .complement = BVM_JCLEAR },
-	[BVM_JCLEAR] = { .known = bits_clear, .complement = BVM_JSET },
-	[BVM_JGT] = { .ranges = assume_lt, .swap = true, .complement = BVM_JLE },
-	[BVM_JGE] = { .ranges = assume_le, .swap = true, .complement = BVM_JLT },
-	[BVM_JLT] = { .ranges = assume_lt, .complement = BVM_JGE },
-	[BVM_JLE] = { .ranges = assume_le, .complement = BVM_JGT },
-	[BVM_JSGT] = { .ranges = assume_slt, .swap = true, .complement = BVM_JSLE },
-	[BVM_JSGE] = { .ranges = assume_sle, .swap = true, .complement = BVM_JSLT },
-	[BVM_JSLT] = { .ranges = assume_slt, .complement = BVM_JSGE },
-	[BVM_JSLE] = { .ranges = assume_sle, .complement = BVM_JSGT },
+static const u8 opposite[] = {
+	[BVM_JEQ] = BVM_JNE, [BVM_JNE] = BVM_JEQ,
+	[BVM_JSET] = BVM_JCLEAR, [BVM_JCLEAR] = BVM_JSET,
+	[BVM_JGT] = BVM_JLE, [BVM_JLE] = BVM_JGT,
+	[BVM_JGE] = BVM_JLT, [BVM_JLT] = BVM_JGE,
+	[BVM_JSGT] = BVM_JSLE, [BVM_JSLE] = BVM_JSGT,
+	[BVM_JSGE] = BVM_JSLT, [BVM_JSLT] = BVM_JSGE,
 };
+
+static __always_inline bool assume_bits(unsigned int cond, unsigned int bits, struct bvm_tnum *a,
+					struct bvm_tnum *b)
+{
+	switch (cond) {
+	case BVM_JEQ:
+		return bits_eq(bits, a, b);
+	case BVM_JSET:
+		return bits_set(bits, a, b);
+	case BVM_JCLEAR:
+		return bits_clear(bits, a, b);
+	default:
+		return true;
+	}
+}
+
+static __always_inline bool assume_ranges(unsigned int cond, unsigned int bits,
+					  struct bvm_view *a, struct bvm_view *b)
+{
+	switch (cond) {
+	case BVM_JEQ:
+		return assume_eq(a, b);
+	case BVM_JNE:
+		return assume_ne(a, b);
+	case BVM_JGT:
+		return assume_lt(bits, b, a);
+	case BVM_JGE:
+		return assume_le(b, a);
+	case BVM_JLT:
+		return assume_lt(bits, a, b);
+	case BVM_JLE:
+		return assume_le(a, b);
+	case BVM_JSGT:
+		return assume_slt(bits, b, a);
+	case BVM_JSGE:
+		return assume_sle(b, a);
+	case BVM_JSLT:
+		return assume_slt(bits, a, b);
+	case BVM_JSLE:
+		return assume_sle(a, b);
+	default:
+		return true;
+	}
+}
 
 /* No number is in the low half of both. */
 static bool halves_disjoint(const struct bvm_scalar *a, const struct bvm_scalar *b)
@@ -436,39 +479,46 @@ static bool halves_disjoint(const struct bvm_scalar *a, const struct bvm_scalar 
 	       a->s32max < b->s32min || b->s32max < a->s32min;
 }
 
-/* @s, which had @t, has @v instead of @old now. */
-static bool sharpen(struct bvm_scalar *s, struct bvm_tnum t, unsigned int bits,
-		    const struct bvm_view *old, const struct bvm_view *v)
+/* Bits and ranges of @s are these now. */
+static __always_inline bool sharpen(struct bvm_scalar *s, struct bvm_tnum t, unsigned int bits,
+				    const struct bvm_view *v)
 {
-	if (s->t.mask == t.mask && s->t.value == t.value && view_equal(old, v))
+	struct bvm_view old;
+
+	bvm_view_load(s, bits, &old);
+	if (s->t.mask == t.mask && s->t.value == t.value && view_equal(&old, v))
 		return true;
+	s->t = t;
 	bvm_view_store(s, bits, v);
 	return bvm_scalar_reduce(s);
+}
+
+static __always_inline bool assume_at(unsigned int cond, unsigned int bits, struct bvm_scalar *a,
+				      struct bvm_scalar *b)
+{
+	struct bvm_tnum ta = a->t, tb = b->t;
+	struct bvm_view va, vb;
+
+	bvm_view_load(a, bits, &va);
+	bvm_view_load(b, bits, &vb);
+	if (!assume_bits(cond, bits, &ta, &tb) || !assume_ranges(cond, bits, &va, &vb) ||
+	    view_empty(&va) || view_empty(&vb))
+		return false;
+	return sharpen(a, ta, bits, &va) && sharpen(b, tb, bits, &vb);
 }
 
 static bool assume(unsigned int cond, unsigned int size, struct bvm_scalar *a,
 		   struct bvm_scalar *b)
 {
-	unsigned int bits = bvm_bits_of(size);
-	struct bvm_view va, vb, old_a, old_b;
-	struct bvm_tnum ta, tb;
-
-	if (conds[cond].swap)
-		swap(a, b);
+	if (cond == BVM_JEQ && size == 8 && bvm_scalar_is_const(b)) {
+		if (!bvm_scalar_includes(a, b))
+			return false;
+		*a = *b;
+		return true;
+	}
 	if (cond == BVM_JEQ && halves_disjoint(a, b))
 		return false;
-	ta = a->t;
-	tb = b->t;
-	bvm_view_load(a, bits, &va);
-	bvm_view_load(b, bits, &vb);
-	old_a = va;
-	old_b = vb;
-	if (conds[cond].known && !conds[cond].known(bits, &a->t, &b->t))
-		return false;
-	if (conds[cond].ranges && (!conds[cond].ranges(bits, &va, &vb) || view_empty(&va) ||
-				   view_empty(&vb)))
-		return false;
-	return sharpen(a, ta, bits, &old_a, &va) && sharpen(b, tb, bits, &old_b, &vb);
+	return size == 8 ? assume_at(cond, BVM_BITS, a, b) : assume_at(cond, BVM_HALF, a, b);
 }
 
 bool bvm_scalar_assume(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,
@@ -480,5 +530,5 @@ bool bvm_scalar_assume(enum bvm_cond cond, unsigned int size, struct bvm_scalar 
 bool bvm_scalar_assume_not(enum bvm_cond cond, unsigned int size, struct bvm_scalar *a,
 			   struct bvm_scalar *b)
 {
-	return assume(conds[cond].complement, size, a, b);
+	return assume(opposite[cond], size, a, b);
 }

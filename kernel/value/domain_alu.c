@@ -337,7 +337,10 @@ bool bvm_scalar_alu(enum bvm_alu_op op, unsigned int size, struct bvm_scalar *ds
 	if (BIT(op) & OPAQUE_OPS ||
 	    (BIT(op) & SHIFT_OPS && (full ? src->umax : src->u32max) >= bits) ||
 	    (BIT(op) & MIXING_OPS && (unknown(dst, bits) || unknown(src, bits)))) {
-		bvm_scalar_bits(dst, bvm_tnum_zext(BVM_TNUM_UNKNOWN, bits));
+		if (full)
+			bvm_scalar_unknown(dst);
+		else
+			bvm_scalar_bits(dst, bvm_tnum_zext(BVM_TNUM_UNKNOWN, bits));
 		return true;
 	}
 	return full ? alu_full(op, dst, src) : alu_half(op, dst, src);

@@ -79,16 +79,10 @@ static inline struct bvm_tnum bvm_tnum(u64 value, u64 mask)
 	return (struct bvm_tnum){ .value = value & ~mask & BVM_UMAX, .mask = mask };
 }
 
-/**
- * bvm_tnum_range - smallest tnum that holds all of an unsigned range
- * @min:	first value
- * @max:	last value, not below @min
- */
-static inline struct bvm_tnum bvm_tnum_range(u64 min, u64 max)
+/* What is known of @value, if its low @bits bits are not. */
+static inline struct bvm_tnum bvm_tnum_above(u64 value, unsigned int bits)
 {
-	unsigned int bits = fls64(min ^ max);	/* below them, everything occurs */
-
-	return bvm_tnum(min, bits ? BVM_ONES(bits) : 0);
+	return bvm_tnum(value, bits ? BVM_ONES(bits) : 0);
 }
 
 /**

@@ -81,7 +81,8 @@ small tnum.h 's/tnum(one, (a.mask | b.mask) & ~one)/tnum(one, a.mask)/' \
 	"or forgets what is unknown in one operand"
 small tnum.h 's/bvm_fit_s(BVM_BITS, a.mask) >> count/a.mask >> count/' \
 	"arithmetic shift forgets that the sign is unknown"
-small tnum.h 's/fls64(min ^ max)/fls64(max - min)/' "range takes the wrong prefix"
+small domain.c 's/fls64(full->umin ^ full->umax)/fls64(full->umax - full->umin)/' \
+	"range takes the wrong prefix"
 # ------------------------------------------------------------------ arithmetic
 small domain_alu.c 's/return len_b > BVM_ONES(bits) - len_a/return false/' \
 	"sums that wrap around once too often"
@@ -131,7 +132,7 @@ small domain.c 's/ \&\& is_power_of_2(low_b.value)//' "jset sets all the bits"
 small domain.c 's/a->mask \&= ~known_b/a->mask \&= ~(known_b | b->mask)/' \
 	"not jset clears bits that may be clear in the other"
 small domain.c \
-	's/complement = BVM_JLE/complement = BVM_JLT/' \
+	's/\[BVM_JGT\] = BVM_JLE/[BVM_JGT] = BVM_JLT/' \
 	"not greater than is less than"
 # ------------------------------------- neither sharper nor duller than upstream
 full domain_alu.c 's/bvm_tnum_is_const(src) \&\& op != BVM_ARSH \&\& /1 || /' \
