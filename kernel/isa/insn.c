@@ -187,17 +187,20 @@ static bool src_is_register(const struct bvm_insn *out)
 	return out->class != BVM_LD_IMM64 && out->class != BVM_CALL;
 }
 
-static bool reserved_field_used(u8 rules, const struct bpf_insn *insn)
-{
-	return (rules & BVM_Z_DST && insn->dst_reg) || (rules & BVM_Z_SRC && insn->src_reg) ||
-	       (rules & BVM_Z_OFF && insn->off) || (rules & BVM_Z_IMM && insn->imm);
-}
-
 /* Between address spaces: only this move has an immediate besides its register. */
 static bool is_cast(const struct bvm_opcode *row, const struct bpf_insn *insn)
 {
 	return row->class == BVM_MOV && row->flags & BVM_F_SRC_REG &&
 	       insn->off == BPF_ADDR_SPACE_CAST;
+}
+
+static bool reserved_field_used(const struct bvm_opcode *row, const struct bpf_insn *insn)
+{
+	u8 rules = row->rules;
+
+	return (rules & BVM_Z_DST && insn->dst_reg) || (rules & BVM_Z_SRC && insn->src_reg) ||
+	       (rules & BVM_Z_OFF && insn->off) ||
+	       (rules & BVM_Z_IMM && insn->imm && !is_cast(row, insn));
 }
 
 enum bvm_isa_error bvm_decode(const struct bpf_insn *insn, u32 left, struct bvm_insn *out)
@@ -206,7 +209,7 @@ enum bvm_isa_error bvm_decode(const struct bpf_insn *insn, u32 left, struct bvm_
 
 	if (!row->rules)
 		return BVM_ISA_UNKNOWN_OPCODE;
-	if (reserved_field_used(is_cast(row, insn) ? row->rules & ~BVM_Z_IMM : row->rules, insn))
+	if (reserved_field_used(row, insn))
 		return row->class == BVM_LD_IMM64 ? BVM_ISA_BAD_LD_IMM64 : BVM_ISA_RESERVED_FIELD;
 
 	*out = (struct bvm_insn){
