@@ -73,8 +73,10 @@ static int bvm_check_jumps(struct bvm_env *env)
 
 static void bvm_lead(struct bvm_env *env, u32 insn)
 {
-	if (insn < env->args->len)
-		env->block_at[insn] = 1;
+	if (insn >= env->args->len || env->block_at[insn])
+		return;
+	env->block_at[insn] = 1;
+	env->nr_blocks++;
 }
 
 /* What kind of run goes on at an instruction. */
@@ -95,12 +97,15 @@ static enum bvm_head bvm_head_at(const struct bvm_env *env, u32 insn)
 static void bvm_find_leaders_at(struct bvm_env *env, u32 insn)
 {
 	const struct bvm_insn *in = &env->args->insn[insn];
-	bool jump = bvm_is_jump(in), head = bvm_head_at(env, insn), call;
+	u32 ends = BIT(BVM_JA) | BIT(BVM_JCOND) | BIT(BVM_MAY_GOTO) | BIT(BVM_EXIT);
 	u32 i, n, succ[2];
 	s64 callee;
+	bool call;
 
-	call = bvm_callee(env, insn, &callee) || head;
-	if (!jump && !call && in->class != BVM_EXIT)
+	if (!(BIT(in->class) & (ends | BIT(BVM_CALL) | BIT(BVM_LD_IMM64))))
+		return;
+	call = bvm_callee(env, insn, &callee) || bvm_head_at(env, insn);
+	if (!(BIT(in->class) & ends) && !call)
 		return;
 	n = bvm_successors(env, insn, succ);
 	for (i = 0; i < n; i++)
@@ -118,10 +123,9 @@ static void bvm_find_leaders(struct bvm_env *env)
 {
 	u32 i;
 
+	env->nr_blocks = env->nr_funcs;
 	for (i = 0; i < env->args->len; i++)
 		bvm_find_leaders_at(env, i);
-	for (i = 0; i < env->args->len; i++)
-		env->nr_blocks += env->block_at[i];
 }
 
 static int bvm_make_blocks(struct bvm_env *env)

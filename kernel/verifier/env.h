@@ -466,6 +466,7 @@ struct bvm_match {
  * @log:	its log
  * @facts:	result
  * @fp:		value of r10 in each frame
+ * @imm:	a number in an instruction
  * @funcs:	functions in program order
  * @nr_funcs:	their number
  * @called_back: function that called the helper * @nr_funcs + callback: that has happened
@@ -515,6 +516,7 @@ struct bvm_env {
 	struct bvm_log *log;
 	struct bvm_facts *facts;
 	struct bvm_val fp[BVM_MAX_FRAMES];
+	struct bvm_val imm;
 	struct bvm_func *funcs;
 	u32 nr_funcs;
 	u8 *called_back;
@@ -604,37 +606,6 @@ static inline u32 bvm_val_map_index(const struct bvm_val *v)
 	return v->flags & BVM_VAL_INNER ? BVM_NO_MAP : v->map;
 }
 
-/* need.c */
-struct bvm_def *bvm_def_join(struct bvm_env *env, struct bvm_def *a, struct bvm_def *b);
-struct bvm_def *bvm_def_update(struct bvm_env *env, struct bvm_def *own, struct bvm_def *learned);
-struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v);
-void bvm_def_derive(struct bvm_env *env, struct bvm_val *v, struct bvm_def *a, struct bvm_def *b);
-void bvm_def_put(struct bvm_env *env, struct bvm_def *def);
-void bvm_def_need(struct bvm_env *env, struct bvm_def *def);
-void bvm_defs_reap(struct bvm_env *env);
-
-/* The range of a number with this node makes a difference. */
-static inline void bvm_def_demand(struct bvm_env *env, struct bvm_def *def)
-{
-	if (def && !def->needed)
-		bvm_def_need(env, def);
-}
-
-/**
- * bvm_demand - what is about to be decided depends on the range of a number
- * @env:	environment
- * @v:		the number, or a pointer's variable offset
- *
- * Called wherever a number's range, not only its being a number, makes the difference
- * between safe and refused, or decides where a path goes: offsets, lengths, constant
- * arguments, return values, branches of which one side is impossible, zeroes taken for NULL.
- * Numbers that nobody demands need not agree when states are compared.
- */
-static inline void bvm_demand(struct bvm_env *env, const struct bvm_val *v)
-{
-	bvm_def_demand(env, v->def);
-}
-
 /* A fresh id: for values that are equal, for references, for runs. */
 static inline u32 bvm_new_id(struct bvm_env *env)
 {
@@ -683,25 +654,12 @@ bool bvm_has_arena(const struct bvm_env *env);
 /* encoding.c */
 int bvm_reject_encoding(struct bvm_log *log, const struct bpf_insn *insn, u32 left, u32 why);
 
-/* func.c */
-const struct bvm_helper *bvm_called(const struct bvm_env *env, u32 insn);
-bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start);
-const struct bvm_helper *bvm_callback_helper(const struct bvm_env *env, u32 insn);
-u32 bvm_func_at(const struct bvm_env *env, u32 insn);
-int bvm_find_funcs(struct bvm_env *env);
-int bvm_check_results(struct bvm_env *env);
-int bvm_check_stack_depth(struct bvm_env *env);
-
 /* global.c */
 void bvm_describe_funcs(struct bvm_env *env);
 struct bvm_state *bvm_entry_state(struct bvm_env *env, u32 nr);
 u32 bvm_next_entry(struct bvm_env *env);
 void bvm_forget_entries(struct bvm_env *env);
 int bvm_step_global(struct bvm_env *env, struct bvm_state *st, u32 nr);
-
-/* cfg.c */
-int bvm_check_cfg(struct bvm_env *env);
-u32 bvm_successors(const struct bvm_env *env, u32 insn, u32 succ[2]);
 
 /* live.c */
 int bvm_compute_live(struct bvm_env *env);
@@ -781,6 +739,8 @@ int bvm_settle(struct bvm_env *env);
 int bvm_explore_from(struct bvm_env *env, struct bvm_state *st, bool popped);
 int bvm_explore(struct bvm_env *env);
 
+#include "cfg.h"
+#include "need.h"
 #include "points.h"
 #include "print.h"
 #include "run.h"

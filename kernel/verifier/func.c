@@ -11,34 +11,15 @@
 #define BVM_TAIL_CALL_STACK	256
 
 /**
- * bvm_callee - the function that an instruction calls or refers to
+ * bvm_called_by - the helper or function of the kernel that a call calls
  * @env:	environment
- * @insn:	index
- * @start:	out: its first instruction; in range once bvm_find_funcs() has succeeded
- * Return: whether there is one.
+ * @in:		call, not of a function of the program
+ * Return: its descriptor; NULL for what this program may not call.
  */
-bool bvm_callee(const struct bvm_env *env, u32 insn, s64 *start)
+const struct bvm_helper *bvm_called_by(const struct bvm_env *env, const struct bvm_insn *in)
 {
-	const struct bvm_insn *in = &env->args->insn[insn];
-
-	*start = (s64)insn + 1 + (s32)in->imm;
-	return (in->class == BVM_CALL && in->src == BPF_PSEUDO_CALL) ||
-	       (in->class == BVM_LD_IMM64 && in->src == BPF_PSEUDO_FUNC);
-}
-
-/**
- * bvm_called - the helper or function of the kernel that an instruction calls
- * @env:	environment
- * @insn:	index
- * Return: its descriptor; NULL for anything else, and for what this program may not call.
- */
-const struct bvm_helper *bvm_called(const struct bvm_env *env, u32 insn)
-{
-	const struct bvm_insn *in = &env->args->insn[insn];
 	const struct bvm_kfunc *kfunc;
 
-	if (in->class != BVM_CALL || in->src == BPF_PSEUDO_CALL)
-		return NULL;
 	if (!in->src)
 		return bvm_helper_find(env->args->type, in->imm);
 	kfunc = bvm_kfunc_called(env->args->kfuncs, env->args->nr_kfuncs, in->imm, in->off);
@@ -93,14 +74,17 @@ static bool bvm_calls_helper(const struct bvm_env *env, u32 insn, u32 flags)
 static void bvm_find_packet_movers(struct bvm_env *env)
 {
 	struct bvm_func *func;
-	bool news;
+	bool news = false;
 	u32 i;
 	s64 to;
 
-	for (i = 0; i < env->args->len; i++)
-		if (bvm_calls_helper(env, i, BVM_HELPER_MOVES_PKT))
-			env->funcs[bvm_func_at(env, i)].moves_pkt = true;
-	do {
+	for (i = 0; i < env->args->len; i++) {
+		if (!bvm_calls_helper(env, i, BVM_HELPER_MOVES_PKT))
+			continue;
+		env->funcs[bvm_func_at(env, i)].moves_pkt = true;
+		news = true;
+	}
+	while (news) {
 		news = false;
 		for (i = 0; i < env->args->len; i++) {
 			if (!bvm_callee(env, i, &to) ||
@@ -110,7 +94,7 @@ static void bvm_find_packet_movers(struct bvm_env *env)
 			news |= !func->moves_pkt;
 			func->moves_pkt = true;
 		}
-	} while (news);
+	}
 }
 
 /**
@@ -124,7 +108,7 @@ static void bvm_find_packet_movers(struct bvm_env *env)
  */
 int bvm_find_funcs(struct bvm_env *env)
 {
-	u32 i, n = 0, len = env->args->len;
+	u32 i, n = 1, len = env->args->len;
 	s64 to;
 
 	env->block_at[0] = 1;
@@ -133,10 +117,9 @@ int bvm_find_funcs(struct bvm_env *env)
 			continue;
 		if (to < 0 || to >= len)
 			return bvm_reject(env, BAD_CALL);
+		n += !env->block_at[to];
 		env->block_at[to] = 1;
 	}
-	for (i = 0; i < len; i++)
-		n += env->block_at[i];
 	if (n > BVM_MAX_FUNCS)
 		return bvm_reject(env, TOO_MANY_FUNCS);
 	env->funcs = kvcalloc(n, sizeof(*env->funcs), GFP_KERNEL_ACCOUNT);
@@ -262,9 +245,10 @@ int bvm_check_stack_depth(struct bvm_env *env)
 		env->facts->stack_depth = max(env->facts->stack_depth, func->above + func->depth);
 	}
 	for (i = 0; i < env->args->len; i++) {
+		if (env->args->insn[i].class != BVM_CALL)
+			continue;
 		func = &env->funcs[bvm_func_at(env, i)];
-		if (env->args->insn[i].class == BVM_CALL)
-			env->facts->insn[i].frame = round_up(func->depth, BVM_FRAME_ALIGN) / 8;
+		env->facts->insn[i].frame = round_up(func->depth, BVM_FRAME_ALIGN) / 8;
 	}
 	return 0;
 }

@@ -143,6 +143,7 @@ int bvm_verify(const struct bvm_verify_args *args, struct bvm_facts *facts)
 		env->fp[i].kind = BVM_PTR_STACK;
 		env->fp[i].frame = i;
 	}
+	bvm_val_const(&env->imm, 0);
 	INIT_LIST_HEAD(&env->closed);
 	bvm_pools_init(env);
 	err = bvm_run_passes(env);

@@ -88,13 +88,8 @@ static bool bvm_def_wanted(const struct bvm_env *env, const struct bvm_val *v)
 	       (v->id || !bvm_scalar_is_unknown(&v->s));
 }
 
-/**
- * bvm_def_get - the node that a value has in a state; takes a reference
- * @env:	environment with a reserve
- * @v:		value
- * Return: node, or NULL: there is nothing to be known about it.
- */
-struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v)
+/* See bvm_def_get(). */
+struct bvm_def *bvm_def_of(struct bvm_env *env, const struct bvm_val *v)
 {
 	if (!bvm_def_wanted(env, v))
 		return NULL;
@@ -104,14 +99,18 @@ struct bvm_def *bvm_def_get(struct bvm_env *env, const struct bvm_val *v)
 	return v->def;
 }
 
-/**
- * bvm_def_derive - a number in a state, which has been computed, gets its node
- * @env:	environment with a reserve
- * @v:		number, with the node of what was there before
- * @a:		node of an operand, or NULL; perhaps that one
- * @b:		of the other one
- */
-void bvm_def_derive(struct bvm_env *env, struct bvm_val *v, struct bvm_def *a, struct bvm_def *b)
+/* See bvm_def_set(). */
+void bvm_def_change(struct bvm_env *env, struct bvm_val *v, struct bvm_def *def)
+{
+	struct bvm_def *old = v->def;
+
+	v->def = def;
+	v->def = bvm_def_of(env, v);
+	bvm_def_put(env, old);
+}
+
+/* See bvm_def_derive(). */
+void bvm_def_compute(struct bvm_env *env, struct bvm_val *v, struct bvm_def *a, struct bvm_def *b)
 {
 	struct bvm_def *old = v->def;
 

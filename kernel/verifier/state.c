@@ -8,7 +8,7 @@
 #include "env.h"
 
 const struct bvm_val bvm_uninit_val = { .kind = BVM_UNINIT };
-static const struct bvm_slot bvm_unwritten_slot;
+const struct bvm_slot bvm_unwritten_slot;
 
 /**
  * bvm_cell_put - a register or slot does not hold a value any more
@@ -330,15 +330,8 @@ static struct bvm_cell **bvm_reg_own(struct bvm_env *env, struct bvm_state *st, 
 	return &bvm_frame_own(env, st, st->top)->reg[reg];
 }
 
-/**
- * bvm_reg_edit - a register's value, to be changed in place
- * @env:	environment with a reserve
- * @st:		state
- * @reg:	0..9, initialised
- *
- * When its number or id has changed, it needs another node: bvm_def_derive().
- */
-struct bvm_val *bvm_reg_edit(struct bvm_env *env, struct bvm_state *st, u32 reg)
+/* See bvm_reg_edit(). */
+struct bvm_val *bvm_reg_copy(struct bvm_env *env, struct bvm_state *st, u32 reg)
 {
 	return bvm_cell_own(env, bvm_reg_own(env, st, reg), true);
 }
@@ -370,18 +363,28 @@ void bvm_reg_set(struct bvm_env *env, struct bvm_state *st, u32 reg, const struc
 }
 
 /**
- * bvm_reg_refine - more is known about a register: tell what is linked to it, too
+ * bvm_reg_refine - more is known about a number: tell what is linked to it, too
  * @env:	environment with a reserve
  * @st:		state
  * @reg:	0..9
- * @v:		what is known; its id says which values are linked
+ * @known:	what is known
+ * @def:	its node
  */
-void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg, const struct bvm_val *v)
+void bvm_reg_refine(struct bvm_env *env, struct bvm_state *st, u32 reg,
+		    const struct bvm_scalar *known, struct bvm_def *def)
 {
-	if (v->id)
-		bvm_update_equal(env, st, v->id, v);
-	else
-		bvm_reg_replace(env, st, reg, v);
+	struct bvm_val v, *own;
+
+	if (!bvm_reg(env, st, reg)->id) {
+		own = bvm_reg_edit(env, st, reg);
+		own->s = *known;
+		bvm_def_set(env, own, def);
+		return;
+	}
+	v = *bvm_reg(env, st, reg);
+	v.s = *known;
+	v.def = def;
+	bvm_update_equal(env, st, v.id, &v);
 }
 
 /**
@@ -407,18 +410,6 @@ void bvm_reg_clear(struct bvm_env *env, struct bvm_state *st, u32 reg)
 	if (st->frame[st->top]->reg[reg])
 		bvm_frame_reg_clear(env, st, st->top, reg);
 	env->touched &= ~BIT(reg);
-}
-
-/**
- * bvm_slot - look at a stack slot
- * @frame:	frame
- * @slot:	0 is at r10 - 8
- */
-const struct bvm_slot *bvm_slot(const struct bvm_frame *frame, u32 slot)
-{
-	const struct bvm_page *page = frame->page[slot / BVM_PAGE_SLOTS];
-
-	return page ? &page->slot[slot % BVM_PAGE_SLOTS] : &bvm_unwritten_slot;
 }
 
 /**

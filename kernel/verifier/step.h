@@ -61,6 +61,16 @@ static inline int bvm_need_reg(struct bvm_env *env, struct bvm_state *st, u32 re
 	return 0;
 }
 
+/* The second operand: a register, or a number, until the next instruction. */
+static inline const struct bvm_val *bvm_operand(struct bvm_env *env, const struct bvm_state *st,
+						const struct bvm_insn *in)
+{
+	if (in->flags & BVM_F_SRC_REG)
+		return bvm_reg(env, st, in->src);
+	bvm_scalar_const(&env->imm.s, in->imm);
+	return &env->imm;
+}
+
 int bvm_note_mem(struct bvm_env *env, u32 insn, u32 mem, u32 map);
 
 #endif /* _BVM_STEP_H */

@@ -255,7 +255,7 @@ static int bvm_alu_pointer(struct bvm_env *env, struct bvm_state *st, const stru
 int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
 {
 	const struct bvm_val *dst, *src;
-	struct bvm_val imm, *v;
+	struct bvm_val *v;
 	int err = bvm_need_reg(env, st, in->dst);
 
 	if (!err && (in->flags & BVM_F_SRC_REG))
@@ -263,12 +263,7 @@ int bvm_step_alu(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
 	if (err)
 		return err;
 	dst = bvm_reg(env, st, in->dst);
-	if (in->flags & BVM_F_SRC_REG) {
-		src = bvm_reg(env, st, in->src);
-	} else {
-		bvm_val_const(&imm, in->imm);
-		src = &imm;
-	}
+	src = bvm_operand(env, st, in);
 	if (bvm_is_pointer(dst) || bvm_is_pointer(src))
 		return bvm_alu_pointer(env, st, in, dst, src);
 	v = bvm_reg_edit(env, st, in->dst);	/* perhaps @src */

@@ -102,15 +102,8 @@ struct bvm_learned {
 static void bvm_learn(struct bvm_env *env, struct bvm_state *st, u32 reg,
 		      const struct bvm_scalar *learned, struct bvm_def *def)
 {
-	const struct bvm_val *known = bvm_reg(env, st, reg);
-	struct bvm_val v;
-
-	if (bvm_scalar_equal(&known->s, learned))
-		return;
-	v = *known;
-	v.s = *learned;
-	v.def = def;
-	bvm_reg_refine(env, st, reg, &v);
+	if (!bvm_scalar_equal(&bvm_reg(env, st, reg)->s, learned))
+		bvm_reg_refine(env, st, reg, learned, def);
 }
 
 /* Write back what a comparison taught about both operands. */
@@ -213,7 +206,6 @@ int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 		   struct bvm_succ *succ)
 {
 	const struct bvm_val *a, *b;
-	struct bvm_val imm;
 	u32 reg, op;
 	int err = bvm_need_reg(env, st, in->dst);
 
@@ -222,12 +214,7 @@ int bvm_step_jcond(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 	if (err)
 		return err;
 	a = bvm_reg(env, st, in->dst);
-	if (in->flags & BVM_F_SRC_REG) {
-		b = bvm_reg(env, st, in->src);
-	} else {
-		bvm_val_const(&imm, in->imm);
-		b = &imm;
-	}
+	b = bvm_operand(env, st, in);
 	if (!bvm_is_pointer(a) && !bvm_is_pointer(b))
 		bvm_jump_scalar(env, st, in, a, b, succ);
 	else if (bvm_packet_against_end(in, a, b, &reg, &op))
