@@ -271,7 +271,8 @@ static int bvm_check_stack(struct bvm_env *env, const struct bvm_state *st, u32 
  * @mem:	enum bvm_mem of an access
  * @helpers:	helpers may be given its address
  * @check:	may it be touched?
- * @load:	what a load gives that was checked; what it leaves alone is an unknown number
+ * @load:	what a load gives that was checked; what it leaves alone is an unknown number,
+ *		but from the stack, where it leaves nothing alone
  */
 struct bvm_region {
 	u8 mem;
@@ -360,7 +361,8 @@ int bvm_load(struct bvm_env *env, struct bvm_state *st, u32 reg, s32 off, u32 si
 	const struct bvm_val *v = bvm_reg(env, st, reg);
 	const struct bvm_region *region = bvm_region_of(v);
 
-	bvm_val_unknown(out, size);
+	if (v->kind != BVM_PTR_STACK)	/* of which each byte is known about */
+		bvm_val_unknown(out, size);
 	return region->load ? region->load(env, st, v, off, size, out) : 0;
 }
 

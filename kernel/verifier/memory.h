@@ -77,9 +77,10 @@ const char *bvm_const_string(const struct bvm_env *env, const struct bvm_val *v)
 /* stack.c: contents of the stack; bounds have been checked */
 int bvm_stack_load(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
 		   u32 size, struct bvm_val *out);
-int __must_check bvm_stack_store(struct bvm_env *env, struct bvm_state *st,
-				 const struct bvm_val *fp, s32 off, u32 size,
-				 const struct bvm_val *v);
+int __must_check bvm_stack_overwrite(struct bvm_env *env, struct bvm_state *st,
+				     const struct bvm_val *fp, s32 off, u32 size);
+void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		     u32 size, const struct bvm_val *v);
 int __must_check bvm_stack_forget(struct bvm_env *env, struct bvm_state *st,
 				  const struct bvm_val *fp, s32 off, u32 size);
 int bvm_stack_readable(struct bvm_env *env, const struct bvm_state *st, u32 reg,

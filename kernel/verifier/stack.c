@@ -134,50 +134,70 @@ static void bvm_extent_smear(struct bvm_env *env, struct bvm_state *st, u32 fram
 }
 
 /**
- * bvm_stack_store - store into the stack
+ * bvm_stack_overwrite - something is going to be stored into the stack: objects end there
  * @env:	environment with a reserve
  * @st:		state
  * @fp:		pointer
  * @off:	offset in the instruction
  * @size:	1, 2, 4 or 8, aligned
- * @v:		value, of which the low @size bytes are stored
+ *
+ * So do pointers into them, what will be stored among them.
+ *
  * Return: 0; -EINVAL with a message.
  */
-int bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
-		    u32 size, const struct bvm_val *v)
+int bvm_stack_overwrite(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp,
+			s32 off, u32 size)
+{
+	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
+
+	return bvm_object_overwrite(env, st, fp->frame, ext.from, ext.to, false);
+}
+
+/**
+ * bvm_stack_store - store into the stack
+ * @env:	environment with a reserve
+ * @st:		state
+ * @fp:		pointer; bvm_stack_overwrite() has agreed
+ * @off:	offset in the instruction
+ * @size:	1, 2, 4 or 8, aligned
+ * @v:		value, of which the low @size bytes are stored
+ */
+void bvm_stack_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_val *fp, s32 off,
+		     u32 size, const struct bvm_val *v)
 {
 	struct bvm_extent ext = bvm_stack_extent(fp, off, size);
 	u32 slot = bvm_slot_of(ext.from), at = ext.from % 8;
-	struct bvm_val copy = *v;
+	struct bvm_val part;
 	bool zero = bvm_is_const(v) && !(bvm_scalar_value(&v->s) & bvm_low_mask(size));
-	int err = bvm_object_overwrite(env, st, fp->frame, ext.from, ext.to, false);
 
-	if (err)
-		return err;
 	if (ext.to - ext.from > size) {
 		/* Somewhere in there: zeroes stay zeroes if a zero is stored. */
 		if (zero && bvm_extent_zero(env, st->frame[fp->frame], ext))
 			bvm_demand(env, v);
 		else
 			bvm_extent_smear(env, st, fp->frame, ext);
-		return 0;
+		return;
 	}
 	bvm_slot_smear(env, st, fp->frame, slot, at, at + size, zero);
 	if (at || (size < 8 && v->kind != BVM_SCALAR)) {
 		if (zero)
 			bvm_demand(env, v);
-		return 0;
+		return;
 	}
-	if (copy.kind == BVM_SCALAR && copy.s.umax > bvm_low_mask(size)) {
-		bvm_unlink(&copy);
-		copy.def = bvm_def_join(env, copy.def, NULL);
-		if (!bvm_scalar_zext(&copy.s, 8 * size))
-			return 0;
+	if (v->kind == BVM_SCALAR && v->s.umax > bvm_low_mask(size)) {
+		part = *v;
+		bvm_unlink(&part);
+		part.def = bvm_def_join(env, v->def, NULL);
+		if (!bvm_scalar_zext(&part.s, 8 * size))
+			return;
+		v = &part;
 	}
-	if (BVM_PLANTED(NEED_SPILL))
-		copy.def = NULL;
-	bvm_slot_spill(env, st, fp->frame, slot, size, &copy);
-	return 0;
+	if (BVM_PLANTED(NEED_SPILL)) {
+		part = *v;
+		part.def = NULL;
+		v = &part;
+	}
+	bvm_slot_spill(env, st, fp->frame, slot, size, v);
 }
 
 /**

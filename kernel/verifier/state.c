@@ -488,7 +488,7 @@ typedef bool bvm_change_fn(const struct bvm_cell *cell, u32 id, const struct bvm
 static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
 			struct bvm_val *out)
 {
-	if (!cell || cell->val.id != id)
+	if (cell->val.id != id)
 		return false;
 	bvm_link_follow(&cell->val, v, out);
 	return true;
@@ -498,7 +498,7 @@ static bool bvm_copy_of(const struct bvm_cell *cell, u32 id, const struct bvm_va
 static bool bvm_held_by(const struct bvm_cell *cell, u32 ref, const struct bvm_val *v,
 			struct bvm_val *out)
 {
-	if (!cell || cell->val.ref != ref)
+	if (cell->val.ref != ref)
 		return false;
 	*out = *v;
 	return true;
@@ -508,7 +508,7 @@ static bool bvm_held_by(const struct bvm_cell *cell, u32 ref, const struct bvm_v
 static bool bvm_of_packet(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
 			  struct bvm_val *out)
 {
-	if (!cell || !(bvm_is_packet(&cell->val) || cell->val.kind == BVM_PTR_PKT_END))
+	if (!bvm_is_packet(&cell->val) && cell->val.kind != BVM_PTR_PKT_END)
 		return false;
 	*out = *v;
 	return true;
@@ -518,8 +518,7 @@ static bool bvm_of_packet(const struct bvm_cell *cell, u32 id, const struct bvm_
 static bool bvm_reaches(const struct bvm_cell *cell, u32 id, const struct bvm_val *v,
 			struct bvm_val *out)
 {
-	if (!cell || cell->val.kind != v->kind || cell->val.id != id ||
-	    cell->val.range >= v->range)
+	if (cell->val.kind != v->kind || cell->val.id != id || cell->val.range >= v->range)
 		return false;
 	*out = *v;
 	out->off = cell->val.off;
@@ -537,14 +536,14 @@ static void bvm_update_frame(struct bvm_env *env, struct bvm_state *st, u32 fram
 
 	for (i = 0; i < BVM_SAVED_REGS; i++) {
 		cell = st->frame[frame]->reg[i];
-		if (!change(cell, id, v, &copy))
+		if (!cell || !change(cell, id, v, &copy))
 			continue;
 		copy.def = bvm_def_update(env, cell->val.def, v->def);
 		bvm_cell_set(env, &bvm_frame_own(env, st, frame)->reg[i], &copy);
 	}
 	for (i = 0; bvm_next_slot(st->frame[frame], &i); i++) {
 		cell = bvm_slot(st->frame[frame], i)->cell;
-		if (!change(cell, id, v, &copy))
+		if (!cell || !change(cell, id, v, &copy))
 			continue;
 		copy.def = bvm_def_update(env, cell->val.def, v->def);
 		own = bvm_frame_own(env, st, frame);
@@ -587,7 +586,7 @@ void bvm_forget_ref(struct bvm_env *env, struct bvm_state *st, u32 ref)
 static bool bvm_lent_to(const struct bvm_cell *cell, u32 frame, const struct bvm_val *v,
 			struct bvm_val *out)
 {
-	if (!cell || cell->val.kind != BVM_PTR_DYNPTR || cell->val.frame != frame)
+	if (cell->val.kind != BVM_PTR_DYNPTR || cell->val.frame != frame)
 		return false;
 	*out = *v;
 	return true;

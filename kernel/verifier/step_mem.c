@@ -52,7 +52,7 @@ int bvm_step_ldx(struct bvm_env *env, struct bvm_state *st, const struct bvm_ins
  */
 int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_insn *in)
 {
-	struct bvm_val v;
+	const struct bvm_val *v = &env->imm;
 	int err = 0;
 
 	if (in->class == BVM_STX)
@@ -65,15 +65,20 @@ int bvm_step_store(struct bvm_env *env, struct bvm_state *st, const struct bvm_i
 		err = bvm_store_field(env, st, in);
 	if (err || bvm_reg(env, st, in->dst)->kind != BVM_PTR_STACK)
 		return err;
+	if (in->class == BVM_STX && bvm_reg(env, st, in->src)->kind == BVM_PTR_STACK &&
+	    bvm_reg(env, st, in->dst)->frame != st->top)
+		return bvm_reject(env, SPILL_STACK);
+	err = bvm_stack_overwrite(env, st, bvm_reg(env, st, in->dst), in->off, in->size);
+	if (err)
+		return err;
 	if (in->class == BVM_STX) {
 		bvm_reg_link(env, st, in->src);
-		v = *bvm_reg(env, st, in->src);
-		if (v.kind == BVM_PTR_STACK && bvm_reg(env, st, in->dst)->frame != st->top)
-			return bvm_reject(env, SPILL_STACK);
+		v = bvm_reg(env, st, in->src);
 	} else {
-		bvm_val_const(&v, in->imm);
+		bvm_scalar_const(&env->imm.s, in->imm);
 	}
-	return bvm_stack_store(env, st, bvm_reg(env, st, in->dst), in->off, in->size, &v);
+	bvm_stack_store(env, st, bvm_reg(env, st, in->dst), in->off, in->size, v);
+	return 0;
 }
 
 /**
