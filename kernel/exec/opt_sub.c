@@ -66,7 +66,9 @@ static bool describe(const struct bvm_opt *o, u32 start, u32 most, struct sub *s
 
 		if (i - start == most || !is_movable(ir))
 			return false;
-		used |= bvm_ir_reads(ir) | bvm_ir_writes(ir) | bvm_ir_changes(ir);
+		/* of a helper: no more than after the function can be counted on */
+		if (ir->op != BVM_IR_CALL)
+			used |= bvm_ir_reads(ir) | bvm_ir_changes(ir);
 		if (bvm_ir_jumps(ir))
 			last = max_t(u32, last, ir->off);
 		if (bvm_ir_ends(ir) && i >= last)
@@ -145,7 +147,9 @@ void bvm_pass_subs(struct bvm_opt *o)
 			uses[o->code[i].off]++;
 	for (i = 0; i < o->len && !o->err; i++) {
 		o->at[i] = o->n;
-		if (!becomes_copy(o, i, uses))
+		if (becomes_copy(o, i, uses))
+			o->todo |= BIT(BVM_PASS_SUBS);
+		else
 			bvm_opt_emit(o, o->code[i]);
 	}
 	kvfree(uses);
