@@ -7,15 +7,16 @@
  * of BPF leaves open has been settled by lowering: an operation here reads its
  * operands, computes, steps and jumps.
  *
- * What costs most is to get from one operation to the next.  Where two follow each other
- * that often do, and nothing jumps between them, the first one's index is that of both.
+ * What costs most is to get from one operation to the next, and then to write and read
+ * results.  Where some follow each other that often do, and nothing jumps between them, the
+ * first one's index is that of all of them.
  *
  * Stack and registers are not cleared.  Programs see only what they wrote there, unless
  * they were loaded with CAP_PERFMON, which may read kernel memory anyway.
  */
 #include "exec.h"
 #include "flow.h"
-#include "pairs.h"
+#include "runs.h"
 
 static u64 div64(u64 a, u64 b)
 {
@@ -174,8 +175,8 @@ static noinline const struct bvm_ir *tail_call(struct run *run, u64 fn, u64 *r, 
 	return &back;
 }
 
-#define D		(r[pc->dst])
-#define S		(r[pc->src])
+#define D		(*d)
+#define S		(*s)
 #define IMM		(pc->imm)
 #define AT(type, reg)	((type *)(unsigned long)((reg) + pc->off))
 #define ATOM(reg)	AT(atomic_t, reg)
@@ -209,10 +210,12 @@ static noinline const struct bvm_ir *tail_call(struct run *run, u64 fn, u64 *r, 
 	case BVM_IR_FETCH_##OP##64: S = atomic64_fetch_##op(S, ATOM64(D)); break
 
 /*
- * What operations do to registers and memory that are not about control.  @op is a constant
- * where this is inlined, so that nothing but its case is left.
+ * What operations do to registers and memory that are not about control.  @d, @s: where the
+ * values of their registers are.  @op is a constant where this is inlined, so that nothing
+ * but its case is left.
  */
-static __always_inline void simple(enum bvm_ir_op op, u64 *r, const struct bvm_ir *pc)
+static __always_inline void simple(enum bvm_ir_op op, u64 *r, const struct bvm_ir *pc, u64 *d,
+				   u64 *s)
 {
 	u64 unused;
 
@@ -275,9 +278,11 @@ static __always_inline void simple(enum bvm_ir_op op, u64 *r, const struct bvm_i
 }
 
 /* Does a comparison hold?  As above. */
-static __always_inline bool holds(enum bvm_ir_op op, const u64 *r, const struct bvm_ir *pc)
+static __always_inline bool holds(enum bvm_ir_op op, const struct bvm_ir *pc, const u64 *d,
+				  const u64 *s)
 {
 	switch (op) {
+	case BVM_IR_JA: return true;
 	JCC(JEQ, u64, u32, ==);
 	JCC(JNE, u64, u32, !=);
 	JCC(JSET, u64, u32, &);
@@ -294,13 +299,26 @@ static __always_inline bool holds(enum bvm_ir_op op, const u64 *r, const struct 
 	}
 }
 
-/* Each handler ends in its own jump: the processor predicts them apart. */
+#undef D
+#undef S
+#define D		(r[pc->dst])
+#define S		(r[pc->src])
+
+/*
+ * Each handler ends in its own jump: the processor predicts them apart.  Where it goes is
+ * computed once, in one instruction.
+ */
 #define NEXT		do { pc++; goto *jump[pc->op]; } while (0)
-#define JUMP		do { pc = code + pc->off; goto *jump[pc->op]; } while (0)
+#define JUMP									\
+	do {									\
+		pc = code + pc->off;						\
+		OPTIMIZER_HIDE_VAR(pc);						\
+		goto *jump[pc->op];						\
+	} while (0)
 
 /* The handlers of operations by their form; those about control are written out. */
-#define SIMPLE(name)		name: simple(BVM_IR_##name, r, pc); NEXT;
-#define COMPARE(name)		name: if (holds(BVM_IR_##name, r, pc)) JUMP; NEXT;
+#define SIMPLE(name)		name: simple(BVM_IR_##name, r, pc, &D, &S); NEXT;
+#define COMPARE(name)		name: if (holds(BVM_IR_##name, pc, &D, &S)) JUMP; NEXT;
 #define HANDLE_BVM_FORM_NONE(name)
 #define HANDLE_BVM_FORM_DST(name)	SIMPLE(name)
 #define HANDLE_BVM_FORM_DST_SRC(name)	SIMPLE(name)
@@ -316,41 +334,67 @@ static __always_inline bool holds(enum bvm_ir_op op, const u64 *r, const struct 
 #define HANDLE_BVM_FORM_FUNC(name)
 #define HANDLE_BVM_FORM_CALL_SRC(name)
 
-/* Two operations in a row, of pairs.h. */
-#define PAIR_SIMPLE(first, second)						\
-	first##_##second:							\
-	simple(BVM_IR_##first, r, pc);						\
-	pc++;									\
-	simple(BVM_IR_##second, r, pc);						\
+/*
+ * Operations in a row, of runs.h.  @v is the value of the destination, @w that of the source;
+ * a result is written when the next operation begins, if that does not write its own there.
+ */
+#define HAS_RESULT(op)		((op) < BVM_IR_PUT8)
+#define KEEP(op)		do { if (HAS_RESULT(op)) D = v; } while (0)
+#define DO(op)									\
+	do {									\
+		if ((op) < BVM_IR_JEQ64R)					\
+			simple(op, r, pc, &v, &w);				\
+		else if (holds(op, pc, &v, &w))					\
+			JUMP;							\
+	} while (0)
+#define AFTER_THEN(last, op)	do { KEEP(last); pc++; v = D; w = S; } while (0)
+#define AFTER_ONTO(last, op)	do { if (!HAS_RESULT(op)) KEEP(last); pc++; w = S; } while (0)
+#define AFTER_FROM(last, op)	do { KEEP(last); pc++; w = v; v = D; } while (0)
+
+#define RUN2(a, how, b)								\
+	a##_##how##_##b:							\
+	v = D;									\
+	w = S;									\
+	DO(BVM_IR_##a);								\
+	AFTER_##how(BVM_IR_##a, BVM_IR_##b);					\
+	DO(BVM_IR_##b);								\
+	KEEP(BVM_IR_##b);							\
 	NEXT;
-#define PAIR_COMPARE(first, second)						\
-	first##_##second:							\
-	simple(BVM_IR_##first, r, pc);						\
-	pc++;									\
-	if (holds(BVM_IR_##second, r, pc))					\
-		JUMP;								\
+#define RUN3(a, how_b, b, how_c, c)						\
+	a##_##how_b##_##b##_##how_c##_##c:					\
+	v = D;									\
+	w = S;									\
+	DO(BVM_IR_##a);								\
+	AFTER_##how_b(BVM_IR_##a, BVM_IR_##b);					\
+	DO(BVM_IR_##b);								\
+	AFTER_##how_c(BVM_IR_##b, BVM_IR_##c);					\
+	DO(BVM_IR_##c);								\
+	KEEP(BVM_IR_##c);							\
 	NEXT;
 
 /* Runs @code with the stack between @bottom and @top; @run is for tail calls. */
 static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, u64 *top,
 			     struct run *run)
 {
-	static const void *const labels[__PAIR_MAX] __annotate_jump_table = {
+	static const void *const labels[__RUN_MAX] __annotate_jump_table = {
 #define BVM_IR_OP(name, ...) \
 		[BVM_IR_##name] = &&name,
 		BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
-#define PAIR_LABEL(first, second) \
-		[PAIR_##first##_##second] = &&first##_##second,
-		BVM_PAIRS(PAIR_LABEL, PAIR_LABEL)
-#undef PAIR_LABEL
+#define LABEL2(a, how, b) \
+		[RUN_##a##_##how##_##b] = &&a##_##how##_##b,
+#define LABEL3(a, how_b, b, how_c, c) \
+		[RUN_##a##_##how_b##_##b##_##how_c##_##c] = &&a##_##how_b##_##b##_##how_c##_##c,
+		BVM_RUNS(LABEL2, LABEL3)
+#undef LABEL2
+#undef LABEL3
 	};
 	const void *const *jump = labels;
 	const struct bvm_ir *pc = code, *to;
 	u32 budget = BVM_IR_BUDGET;
 	u64 regs[BVM_IR_REGS] __uninitialized, *r = regs;
 	struct saved *save;
-	u64 target;
+	u64 target, v, w;
 
 	/*
 	 * Keeps both addresses in registers instead of computing them for each
@@ -367,7 +411,7 @@ static noinline u64 run_code(const struct bvm_ir *code, void *ctx, u64 *bottom, 
 #define BVM_IR_OP(name, form, ...) HANDLE_##form(name)
 	BVM_IR_OPS(BVM_IR_OP)
 #undef BVM_IR_OP
-	BVM_PAIRS(PAIR_SIMPLE, PAIR_COMPARE)
+	BVM_RUNS(RUN2, RUN3)
 JA:
 	JUMP;
 MAY_GOTO:
@@ -496,41 +540,123 @@ u64 bvm_interp(const struct bvm_ir_prog *prog, void *ctx)
 	return run_sized(prog, prog->stack_size, ctx, NULL);
 }
 
-/* ------------------------------------------------------------------ pairs */
+/* ------------------------------------------------------------------- runs */
 
-/* The handler of two operations in a row, or that of the first alone. */
-static u16 pair_of(u16 first, u16 second)
+enum { THEN, ONTO, FROM };
+
+/**
+ * struct row - operations in a row that have a handler
+ * @op:		they
+ * @len:	number of them, 2 or 3
+ * @how:	each one follows the one before it
+ */
+struct row {
+	u8 op[3];
+	u8 len;
+	u8 how[3];
+};
+
+static_assert(__BVM_IR_OP_MAX <= U8_MAX);
+
+static const struct row rows[] = {
+#define ROW2(a, how, b) \
+	{ { BVM_IR_##a, BVM_IR_##b }, 2, { 0, how } },
+#define ROW3(a, how_b, b, how_c, c) \
+	{ { BVM_IR_##a, BVM_IR_##b, BVM_IR_##c }, 3, { 0, how_b, how_c } },
+	BVM_RUNS(ROW2, ROW3)
+#undef ROW2
+#undef ROW3
+};
+
+/* Instructions that are saved by how an operation follows, about. */
+static const u8 saved_by[] = { [THEN] = 4, [ONTO] = 7, [FROM] = 6 };
+
+/**
+ * struct finder - rows by the operation that they begin with
+ * @first:	[of each operation] a row, plus 1, or 0
+ * @next:	[of each row] another one that begins as it does, plus 1, or 0
+ */
+struct finder {
+	u8 first[__BVM_IR_OP_MAX];
+	u8 next[ARRAY_SIZE(rows)];
+};
+
+static_assert(ARRAY_SIZE(rows) < U8_MAX);
+
+static bool follows(const struct bvm_ir *ir, u32 how)
 {
-#define KEY(first, second)	((u32)(first) << 16 | (second))
-#define PAIR_CASE(first, second) \
-	case KEY(BVM_IR_##first, BVM_IR_##second): return PAIR_##first##_##second;
-	switch (KEY(first, second)) {
-	BVM_PAIRS(PAIR_CASE, PAIR_CASE)
-	default:
-		return first;
+	bool reads_src = bvm_ir_use[ir->op].reads & BVM_USE_SRC;
+
+	if (how == FROM)
+		return ir->src == ir[-1].dst;
+	/* what is in the register is the old value */
+	if (how == ONTO)
+		return ir->dst == ir[-1].dst && !(reads_src && ir->src == ir->dst);
+	return true;
+}
+
+/*
+ * What a row saves at @code, or 0 if it does not fit there.  To jump into one, by @about of
+ * bvm_find_targets(), would do no harm, but what is jumped to had better begin one.
+ */
+static u32 saved_at(const struct row *row, const struct bvm_ir *code, const u16 *about, u32 left)
+{
+	u32 i, saved = 0;
+
+	if (row->len > left)
+		return 0;
+	for (i = 1; i < row->len; i++) {
+		if (code[i].op != row->op[i] || about[i] || !follows(&code[i], row->how[i]))
+			return 0;
+		saved += saved_by[row->how[i]];
 	}
-#undef PAIR_CASE
-#undef KEY
+	return saved;
+}
+
+/* The row that saves most at @code, or NULL. */
+static const struct row *row_at(const struct finder *f, const struct bvm_ir *code,
+				const u16 *about, u32 left)
+{
+	const struct row *best = NULL;
+	u32 i, most = 0;
+
+	for (i = f->first[code->op]; i; i = f->next[i - 1]) {
+		u32 saved = saved_at(&rows[i - 1], code, about, left);
+
+		if (saved <= most)
+			continue;
+		most = saved;
+		best = &rows[i - 1];
+	}
+	return best;
+}
+
+static void find_runs(struct bvm_ir_prog *prog, const u16 *about)
+{
+	struct finder f = {};
+	const struct row *row;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f.next[i] = f.first[rows[i].op[0]];
+		f.first[rows[i].op[0]] = i + 1;
+	}
+	for (i = 0; i < prog->len; i += row ? row->len : 1) {
+		row = row_at(&f, &prog->code[i], &about[i], prog->len - i);
+		/* the others stay as they are: they are not begun with, only read */
+		if (row)
+			prog->code[i].op = __RUN_MIN + 1 + (row - rows);
+	}
 }
 
 int bvm_interp_prepare(struct bvm_ir_prog *prog)
 {
 	u16 *about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
-	struct bvm_ir *code = prog->code;
-	u32 i;
 
 	if (!about)
 		return -ENOMEM;
-	bvm_find_targets(code, prog->len, about);
-	for (i = 0; i + 1 < prog->len; i++) {
-		u16 op = about[i + 1] ? code[i].op : pair_of(code[i].op, code[i + 1].op);
-
-		if (op == code[i].op)
-			continue;
-		/* the second one stays as it is: it is not begun with, only read */
-		code[i].op = op;
-		i++;
-	}
+	bvm_find_targets(prog->code, prog->len, about);
+	find_runs(prog, about);
 	kvfree(about);
 	return bvm_ir_seal(prog);
 }

@@ -142,7 +142,7 @@ static bool assume_eq(struct bvm_range *a, struct bvm_range *b)
 	return !is_empty(a);
 }
 
-/* A number that @b is is cut off when it is an end of @a. */
+/* What @b is, if it is a number, is cut off where it is an end of @a. */
 static bool trim(struct bvm_range *a, struct bvm_range b)
 {
 	if (!is_number(b))

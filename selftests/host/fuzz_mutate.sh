@@ -164,6 +164,9 @@ mutant opt_bytes.c 's/w->off != ir->off || width_of(w->op) != width/w->off != ir
 mutant opt_sub.c 's/u16 free = SAVED \& ~live;/u16 free = SAVED;/' \
 	"subs: numbers of the caller are lost"
 mutant opt_rotate.c 's/ \&\& a->left == b->left//' "rotate: any two shifts are a rotation"
+mutant interp.c 's/ \&\& !(reads_src \&\& ir->src == ir->dst)//' \
+	"runs: a result is both operands"
+mutant interp.c 's/return ir->src == ir\[-1\].dst;/return true;/' "runs: a result is any source"
 mutant array.c 's/{ BVM_IR_JGE32I, BPF_REG_1/{ BVM_IR_JGT32I, BPF_REG_1/' \
 	"inline: an element behind the array"
 # --------------------------------------------------------------- code of x86-64

@@ -39,8 +39,8 @@ enum {
 static struct way ways[WAYS] = {
 	[PLAIN] = { "interpreter" },
 	[ELSEWHERE] = { "interpreter, elsewhere" },
-	[PASSES] = { "interpreter, all passes", BVM_PASSES_ALL },
-	[SOME] = { "interpreter, some passes" },
+	[PASSES] = { "interpreter, prepared, all passes", BVM_PASSES_ALL },
+	[SOME] = { "interpreter, prepared, some passes" },
 	[MACHINE] = { "machine code" },
 	[MACHINE_PASSES] = { "machine code, all passes", BVM_PASSES_ALL },
 	[MACHINE_SOME] = { "machine code of a newer CPU, some passes" },
@@ -239,6 +239,8 @@ static bool make_ways(u64 seed)
 			way->ir = blinded(way->ir);
 		way->image = NULL;
 		if (IS_ERR(way->ir))
+			return false;
+		if ((i == PASSES || i == SOME) && bvm_interp_prepare(way->ir))
 			return false;
 		jit_cpu.features = BVM_JIT_PROBE_USER | (i == MACHINE_SOME ? newer() : 0);
 		if (i >= MACHINE)

@@ -11,6 +11,7 @@ static const u64 ends[] = {
 	0, 1, 2, 7, 0x7f, 0x80, 0xff, 0x7fff, S32_MAX, (u64)S32_MAX + 1, U32_MAX - 1, U32_MAX,
 	(u64)U32_MAX + 1, S64_MAX, (u64)S64_MAX + 1, U64_MAX - 1, U64_MAX,
 };
+
 #define ENDS	ARRAY_SIZE(ends)
 #define RANGES	(ENDS * (ENDS + 1) / 2)
 #define POINTS	4
@@ -50,23 +51,27 @@ static bool holds(struct bvm_range r, u64 value)
 	return r.min <= value && value <= r.max;
 }
 
+static void check_result(enum bvm_alu_op op, u32 size, struct bvm_range a, struct bvm_range b)
+{
+	struct bvm_range r = bvm_range_alu(op, size, a, b);
+	u32 k;
+
+	for (k = 0; k < POINTS * POINTS; k++) {
+		u64 x = point(a, k / POINTS), y = point(b, k % POINTS);
+		u64 value = conc_alu(op, size, x, y);
+
+		CHECK(holds(r, value), "%s%u %#llx, %#llx = %#llx not in %#llx..%#llx",
+		      alu_names[op], size * 8, x, y, value, r.min, r.max);
+	}
+}
+
 static void check_alu(enum bvm_alu_op op, u32 size)
 {
-	u32 i, j, k;
+	u32 i, j;
 
-	for (i = 0; i < RANGES; i++) {
-		for (j = 0; j < RANGES; j++) {
-			struct bvm_range r = bvm_range_alu(op, size, ranges[i], ranges[j]);
-
-			for (k = 0; k < POINTS * POINTS; k++) {
-				u64 a = point(ranges[i], k / POINTS), b = point(ranges[j], k % POINTS);
-				u64 value = conc_alu(op, size, a, b);
-
-				CHECK(holds(r, value), "%s%u %#llx, %#llx = %#llx not in %#llx..%#llx",
-				      alu_names[op], size * 8, a, b, value, r.min, r.max);
-			}
-		}
-	}
+	for (i = 0; i < RANGES; i++)
+		for (j = 0; j < RANGES; j++)
+			check_result(op, size, ranges[i], ranges[j]);
 }
 
 /* Two numbers for which the comparison does @hold are in what is left, if that is assumed. */
@@ -136,10 +141,12 @@ static void check_numbers(void)
 				      "%s%u %#llx, %#llx", alu_names[op], size * 8, a.min, b.min);
 		}
 	}
-	for (j = 0; j < ARRAY_SIZE(ends); j++)
-		for (size = 4; size <= 8; size += 4)
-			CHECK(bvm_range_is_number(bvm_range_extend(bvm_range_number(ends[j]), 16, size)),
-			      "extend %#llx", ends[j]);
+	for (j = 0; j < 2 * ENDS; j++) {
+		struct bvm_range a = bvm_range_number(ends[j / 2]);
+
+		CHECK(bvm_range_is_number(bvm_range_extend(a, 16, j % 2 ? 4 : 8)),
+		      "extend %#llx", a.min);
+	}
 }
 
 int main(void)
