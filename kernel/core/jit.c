@@ -60,20 +60,16 @@ static u32 bvm_jit_find_functions(struct bvm_jit_work *work)
 {
 	const struct bvm_prog *prog = work->prog;
 	const struct bvm_ir_prog *ir = prog->ir;
-	u32 i, to, count = 1, *entry;
+	u32 i, to, count = 1;
 
 	for (i = 0; i < ir->len; i++)
 		if (ir->code[i].op == BVM_IR_CALL_SUB || ir->code[i].op == BVM_IR_FUNC)
 			work->entry[ir->code[i].off] = prog->len;
 	for (i = 0; i < prog->len; i++) {
 		to = i + 1 + prog->insns[i].imm;
-		if (!bvm_jit_names_function(&prog->insns[i]) || to >= prog->len ||
-		    work->at[to] >= ir->len)
-			continue;
-		/* what is gone seems to be where the next one is */
-		entry = &work->entry[work->at[to]];
-		if (*entry == prog->len || (*entry && to > *entry))
-			*entry = to;
+		if (bvm_jit_names_function(&prog->insns[i]) && to < prog->len &&
+		    work->at[to] < ir->len && work->entry[work->at[to]])
+			work->entry[work->at[to]] = to;
 	}
 	for (i = 1; i < ir->len; i++)
 		count += !!work->entry[i];

@@ -209,11 +209,6 @@ static const struct {
 	u8 pass;
 	bool again;
 } order[] = {
-	/* a function that calls another one comes after that */
-	{ BVM_PASS_SUBS },
-	{ BVM_PASS_SUBS, true },
-	{ BVM_PASS_SUBS, true },
-	{ BVM_PASS_SUBS, true },
 	{ BVM_PASS_FOLD },
 	{ BVM_PASS_COPY },
 	{ BVM_PASS_BYTES },
