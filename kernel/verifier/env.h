@@ -682,7 +682,6 @@ static inline const struct bvm_live *bvm_frame_live(const struct bvm_env *env,
 	return &env->blocks[env->block_at[at] - 1].live;
 }
 
-
 /* link.c */
 void bvm_unlink(struct bvm_val *v);
 void bvm_reg_link(struct bvm_env *env, struct bvm_state *st, u32 reg);
