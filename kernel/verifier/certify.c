@@ -334,8 +334,13 @@ static int bvm_cert_budget(struct bvm_cert *cert, const struct bvm_state *st)
 	return bvm_pools_reserve(env, st->top + 2);
 }
 
-static void bvm_cert_push(struct bvm_env *env, struct bvm_state *st, struct bvm_state *branch)
+/* Alone, no more may wait than in exploration, which says so. */
+static int bvm_cert_push(struct bvm_cert *cert, struct bvm_state *st, struct bvm_state *branch)
 {
+	struct bvm_env *env = cert->env;
+
+	if (cert->alone && env->nr_pending == BVM_MAX_PENDING)
+		return -E2BIG;
 	st->forked = true;
 	branch->forked = true;
 	branch->next = env->pending;
@@ -343,6 +348,7 @@ static void bvm_cert_push(struct bvm_env *env, struct bvm_state *st, struct bvm_
 	env->nr_pending++;
 	if (st->parent)
 		st->parent->open++;
+	return 0;
 }
 
 /* From @st to the end of the path; branches are put aside. */
@@ -367,8 +373,8 @@ static int bvm_cert_path(struct bvm_cert *cert, struct bvm_state *st, bool first
 		if (err)
 			return err == -ENOMEM ? err : bvm_cert_bug(cert, CERT_FAULT, at);
 		if (succ.branch)
-			bvm_cert_push(env, st, succ.branch);
-		if (succ.done)
+			err = bvm_cert_push(cert, st, succ.branch);
+		if (err || succ.done)
 			break;
 	}
 	bvm_path_end(env, st);
