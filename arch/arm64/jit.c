@@ -42,7 +42,7 @@ bool a64_dead(struct a64 *s, u32 i, bool before)
 		return false;
 	op = s->jit->prog->code[i - 1].op;
 	return before || op == BVM_IR_JA || op == BVM_IR_EXIT || op == BVM_IR_RET ||
-	       op == BVM_IR_TRAP;
+	       op == BVM_IR_TRAP || op == BVM_IR_BODY;
 }
 
 /**
@@ -667,6 +667,7 @@ static const struct a64_row rows[__BVM_IR_OP_MAX] = {
 	[BVM_IR_TAIL_CALL] = { a64_tail_call },
 	[BVM_IR_RET] = { a64_exit },
 	[BVM_IR_EXIT] = { a64_exit },
+	[BVM_IR_BODY] = { a64_trap },
 	[BVM_IR_TRAP] = { a64_trap },
 };
 

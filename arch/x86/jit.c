@@ -593,6 +593,7 @@ static const struct row rows[__BVM_IR_OP_MAX] = {
 	OP(TAIL_CALL, tail_call),
 	OP(RET, leave),
 	OP(EXIT, leave),
+	OP(BODY, trap),
 	OP(TRAP, trap),
 };
 
@@ -604,7 +605,8 @@ static bool is_dead(const struct bvm_jit *jit, u32 i)
 	if (!i || jit->about[i] & (BVM_AT_TARGET | BVM_AT_ENTRY))
 		return false;
 	before = jit->prog->code[i - 1].op;
-	return before == BVM_IR_EXIT || before == BVM_IR_RET || before == BVM_IR_JA;
+	return before == BVM_IR_EXIT || before == BVM_IR_RET || before == BVM_IR_JA ||
+	       before == BVM_IR_BODY;
 }
 
 static void emit_one(struct bvm_x86_gen *g, const struct bvm_ir *ir)

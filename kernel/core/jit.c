@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 #include "core.h"
+#include "../exec/flow.h"
 
 /**
  * bvm_jit_wanted - shall a program be machine code, if it can?
@@ -63,7 +64,7 @@ static u32 bvm_jit_find_functions(struct bvm_jit_work *work)
 	u32 i, to, count = 1;
 
 	for (i = 0; i < ir->len; i++)
-		if (ir->code[i].op == BVM_IR_CALL_SUB || ir->code[i].op == BVM_IR_FUNC)
+		if (!bvm_ir_jumps(&ir->code[i]) && bvm_ir_names(&ir->code[i]))
 			work->entry[ir->code[i].off] = prog->len;
 	for (i = 0; i < prog->len; i++) {
 		to = i + 1 + prog->insns[i].imm;

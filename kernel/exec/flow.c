@@ -45,6 +45,7 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 #define READS_BVM_FORM_CALL_FN(op)	\
 	((op) == BVM_IR_CHECK ? BVM_AT_LIVE : CALL_ARGS | BIT(BVM_IR_FP))
 #define READS_BVM_FORM_CALL_IR(op)	(CALL_ARGS | BIT(BVM_IR_FP))
+#define READS_BVM_FORM_IR(op)		0
 #define READS_BVM_FORM_FUNC(op)		0
 #define READS_BVM_FORM_CALL_SRC(op)	(CALL_ARGS | BIT(BVM_IR_FP) | SRC)
 
@@ -61,6 +62,7 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 #define WRITES_BVM_FORM_JUMP_IMM(op)	0
 #define WRITES_BVM_FORM_CALL_FN(op)	((op) == BVM_IR_CHECK ? 0 : CALL_CLOBBERS)
 #define WRITES_BVM_FORM_CALL_IR(op)	CALL_CLOBBERS
+#define WRITES_BVM_FORM_IR(op)		0
 #define WRITES_BVM_FORM_FUNC(op)	DST
 #define WRITES_BVM_FORM_CALL_SRC(op)	CALL_CLOBBERS
 
@@ -84,6 +86,7 @@ const u8 bvm_ir_form[__BVM_IR_OP_MAX] = {
 #define IS_BVM_FORM_JUMP_IMM(op)	(BVM_IS_JUMP | BVM_IS_NAMING)
 #define IS_BVM_FORM_CALL_FN(op)		0
 #define IS_BVM_FORM_CALL_IR(op)		BVM_IS_NAMING
+#define IS_BVM_FORM_IR(op)		(BVM_IS_NAMING | BVM_IS_END)
 #define IS_BVM_FORM_FUNC(op)		(BVM_IS_NAMING | BVM_IS_PURE)
 #define IS_BVM_FORM_CALL_SRC(op)	0
 

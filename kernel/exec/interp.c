@@ -331,6 +331,7 @@ static __always_inline bool holds(enum bvm_ir_op op, const struct bvm_ir *pc, co
 #define HANDLE_BVM_FORM_JUMP_IMM(name)	COMPARE(name)
 #define HANDLE_BVM_FORM_CALL_FN(name)
 #define HANDLE_BVM_FORM_CALL_IR(name)
+#define HANDLE_BVM_FORM_IR(name)
 #define HANDLE_BVM_FORM_FUNC(name)
 #define HANDLE_BVM_FORM_CALL_SRC(name)
 
@@ -465,6 +466,7 @@ EXIT:
 CHECK:
 	((const struct bvm_claims *)(unsigned long)IMM)->check((void *)(unsigned long)IMM, r);
 	NEXT;
+BODY:
 TRAP:
 	WARN_ON_ONCE(1);
 	return 0;

@@ -35,6 +35,7 @@ int bvm_ir_print(char *buf, size_t size, const struct bvm_ir *ir)
 	case BVM_FORM_STORE_IMM:
 		return snprintf(buf, size, "%s [r%u%+d], %lld", name, ir->dst, ir->off, ir->imm);
 	case BVM_FORM_JUMP:
+	case BVM_FORM_IR:
 		return snprintf(buf, size, "%s @%d", name, ir->off);
 	case BVM_FORM_JUMP_SRC:
 		return snprintf(buf, size, "%s r%u, r%u, @%d", name, ir->dst, ir->src, ir->off);

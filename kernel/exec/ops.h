@@ -34,6 +34,7 @@ enum bvm_ir_form {
 	BVM_FORM_JUMP_IMM,	/* if (dst op imm) goto off */
 	BVM_FORM_CALL_FN,		/* r0 = imm(r1..r5) */
 	BVM_FORM_CALL_IR,		/* subprogram at off; the caller's frame has imm bytes */
+	BVM_FORM_IR,		/* subprogram at off */
 	BVM_FORM_FUNC,		/* dst = IR index off, in the form that CALL_SUBR takes */
 	BVM_FORM_CALL_SRC,		/* subprogram at src; the caller's frame has imm bytes */
 };
@@ -152,6 +153,7 @@ enum bvm_ir_form {
 	X(CALL_SUB, BVM_FORM_CALL_IR, "saves r6..r9 and the frame pointer") \
 	X(CALL_SUBR, BVM_FORM_CALL_SRC, "as CALL_SUB, of what FUNC has loaded") \
 	X(FUNC, BVM_FORM_FUNC, "dst = the subprogram at off, for CALL_SUBR") \
+	X(BODY, BVM_FORM_IR, "never run: the subprogram at off stays, called or not") \
 	/* if there is one: in its r1 the context */			\
 	X(TAIL_CALL, BVM_FORM_CALL_FN, "goes on in program imm(r1..r3)") \
 	X(RET, BVM_FORM_NONE, "back from a subprogram")			\

@@ -54,9 +54,11 @@ static u32 final_target(const struct bvm_opt *o, u32 to)
 static void find_reached(struct clean *c, u32 *todo)
 {
 	const struct bvm_opt *o = c->o;
-	u32 n = 0, i = 0;
+	u32 n = 0, i;
 
-	for (;;) {
+	for (i = o->len; i-- && o->code[i].op == BVM_IR_BODY;)
+		todo[n++] = i;
+	for (i = 0;;) {
 		for (; i < o->len && !(c->is[i] & REACHED); i++) {
 			const struct bvm_ir *ir = &o->code[i];
 
@@ -209,6 +211,11 @@ static const struct {
 	u8 pass;
 	bool again;
 } order[] = {
+	/* a function that calls another one comes after that */
+	{ BVM_PASS_SUBS },
+	{ BVM_PASS_SUBS, true },
+	{ BVM_PASS_SUBS, true },
+	{ BVM_PASS_SUBS, true },
 	{ BVM_PASS_FOLD },
 	{ BVM_PASS_COPY },
 	{ BVM_PASS_BYTES },

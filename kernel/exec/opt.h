@@ -24,7 +24,8 @@
 	  "bytes that are loaded or stored one by one")			\
 	X(ROTATE, bvm_pass_rotate, bvm_wants_rotate, "rotations")	\
 	/* part of FOLD, which knows their arguments */			\
-	X(INLINE, NULL, NULL, "calls of helpers that have a form in IR")
+	X(INLINE, NULL, NULL, "calls of helpers that have a form in IR")	\
+	X(SUBS, bvm_pass_subs, bvm_wants_subs, "calls of small functions of the program")
 
 enum bvm_pass {
 #define BVM_PASS(name, ...) BVM_PASS_##name,
@@ -134,11 +135,13 @@ void bvm_opt_done(struct bvm_opt *o);
 
 bool bvm_wants_bytes(const struct bvm_ir *code, u32 len);
 bool bvm_wants_rotate(const struct bvm_ir *code, u32 len);
+bool bvm_wants_subs(const struct bvm_ir *code, u32 len);
 
 void bvm_pass_clean(struct bvm_opt *o);
 void bvm_pass_copy(struct bvm_opt *o);
 void bvm_pass_fold(struct bvm_opt *o);
 void bvm_pass_bytes(struct bvm_opt *o);
 void bvm_pass_rotate(struct bvm_opt *o);
+void bvm_pass_subs(struct bvm_opt *o);
 
 #endif /* _BVM_OPT_H */

@@ -569,7 +569,7 @@ static void fold_all(struct fold *p)
 	for (i = 0; i < o->len; i++) {
 		o->at[i] = o->n;
 		arrive(p, i);
-		if (p->here && !o->err)
+		if ((p->here || o->code[i].op == BVM_IR_BODY) && !o->err)
 			fold_insn(p, i);
 	}
 }

@@ -161,6 +161,8 @@ mutant opt_bytes.c 's/swap(low, high);/;/;s/(high->imm \& mask) << bits | (low->
 	"bytes: stores are put together the other way round"
 mutant opt_bytes.c 's/w->off != ir->off || width_of(w->op) != width/w->off != ir->off/' \
 	"bytes: parts are taken for the whole"
+mutant opt_sub.c 's/u16 free = SAVED \& ~live;/u16 free = SAVED;/' \
+	"subs: numbers of the caller are lost"
 mutant opt_rotate.c 's/ \&\& a->left == b->left//' "rotate: any two shifts are a rotation"
 mutant interp.c 's/ \&\& !(reads_src \&\& ir->src == ir->dst)//' \
 	"runs: a result is both operands"

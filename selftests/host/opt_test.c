@@ -109,6 +109,40 @@ static const struct opt_case {
 	  { I(LOAD64, MEM(2, 1, 0)), I(ADD64I, RI(2, 1)), I(PROBE64, MEM(3, 2, 0)),
 	    I(MOVI, RI(0, 0)), I(EXIT) },
 	  "MOVI r0, 0; EXIT" },
+	{ "a small function takes the place of its calls, and stays",
+	  { I(CALL_SUB, .off = 3), I(CALL_SUB, .off = 3), I(EXIT),
+	    I(ADD64R, RR(1, 2)), I(MOV64R, RR(0, 1)), I(RET) },
+	  "ADD64R r1, r2; ADD64R r1, r2; MOV64R r0, r1; EXIT; ADD64R r1, r2; MOV64R r0, r1; RET; "
+	  "BODY @4" },
+	{ "and one that calls it that of its own",
+	  { I(CALL_SUB, .off = 2), I(EXIT),
+	    I(CALL_SUB, .off = 5), I(ADD64I, RI(0, 1)), I(RET),
+	    I(MOV64R, RR(0, 1)), I(RET) },
+	  "MOV64R r0, r1; ADD64I r0, 1; EXIT; MOV64R r0, r1; ADD64I r0, 1; RET; MOV64R r0, r1; RET; "
+	  "BODY @6; BODY @3" },
+	{ "a function keeps its numbers where the caller has room",
+	  { I(LOAD64, MEM(6, 1, 0)), I(LOAD64, MEM(8, 1, 8)), I(CALL_SUB, .off = 6),
+	    I(ADD64R, RR(0, 6)), I(ADD64R, RR(0, 8)), I(EXIT),
+	    I(MOV64R, RR(6, 1)), I(CALL, .imm = 1), I(ADD64R, RR(0, 6)), I(RET) },
+	  "LOAD64 r6, [r1+0]; LOAD64 r8, [r1+8]; MOV64R r7, r1; CALL; ADD64R r0, r7; "
+	  "ADD64R r0, r6; ADD64R r0, r8; EXIT; MOV64R r6, r1; CALL; ADD64R r0, r6; RET; BODY @8" },
+	{ "functions that jump",
+	  { I(CALL_SUB, .off = 2), I(EXIT), I(MOVI, RI(0, 1)), I(JEQ64I, RI(1, 0), .off = 5),
+	    I(MOVI, RI(0, 2)), I(RET) },
+	  "MOVI r0, 1; JEQ64I r1, 0, @3; MOVI r0, 2; EXIT; MOVI r0, 1; JEQ64I r1, 0, @7; "
+	  "MOVI r0, 2; RET; BODY @4" },
+	{ "a function with a stack is called",
+	  { I(CALL_SUB, .off = 2, .imm = 64), I(EXIT), I(STORE64R, MEM(FP, 1, -8)),
+	    I(CALL, .imm = 1), I(RET) },
+	  "CALL_SUB @2, 64; EXIT; STORE64R [r10-8], r1; CALL; RET" },
+	{ "a function that needs more registers than there are is called",
+	  { I(LOAD64, MEM(6, 1, 0)), I(LOAD64, MEM(7, 1, 0)), I(LOAD64, MEM(8, 1, 8)),
+	    I(LOAD64, MEM(9, 1, 8)), I(CALL_SUB, .off = 10), I(ADD64R, RR(0, 6)),
+	    I(ADD64R, RR(0, 7)), I(ADD64R, RR(0, 8)), I(ADD64R, RR(0, 9)), I(EXIT),
+	    I(MOV64R, RR(6, 1)), I(CALL, .imm = 1), I(ADD64R, RR(0, 6)), I(RET) },
+	  "LOAD64 r6, [r1+0]; LOAD64 r7, [r1+0]; LOAD64 r8, [r1+8]; LOAD64 r9, [r1+8]; "
+	  "CALL_SUB @10, 0; ADD64R r0, r6; ADD64R r0, r7; ADD64R r0, r8; ADD64R r0, r9; EXIT; "
+	  "MOV64R r6, r1; CALL; ADD64R r0, r6; RET" },
 };
 
 static const struct bvm_lower_args all = { .passes = BVM_PASSES_ALL };
