@@ -4,18 +4,18 @@
  */
 #include "bvm.h"
 
-/* What was found last under each id: most types of programs have the same helpers. */
-static const struct bvm_helper *found[__BPF_FUNC_MAX_ID];
+/* Where each helper was found last: most types of programs have the same sets. */
+static u16 found[__BPF_FUNC_MAX_ID];
 
-static bool offers(const struct bvm_prog_type *type, const struct bvm_helper *helper)
+/* @where: index of the set, and in it. Return: NULL if another one or none is there. */
+static const struct bvm_helper *helper_at(const struct bvm_prog_type *type, u16 where, s32 id)
 {
-	u32 set;
+	u32 set = where >> 8, i = where & 0xff;
 
-	for (set = 0; set < type->nr_sets; set++)
-		if (helper >= type->sets[set]->helper &&
-		    helper < type->sets[set]->helper + type->sets[set]->count)
-			return true;
-	return false;
+	if (set >= type->nr_sets || i >= type->sets[set]->count ||
+	    type->sets[set]->helper[i].id != id)
+		return NULL;
+	return &type->sets[set]->helper[i];
 }
 
 const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 id)
@@ -25,9 +25,8 @@ const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 i
 
 	if (id <= 0 || id >= __BPF_FUNC_MAX_ID)
 		return NULL;
-	helper = READ_ONCE(found[id]);
-	/* a test's sets may be gone, and others in their place */
-	if (helper && offers(type, helper) && helper->id == id)
+	helper = helper_at(type, READ_ONCE(found[id]), id);
+	if (helper)
 		return helper;
 	for (set = 0; set < type->nr_sets; set++) {
 		const struct bvm_helper_set *helpers = type->sets[set];
@@ -35,7 +34,8 @@ const struct bvm_helper *bvm_helper_find(const struct bvm_prog_type *type, s32 i
 		for (i = 0; i < helpers->count; i++) {
 			if (helpers->helper[i].id != id)
 				continue;
-			WRITE_ONCE(found[id], &helpers->helper[i]);
+			/* no more than a hint: what does not fit is not found there */
+			WRITE_ONCE(found[id], set << 8 | (i & 0xff));
 			return &helpers->helper[i];
 		}
 	}

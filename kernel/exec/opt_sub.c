@@ -8,7 +8,7 @@
  */
 #include "opt.h"
 
-#define SUB_MAX		16	/* instructions of a function that is copied */
+#define SUB_MAX		12	/* instructions of a function that is copied */
 #define GROWTH		4096	/* of the program, by all copies of one run */
 
 #define SAVED		GENMASK(BPF_REG_9, BPF_REG_6)

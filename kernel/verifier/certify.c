@@ -112,9 +112,11 @@ static bool bvm_cert_zero(const struct bvm_slot *slot, u32 i)
 static bool bvm_cert_slot(struct bvm_match *m, const struct bvm_slot *old,
 			  const struct bvm_slot *cur)
 {
+	bool same = get_unaligned((const u64 *)old->byte) ==
+		    get_unaligned((const u64 *)cur->byte);
 	u32 i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; !same && i < 8; i++) {
 		if (old->byte[i] == BVM_BYTE_ZERO && !bvm_cert_zero(cur, i))
 			return false;
 		if (old->byte[i] == BVM_BYTE_SPILL && cur->byte[i] != BVM_BYTE_SPILL)

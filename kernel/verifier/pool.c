@@ -121,9 +121,9 @@ static inline int bvm_pool_reserve(struct bvm_pool *pool, u32 count)
  */
 void bvm_pools_init(struct bvm_env *env)
 {
-	/* what is put aside for two frames, and enough for a small program */
-	bvm_pool_init(&env->defs, sizeof(struct bvm_def), 2 * BVM_RESERVE_DEFS + 64);
-	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), 2 * BVM_RESERVE_CELLS + 32);
+	/* what is put aside for one frame, and enough for a small program: 16 and 32 KiB */
+	bvm_pool_init(&env->defs, sizeof(struct bvm_def), BVM_RESERVE_DEFS + 64);
+	bvm_pool_init(&env->cells, sizeof(struct bvm_cell), BVM_RESERVE_CELLS + 70);
 	bvm_pool_init(&env->pages, sizeof(struct bvm_page), 2 * BVM_RESERVE_PAGES);
 	bvm_pool_init(&env->frames, sizeof(struct bvm_frame), 16);
 	bvm_pool_init(&env->states, sizeof(struct bvm_state), 16);
