@@ -59,27 +59,25 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
 {
 	struct bvm_jit_image *image = ERR_PTR(-ENOMEM);
 	struct bvm_jit jit = { .prog = prog, .cpu = cpu };
-	u16 *before, *about, *wide;
+	u16 *flow, *about, *wide;
 
-	/* twice */
-	before = kvcalloc(prog->len, 2 * sizeof(*before), GFP_KERNEL);
-	about = kvcalloc(prog->len, sizeof(*about), GFP_KERNEL);
-	wide = kvcalloc(prog->len, sizeof(*wide), GFP_KERNEL);
+	/* for each instruction: about it, what is read after it, before it in either sense */
+	flow = kvcalloc(prog->len, 4 * sizeof(*flow), GFP_KERNEL);
 	jit.at = at ?: kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
 	/* about as much as it takes */
 	jit.room = 8 * prog->len + 128;
 	jit.out = kvmalloc(jit.room, GFP_KERNEL);
-	if (before && about && wide && jit.at && jit.out) {
+	if (flow && jit.at && jit.out) {
+		about = flow;
+		wide = about + prog->len;
 		bvm_find_targets(prog->code, prog->len, about);
-		bvm_find_live(prog->code, prog->len, before, about);
-		bvm_find_wide(prog->code, prog->len, before + prog->len, wide, about);
+		bvm_find_live(prog->code, prog->len, wide + prog->len, about);
+		bvm_find_wide(prog->code, prog->len, wide + 2 * prog->len, wide, about);
 		jit.about = about;
 		jit.wide = wide;
 		image = compile(&jit);
 	}
-	kvfree(before);
-	kvfree(about);
-	kvfree(wide);
+	kvfree(flow);
 	kvfree(jit.out);
 	kvfree(jit.link);
 	kvfree(jit.fault);

@@ -34,11 +34,18 @@ bool bvm_opt_grow(struct bvm_opt *o)
 /**
  * struct clean - what is known for cleaning up
  * @o:		pass
- * @is:		[o->len] REACHED, UNUSED
+ * @at:		[o->len] about each instruction
+ * @at.todo:	a stack, of instructions from where it is still to be found out what is reached
+ * @at.before:	registers that are needed before it, for targets of jumps
+ * @at.is:	REACHED, UNUSED
  */
 struct clean {
 	struct bvm_opt *o;
-	u8 *is;
+	struct {
+		u32 todo;
+		u16 before;
+		u8 is;
+	} *at;
 };
 
 static u32 final_target(const struct bvm_opt *o, u32 to)
@@ -50,36 +57,41 @@ static u32 final_target(const struct bvm_opt *o, u32 to)
 	return to;
 }
 
-/* @todo: room for each instruction, for none gets there twice */
-static void find_reached(struct clean *c, u32 *todo)
+/* Of what is to be done there is room for each instruction, for none gets there twice. */
+static void find_reached(struct clean *c)
 {
 	const struct bvm_opt *o = c->o;
 	u32 n = 0, i;
 
 	for (i = o->len; i-- && o->code[i].op == BVM_IR_BODY;)
-		todo[n++] = i;
+		c->at[n++].todo = i;
 	for (i = 0;;) {
-		for (; i < o->len && !(c->is[i] & REACHED); i++) {
+		for (; i < o->len && !(c->at[i].is & REACHED); i++) {
 			const struct bvm_ir *ir = &o->code[i];
 
-			c->is[i] = REACHED;
-			if (bvm_ir_names(ir) && !(c->is[ir->off] & REACHED))
-				todo[n++] = ir->off;
+			c->at[i].is = REACHED;
+			if (bvm_ir_names(ir) && !(c->at[ir->off].is & REACHED))
+				c->at[n++].todo = ir->off;
 			if (bvm_ir_ends(ir))
 				break;
 		}
 		if (!n)
 			break;
-		i = todo[--n];
+		i = c->at[--n].todo;
 	}
+}
+
+/* A register keeps what it has. */
+static bool is_nothing(const struct bvm_ir *ir)
+{
+	return ir->op == BVM_IR_MOV64R && ir->dst == ir->src;
 }
 
 /*
  * What is only needed by something unused is unused itself.  From the end to the start, as in
- * bvm_find_live(); @before: [c->o->len] what is needed before each target of a jump, 0 so far.
- * Return: who jumps back may have seen less than that.
+ * bvm_find_live().  Return: who jumps back may have seen less than that.
  */
-static bool find_unused(struct clean *c, u16 *before)
+static bool find_unused(struct clean *c)
 {
 	const struct bvm_opt *o = c->o;
 	bool more = false;
@@ -92,35 +104,35 @@ static bool find_unused(struct clean *c, u16 *before)
 		if (bvm_ir_ends(ir))
 			live = 0;
 		if (bvm_ir_jumps(ir))
-			live |= before[ir->off];
-		c->is[i] &= ~UNUSED;
-		if (bvm_ir_pure(ir) && !(live & BIT(ir->dst)))
-			c->is[i] |= UNUSED;
+			live |= c->at[ir->off].before;
+		c->at[i].is &= ~UNUSED;
+		if (bvm_ir_pure(ir) && (!(live & BIT(ir->dst)) || is_nothing(ir)))
+			c->at[i].is |= UNUSED;
 		else
 			live = (live & ~bvm_ir_writes(ir)) | bvm_ir_reads(ir);
 		if (o->about[i] & BVM_AT_TARGET) {
-			more |= o->about[i] & BVM_AT_LOOP && live != before[i];
-			before[i] = live;
+			more |= o->about[i] & BVM_AT_LOOP && live != c->at[i].before;
+			c->at[i].before = live;
 		}
 	}
 	return more;
 }
 
-static void find_all_unused(struct clean *c, u16 *before)
+static void find_all_unused(struct clean *c)
 {
 	u32 i, round;
 
 	for (round = 0; round < ROUNDS; round++)
-		if (!find_unused(c, before))
+		if (!find_unused(c))
 			return;
 	for (i = 0; i < c->o->len; i++)
-		c->is[i] &= ~UNUSED;
+		c->at[i].is &= ~UNUSED;
 }
 
 /* The next instruction from @i on that stays. */
 static u32 next_kept(const struct clean *c, u32 i)
 {
-	while (i < c->o->len && c->is[i] != REACHED)
+	while (i < c->o->len && c->at[i].is != REACHED)
 		i++;
 	return i;
 }
@@ -147,7 +159,7 @@ static bool turn_round(struct clean *c, struct bvm_ir *ir, u32 i)
 	const struct bvm_opt *o = c->o;
 	u16 op = opposite(ir->op);
 
-	if (!op || i + 1 >= o->len || c->is[i + 1] != REACHED || !bvm_opt_inside(o, i + 1) ||
+	if (!op || i + 1 >= o->len || c->at[i + 1].is != REACHED || !bvm_opt_inside(o, i + 1) ||
 	    o->code[i + 1].op != BVM_IR_JA || next_kept(c, i + 2) != next_kept(c, ir->off))
 		return false;
 	ir->op = op;
@@ -160,7 +172,7 @@ static void clean_insn(struct clean *c, u32 *i)
 	struct bvm_opt *o = c->o;
 	struct bvm_ir ir = o->code[*i];
 
-	if (c->is[*i] != REACHED)
+	if (c->at[*i].is != REACHED)
 		return;
 	if (bvm_ir_jumps(&ir)) {
 		ir.off = final_target(o, ir.off);
@@ -180,25 +192,20 @@ static void clean_insn(struct clean *c, u32 *i)
 void bvm_pass_clean(struct bvm_opt *o)
 {
 	struct clean c = { .o = o };
-	u16 *before;
-	u32 i, *todo;
+	u32 i;
 
-	c.is = kvcalloc(o->len, sizeof(*c.is), GFP_KERNEL);
-	todo = kvmalloc_array(o->len, sizeof(*todo), GFP_KERNEL);
-	before = kvcalloc(o->len, sizeof(*before), GFP_KERNEL);
-	if (c.is && todo && before) {
-		find_reached(&c, todo);
-		find_all_unused(&c, before);
-		for (i = 0; i < o->len && !o->err; i++) {
-			o->at[i] = o->n;
-			clean_insn(&c, &i);
-		}
-	} else {
+	c.at = kvcalloc(o->len, sizeof(*c.at), GFP_KERNEL);
+	if (!c.at) {
 		o->err = -ENOMEM;
+		return;
 	}
-	kvfree(before);
-	kvfree(todo);
-	kvfree(c.is);
+	find_reached(&c);
+	find_all_unused(&c);
+	for (i = 0; i < o->len && !o->err; i++) {
+		o->at[i] = o->n;
+		clean_insn(&c, &i);
+	}
+	kvfree(c.at);
 }
 
 /* -------------------------------------------------------------------- driver */
@@ -314,6 +321,11 @@ int bvm_opt_pass(struct bvm_opt *o, void (*run)(struct bvm_opt *o), u32 *where, 
 	look_at(o);
 	if (!o->err)
 		run(o);
+	if (o->in_place) {
+		o->in_place = false;
+		o->live_known &= !o->changed;
+		return o->changed;
+	}
 	if (o->err || is_same(o))
 		return o->err;
 	rename_targets(o);

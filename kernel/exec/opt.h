@@ -51,6 +51,8 @@ enum bvm_pass {
  * @out:	program after; offsets that name instructions still mean @code, or ~ the index of
  *		one in @out
  * @n:		instructions of it
+ * @in_place:	the pass has not written @out, but @code: all is where it was
+ * @changed:	... but something is another one
  * @room:	for so many
  * @todo:	BIT(enum bvm_pass) of passes that there is work for again
  * @err:	-ENOMEM or the like: the program stays as it was
@@ -66,6 +68,7 @@ struct bvm_opt {
 	struct bvm_ir *out;
 	u32 n, room;
 	u8 todo;
+	bool in_place, changed;
 	int err;
 };
 

@@ -13,11 +13,14 @@
  * @base:	[of each register] what it is the sum of: another register, or itself
  * @off:	... and this number
  * @known:	bits of registers that are the sum of another one
+ * @bases:	bits of these others, and of some that were
+ * @changed:	an instruction reads another register than before
  */
 struct copies {
 	u8 base[BVM_IR_REGS];
 	s32 off[BVM_IR_REGS];
-	u16 known;
+	u16 known, bases;
+	bool changed;
 };
 
 static void forget_one(struct copies *c, u32 r)
@@ -32,6 +35,7 @@ static void forget_all(struct copies *c)
 	u32 r;
 
 	c->known = 0;
+	c->bases = 0;
 	for (r = 0; r < BVM_IR_REGS; r++)
 		forget_one(c, r);
 }
@@ -42,9 +46,12 @@ static void forget(struct copies *c, u16 regs)
 	u16 known = c->known;
 	u32 r;
 
+	if (!(regs & (known | c->bases)))
+		return;
 	for (r = 0; known >> r; r++)
 		if (known & BIT(r) && regs & (BIT(r) | BIT(c->base[r])))
 			forget_one(c, r);
+	c->bases &= ~regs;
 }
 
 /* @dst = @src */
@@ -63,6 +70,7 @@ static void copied(struct copies *c, u32 dst, u32 src)
 	c->base[dst] = base;
 	c->off[dst] = off;
 	c->known |= BIT(dst);
+	c->bases |= BIT(base);
 }
 
 /* @reg += @imm: then others that are sums of it are sums of what it is now */
@@ -99,14 +107,17 @@ static void learn(struct copies *c, const struct bvm_ir *ir)
 		forget(c, bvm_ir_changes(ir));
 }
 
-/* The register to read in place of @reg. */
-static u8 source(const struct copies *c, u8 reg)
+/* What is read is another register that has the same value. */
+static void source(struct copies *c, u8 *reg)
 {
-	return c->off[reg] ? reg : c->base[reg];
+	if (c->base[*reg] == *reg || c->off[*reg])
+		return;
+	*reg = c->base[*reg];
+	c->changed = true;
 }
 
 /* The address @reg + @off, from another register. */
-static void address(const struct copies *c, u8 *reg, s32 *off)
+static void address(struct copies *c, u8 *reg, s32 *off)
 {
 	s64 sum = (s64)*off + c->off[*reg];
 
@@ -114,13 +125,14 @@ static void address(const struct copies *c, u8 *reg, s32 *off)
 		return;
 	*reg = c->base[*reg];
 	*off = sum;
+	c->changed = true;
 }
 
-static void replace(const struct copies *c, struct bvm_ir *ir)
+static void replace(struct copies *c, struct bvm_ir *ir)
 {
 	switch (bvm_ir_form[ir->op]) {
 	case BVM_FORM_DST_SRC:
-		ir->src = source(c, ir->src);
+		source(c, &ir->src);
 		break;
 	case BVM_FORM_LOAD:
 		address(c, &ir->src, &ir->off);
@@ -128,18 +140,18 @@ static void replace(const struct copies *c, struct bvm_ir *ir)
 	case BVM_FORM_STORE:
 		/* others have a result in it */
 		if (ir->op < BVM_IR_FETCH_ADD32)
-			ir->src = source(c, ir->src);
+			source(c, &ir->src);
 		address(c, &ir->dst, &ir->off);
 		break;
 	case BVM_FORM_STORE_IMM:
 		address(c, &ir->dst, &ir->off);
 		break;
 	case BVM_FORM_JUMP_SRC:
-		ir->src = source(c, ir->src);
-		ir->dst = source(c, ir->dst);
+		source(c, &ir->src);
+		source(c, &ir->dst);
 		break;
 	case BVM_FORM_JUMP_IMM:
-		ir->dst = source(c, ir->dst);
+		source(c, &ir->dst);
 		break;
 	}
 }
@@ -150,18 +162,15 @@ static void replace(const struct copies *c, struct bvm_ir *ir)
  */
 void bvm_pass_copy(struct bvm_opt *o)
 {
-	struct copies c;
+	struct copies c = {};
 	u32 i;
 
-	for (i = 0; i < o->len && !o->err; i++) {
-		struct bvm_ir ir = o->code[i];
-
+	for (i = 0; i < o->len; i++) {
 		if (!bvm_opt_inside(o, i))
 			forget_all(&c);
-		replace(&c, &ir);
-		o->at[i] = o->n;
-		learn(&c, &ir);
-		if (ir.op != BVM_IR_MOV64R || ir.dst != ir.src)
-			bvm_opt_emit(o, ir);
+		replace(&c, &o->code[i]);
+		learn(&c, &o->code[i]);
 	}
+	o->in_place = true;
+	o->changed = c.changed;
 }

@@ -37,18 +37,21 @@ struct facts {
  * @now:	what is known
  * @here:	control gets here
  * @then:	what would be known, when that is being found out
- * @ahead:	[o->len] what is known where jumps forward go: NULL if none does so far, or
- *		an ERR_PTR() if nothing is known
- * @first:	[o->len] first jump forward to each instruction, plus 1, or 0
- * @last:	[o->len] last jump back to each instruction, or 0
+ * @to:		[o->len] about each instruction that jumps go to
+ * @to.ahead:	what is known there by those forward: NULL if there was none so far, or an
+ *		ERR_PTR() if nothing is known
+ * @to.first:	the first of them, plus 1, or 0
+ * @to.last:	the last one backwards, or 0
  * @cost:	of finding out what loops change
  */
 struct fold {
 	struct bvm_opt *o;
 	struct facts now, then;
 	bool here;
-	struct facts **ahead;
-	u32 *first, *last;
+	struct {
+		struct facts *ahead;
+		u32 first, last;
+	} *to;
 	u64 cost;
 };
 
@@ -229,7 +232,7 @@ static u32 thread(const struct fold *p, u32 to, u32 from, const struct facts *f)
 /* A jump goes to @to, with @f known then. */
 static void leave_for(struct fold *p, u32 to, u32 from, const struct facts *f)
 {
-	struct facts **at = &p->ahead[to];
+	struct facts **at = &p->to[to].ahead;
 
 	/* a loop's head assumes nothing about what comes round */
 	if (to <= from || IS_ERR(*at))
@@ -251,24 +254,24 @@ static void leave_for(struct fold *p, u32 to, u32 from, const struct facts *f)
 static u16 changed_in_loop(struct fold *p, u32 head)
 {
 	const struct bvm_opt *o = p->o;
-	u32 i, end = p->last[head];
+	u32 i, end = p->to[head].last;
 	u16 changed = 0;
 
 	for (i = head; i <= end; i++) {
 		if (++p->cost > LOOP_COST * (u64)o->len)
 			return BVM_AT_LIVE;
-		if (i > head && ((p->first[i] && p->first[i] <= head) ||
+		if (i > head && ((p->to[i].first && p->to[i].first <= head) ||
 				 o->about[i] & BVM_AT_ENTRY))
 			return BVM_AT_LIVE;
 		changed |= bvm_ir_changes(&o->code[i]);
-		end = max(end, p->last[i]);
+		end = max(end, p->to[i].last);
 	}
 	return changed;
 }
 
 static void arrive(struct fold *p, u32 i)
 {
-	struct facts *ahead = p->ahead[i];
+	struct facts *ahead = p->to[i].ahead;
 
 	if (!ahead && !(p->o->about[i] & (BVM_AT_ENTRY | BVM_AT_LOOP)))
 		return;
@@ -289,7 +292,7 @@ static void arrive(struct fold *p, u32 i)
 	}
 	if (!IS_ERR(ahead))
 		kfree(ahead);
-	p->ahead[i] = NULL;
+	p->to[i].ahead = NULL;
 }
 
 /* ------------------------------------------------------------------- folding */
@@ -562,9 +565,9 @@ static void fold_all(struct fold *p)
 		u32 to = o->code[i].off;
 
 		if (bvm_ir_jumps(&o->code[i]) && to <= i)
-			p->last[to] = i;
-		else if (bvm_ir_jumps(&o->code[i]) && !p->first[to])
-			p->first[to] = i + 1;
+			p->to[to].last = i;
+		else if (bvm_ir_jumps(&o->code[i]) && !p->to[to].first)
+			p->to[to].first = i + 1;
 	}
 	for (i = 0; i < o->len; i++) {
 		o->at[i] = o->n;
@@ -587,15 +590,11 @@ void bvm_pass_fold(struct bvm_opt *o)
 		return;
 	}
 	p->o = o;
-	p->ahead = kvcalloc(o->len, sizeof(*p->ahead), GFP_KERNEL);
-	p->first = kvcalloc(o->len, sizeof(*p->first), GFP_KERNEL);
-	p->last = kvcalloc(o->len, sizeof(*p->last), GFP_KERNEL);
-	if (p->ahead && p->first && p->last)
+	p->to = kvcalloc(o->len, sizeof(*p->to), GFP_KERNEL);
+	if (p->to)
 		fold_all(p);
 	else
 		o->err = -ENOMEM;
-	kvfree(p->ahead);
-	kvfree(p->first);
-	kvfree(p->last);
+	kvfree(p->to);
 	kfree(p);
 }
