@@ -69,6 +69,9 @@ struct bvm_ir_prog *bvm_ir_alloc(u32 len)
 
 int bvm_ir_seal(struct bvm_ir_prog *prog)
 {
+	/* they are to be written to again */
+	if (host_reuse)
+		return 0;
 	return mprotect(prog, prog->pages << PAGE_SHIFT, PROT_READ) ? -errno : 0;
 }
 
