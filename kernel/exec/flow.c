@@ -141,11 +141,9 @@ static bool is_narrow(const struct bvm_ir *ir)
 	}
 }
 
-/* Registers whose upper halves matter to it, when those of @after do behind it. */
-static u16 reads_wide(const struct bvm_ir *ir, u16 after)
+/* Registers, of those it @reads, whose upper halves matter to it when those of @after do. */
+static u16 reads_wide(const struct bvm_ir *ir, u16 reads, u16 after)
 {
-	u16 reads = bvm_ir_reads(ir);
-
 	if (is_narrow(ir) || (bvm_ir_by_halves(ir) && !(after & BIT(ir->dst))))
 		return 0;
 	if (ir->op >= BVM_IR_STORE8R && ir->op <= BVM_IR_STORE32R)
@@ -155,45 +153,59 @@ static u16 reads_wide(const struct bvm_ir *ir, u16 after)
 
 /*
  * A round goes from the end to the start.  Only who jumps back may have seen less than there
- * is: without such a jump, one round is enough.  @wide: upper halves only.
+ * is: without such a jump, one round is enough.  @wide: NULL, if upper halves are not asked for.
  */
-static __always_inline void find_read(const struct bvm_ir *code, u32 len, u16 *before,
-				      u16 *after, const u16 *about, bool wide)
+static __always_inline void find_read(const struct bvm_ir *code, u32 len, u16 *before, u16 *about,
+				      u16 *before_wide, u16 *wide)
 {
 	bool changed = true;
 	u32 i, round;
 
 	for (round = 0; changed && round < LIVE_ROUNDS; round++) {
-		u16 live = 0;
+		u16 live = 0, upper = 0;
 
 		changed = false;
 		for (i = len; i--;) {
 			const struct bvm_ir *ir = &code[i];
+			u16 reads = bvm_ir_reads(ir), kept = ~bvm_ir_writes(ir);
 
-			if (bvm_ir_ends(ir))
+			if (bvm_ir_ends(ir)) {
 				live = 0;
-			if (bvm_ir_jumps(ir))
+				upper = 0;
+			}
+			if (bvm_ir_jumps(ir)) {
 				live |= before[ir->off];
-			after[i] = (after[i] & ~BVM_AT_LIVE) | live;
-			live = (live & ~bvm_ir_writes(ir)) |
-			       (wide ? reads_wide(ir, live) : bvm_ir_reads(ir));
+				upper |= wide ? before_wide[ir->off] : 0;
+			}
+			about[i] = (about[i] & ~BVM_AT_LIVE) | live;
+			live = (live & kept) | reads;
 			if (about[i] & BVM_AT_LOOP)
 				changed |= live != before[i];
 			before[i] = live;
+			if (!wide)
+				continue;
+			wide[i] = upper;
+			upper = (upper & kept) | reads_wide(ir, reads, upper);
+			if (about[i] & BVM_AT_LOOP)
+				changed |= upper != before_wide[i];
+			before_wide[i] = upper;
 		}
 	}
-	for (i = 0; changed && i < len; i++)
-		after[i] |= BVM_AT_LIVE;
+	for (i = 0; changed && i < len; i++) {
+		about[i] |= BVM_AT_LIVE;
+		if (wide)
+			wide[i] = BVM_AT_LIVE;
+	}
 }
 
 void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about)
 {
-	find_read(code, len, before, about, about, false);
+	find_read(code, len, before, about, NULL, NULL);
 }
 
-void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, const u16 *about)
+void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *about, u16 *wide)
 {
-	find_read(code, len, before, wide, about, true);
+	find_read(code, len, before, about, before + len, wide);
 }
 
 /* ------------------------------------------------------------------ targets */

@@ -156,16 +156,16 @@ void bvm_find_targets(const struct bvm_ir *code, u32 len, u16 *about);
 void bvm_find_live(const struct bvm_ir *code, u32 len, u16 *before, u16 *about);
 
 /**
- * bvm_find_wide - registers whose upper halves may still be read
+ * bvm_find_wide - registers whose values, and those whose upper halves may still be read
  * @code:	instructions
  * @len:	number of them
- * @before:	[@len] 0 before; result: bits of those that are before each
- * @wide:	[@len] 0 before; result: bits of those that are after each.  All are, as of
- *		bvm_find_live()
- * @about:	[@len] of bvm_find_targets()
+ * @before:	[2 * @len] 0 before; result: bits of those live before each, and those of upper
+ *		halves behind that
+ * @about:	as bvm_find_live()
+ * @wide:	[@len] result: bits of registers whose upper halves may be read after each
  *
  * Any context.
  */
-void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *wide, const u16 *about);
+void bvm_find_wide(const struct bvm_ir *code, u32 len, u16 *before, u16 *about, u16 *wide);
 
 #endif /* _BVM_FLOW_H */

@@ -61,7 +61,7 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
 	struct bvm_jit jit = { .prog = prog, .cpu = cpu };
 	u16 *flow, *about, *wide;
 
-	/* for each instruction: about it, what is read after it, before it in either sense */
+	/* for each instruction: about it, whose upper halves are read, and twice for that */
 	flow = kvcalloc(prog->len, 4 * sizeof(*flow), GFP_KERNEL);
 	jit.at = at ?: kvcalloc(size_add(prog->len, 1), sizeof(*jit.at), GFP_KERNEL);
 	/* about as much as it takes */
@@ -71,8 +71,7 @@ struct bvm_jit_image *bvm_jit_compile(const struct bvm_ir_prog *prog,
 		about = flow;
 		wide = about + prog->len;
 		bvm_find_targets(prog->code, prog->len, about);
-		bvm_find_live(prog->code, prog->len, wide + prog->len, about);
-		bvm_find_wide(prog->code, prog->len, wide + 2 * prog->len, wide, about);
+		bvm_find_wide(prog->code, prog->len, wide + prog->len, about, wide);
 		jit.about = about;
 		jit.wide = wide;
 		image = compile(&jit);

@@ -29,55 +29,6 @@ static u16 bvm_call_regs(const struct bvm_env *env, u32 insn)
 	return n;
 }
 
-/* Registers that an instruction reads, and those whose old value it destroys. */
-static void bvm_insn_regs(const struct bvm_env *env, u32 insn, u16 *use, u16 *def)
-{
-	const struct bvm_insn *in = &env->args->insn[insn];
-	u16 dst = BIT(in->dst), src = in->flags & BVM_F_SRC_REG ? BIT(in->src) : 0;
-	*use = 0;
-	*def = 0;
-	switch (in->class) {
-	case BVM_ALU:
-	case BVM_JCOND:
-		*use = dst | src;
-		break;
-	case BVM_MOV:
-		*use = src;
-		*def = dst;
-		break;
-	case BVM_NEG:
-	case BVM_ENDIAN:
-	case BVM_ST:
-		*use = dst;
-		break;
-	case BVM_LDX:
-		*use = BIT(in->src);
-		*def = dst;
-		break;
-	case BVM_STX:
-		*use = dst | BIT(in->src);
-		break;
-	case BVM_ATOMIC:
-		*use = dst | BIT(in->src) | (in->op == BVM_ATOMIC_CMPXCHG);
-		break;
-	case BVM_LD_IMM64:
-		*def = dst;
-		break;
-	case BVM_LD_ABS:
-	case BVM_LD_IND:
-		*use = BIT(6) | (in->class == BVM_LD_IND ? BIT(in->src) : 0);
-		*def = GENMASK(5, 0);
-		break;
-	case BVM_CALL:
-		*use = bvm_call_regs(env, insn);
-		*def = GENMASK(5, 0);
-		break;
-	case BVM_EXIT:
-		*use = BIT(0);
-		break;
-	}
-}
-
 /* Arguments of a call whose range is looked at. */
 static u32 bvm_call_numbers(const struct bvm_env *env, u32 insn)
 {
@@ -101,41 +52,73 @@ static bool bvm_result_counts(const struct bvm_env *env, u32 insn)
 }
 
 /*
- * Registers in which the range of a number may make a difference: addresses and what helpers
- * are told are made of it, or it decides whether a loop goes on.
+ * Registers that are live before an instruction, by those after it.  In live->numbers, the
+ * range of a number may make a difference: addresses and what helpers are told are made of
+ * it, or it decides whether a loop goes on.
  */
-static u32 bvm_insn_numbers(const struct bvm_env *env, const struct bvm_block *b, u32 insn,
-			    u32 after)
+static void bvm_live_insn(const struct bvm_env *env, const struct bvm_block *b, u32 insn,
+			  struct bvm_live *live)
 {
 	const struct bvm_insn *in = &env->args->insn[insn];
-	u32 dst = BIT(in->dst), src = in->flags & BVM_F_SRC_REG ? BIT(in->src) : 0;
+	u16 dst = BIT(in->dst), src = in->flags & BVM_F_SRC_REG ? BIT(in->src) : 0;
+	u16 use = 0, def = 0, numbers = 0;
 
 	switch (in->class) {
 	case BVM_ALU:
-		return after & dst ? after | src : after;
+		use = dst | src;
+		numbers = live->numbers & dst ? src : 0;
+		break;
 	case BVM_MOV:
-		return after & dst ? (after & ~dst) | src : after;
+		use = src;
+		def = dst;
+		numbers = live->numbers & dst ? src : 0;
+		break;
 	case BVM_JCOND:
-		return b->decides || after & (dst | src) ? after | dst | src : after;
+		use = dst | src;
+		numbers = b->decides || live->numbers & use ? use : 0;
+		break;
+	case BVM_NEG:
+	case BVM_ENDIAN:
+		use = dst;
+		break;
 	case BVM_LDX:
-		return (after & ~dst) | BIT(in->src);
-	case BVM_LD_IMM64:
-		return after & ~dst;
+		use = BIT(in->src);
+		def = dst;
+		numbers = use;
+		break;
 	case BVM_ST:
-		return after | dst;
+		use = dst;
+		numbers = dst;
+		break;
 	case BVM_STX:
+		use = dst | BIT(in->src);
+		numbers = in->dst == BVM_FP ? use : dst;
+		break;
 	case BVM_ATOMIC:
-		return after | dst | (in->dst == BVM_FP ? BIT(in->src) : 0);
+		use = dst | BIT(in->src);
+		numbers = in->dst == BVM_FP ? use : dst;
+		use |= in->op == BVM_ATOMIC_CMPXCHG;
+		break;
+	case BVM_LD_IMM64:
+		def = dst;
+		break;
 	case BVM_LD_ABS:
 	case BVM_LD_IND:
-		return after & ~GENMASK(5, 0);
+		use = BIT(6) | (in->class == BVM_LD_IND ? BIT(in->src) : 0);
+		def = GENMASK(5, 0);
+		break;
 	case BVM_CALL:
-		return (after & ~GENMASK(5, 0)) | bvm_call_numbers(env, insn);
+		use = bvm_call_regs(env, insn);
+		def = GENMASK(5, 0);
+		numbers = bvm_call_numbers(env, insn);
+		break;
 	case BVM_EXIT:
-		return bvm_result_counts(env, insn);
-	default:
-		return after;
+		use = BIT(0);
+		numbers = bvm_result_counts(env, insn);
+		break;
 	}
+	live->regs = (live->regs & ~def) | use;
+	live->numbers = (live->numbers & ~def) | numbers;
 }
 
 static void bvm_halves(struct bvm_live *live, u32 from, u32 to, bool set)
@@ -157,7 +140,6 @@ static bool bvm_live_block(struct bvm_live_env *le, struct bvm_block *b)
 	struct bvm_live live = {}, *in;
 	const struct bvm_stack_use *use;
 	u32 i, j, n, succ[2];
-	u16 uses, defs;
 
 	for (i = b->end; i-- > b->start;) {
 		if (env->args->insn[i].class == BVM_SLOT2)
@@ -174,9 +156,7 @@ static bool bvm_live_block(struct bvm_live_env *le, struct bvm_block *b)
 				live.half[1] |= in->half[1];
 			}
 		}
-		bvm_insn_regs(env, i, &uses, &defs);
-		live.regs = (live.regs & ~defs) | uses;
-		live.numbers = bvm_insn_numbers(env, b, i, live.numbers);
+		bvm_live_insn(env, b, i, &live);
 		use = &le->use[i];
 		bvm_halves(&live, use->kill_from, use->kill_to, false);
 		bvm_halves(&live, use->read_from, use->read_to, true);

@@ -229,13 +229,19 @@ static void bvm_use_any(struct bvm_live_env *live, struct bvm_func_use *func,
 	}
 }
 
-/** struct bvm_user - an instruction, and the function that it belongs to */
+/** struct bvm_user - an instruction */
 struct bvm_user {
 	struct bvm_live_env *live;
-	struct bvm_func_use *func;
+	u32 insn;
 	struct bvm_stack_use *use;
 	const struct bvm_guess *regs;	/* before it */
 };
+
+/* The function that it belongs to. */
+static struct bvm_func_use *bvm_user_func(const struct bvm_user *user)
+{
+	return &user->live->func[bvm_func_at(user->live->env, user->insn)];
+}
 
 static void bvm_use_reg(const struct bvm_user *user, bool read, u32 reg, s64 off, s64 size)
 {
@@ -245,9 +251,9 @@ static void bvm_use_reg(const struct bvm_user *user, bool read, u32 reg, s64 off
 	if (base->kind == BVM_GUESS_STACK && !base->base)
 		bvm_use_range(user->use, read, at, at + size);
 	else if (base->kind == BVM_GUESS_STACK && read)
-		bvm_use_arg(user->live, user->func, base->base, at, at + size);
+		bvm_use_arg(user->live, bvm_user_func(user), base->base, at, at + size);
 	else if (base->kind == BVM_GUESS_ANY && read)
-		bvm_use_any(user->live, user->func, user->use);
+		bvm_use_any(user->live, bvm_user_func(user), user->use);
 }
 
 /* What argument @arg of a function called is used for there, with @reg passed in it. */
@@ -256,7 +262,7 @@ static void bvm_use_passed(const struct bvm_user *user, u32 callee, u32 arg, u32
 	const struct bvm_func_use *func = &user->live->func[callee];
 
 	if (func->any)
-		bvm_use_any(user->live, user->func, user->use);
+		bvm_use_any(user->live, bvm_user_func(user), user->use);
 	if (func->from[arg] < func->to[arg])
 		bvm_use_reg(user, true, reg, func->from[arg], func->to[arg] - func->from[arg]);
 }
@@ -360,11 +366,10 @@ static void bvm_guess_use(struct bvm_live_env *live, u32 insn, const struct bvm_
 {
 	const struct bvm_insn *in = &live->env->args->insn[insn];
 	struct bvm_user user = {
-		.live = live, .func = &live->func[bvm_func_at(live->env, insn)],
-		.use = &live->use[insn], .regs = regs,
+		.live = live, .insn = insn, .use = &live->use[insn], .regs = regs,
 	};
 
-	memset(user.use, 0, sizeof(*user.use));
+	*user.use = (struct bvm_stack_use){};
 	switch (in->class) {
 	case BVM_LDX:
 		bvm_use_reg(&user, true, in->src, in->off, in->size);
