@@ -30,8 +30,8 @@ endif
 ifeq ($(filter $(KERNEL),bvm stock),)
 $(error KERNEL=$(KERNEL): bvm or stock)
 endif
-ifeq ($(filter $(FLAVOUR),base debug),)
-$(error FLAVOUR=$(FLAVOUR): base or debug)
+ifeq ($(filter $(FLAVOUR),base debug hardened),)
+$(error FLAVOUR=$(FLAVOUR): base, debug or hardened)
 endif
 ifeq ($(filter $(TARGET),bpf verifier jit),)
 $(error TARGET=$(TARGET): bpf, verifier or jit)
@@ -63,7 +63,7 @@ help:
 	@echo '  test         everything a change must pass: both BVM kernels, check,'
 	@echo '               KUnit, selftests, the harness itself; DEBUG=1: the debug'
 	@echo '               flavour on x86-64 too'
-	@echo '  test-full    test, and stock kernels, the debug flavour'
+	@echo '  test-full    test, and stock kernels, the debug and hardened flavours'
 	@echo '  check        host suites only: no kernel is built, nothing boots'
 	@echo '  kunit        KUnit suites in a guest'
 	@echo '  kselftest    selftests in a guest'
@@ -87,7 +87,7 @@ help:
 	@echo 'Variables, with what they are now:'
 	@echo '  ARCH=$(ARCH)  (x86_64, arm64)'
 	@echo '  KERNEL=$(KERNEL)  (bvm, stock)'
-	@echo '  FLAVOUR=$(FLAVOUR)  (base, debug)'
+	@echo '  FLAVOUR=$(FLAVOUR)  (base, debug, hardened)'
 	@echo '  TEST=$(TEST)  which tests: a shell pattern'
 	@echo '  O=$(O)'
 	@echo '  KSRC=$(KSRC)  a pristine kernel tree; default: Debian'"'"'s linux-source-6.12'
@@ -151,10 +151,10 @@ test: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs selftests-x86_64 selft
 test-full: kernel-bvm-x86_64-base kernel-bvm-arm64-base rootfs \
 		selftests-x86_64 selftests-arm64 \
 		kernel-stock-x86_64-base kernel-stock-arm64-base \
-		kernel-bvm-x86_64-debug kernel-bvm-arm64-debug
+		kernel-bvm-x86_64-debug kernel-bvm-arm64-debug kernel-bvm-x86_64-hardened
 	$(bvm-test) structure check harness guest:x86_64 guest:arm64 \
 		kselftest:x86_64:stock kselftest:arm64:stock \
-		guest:x86_64:bvm:debug guest:arm64:bvm:debug
+		guest:x86_64:bvm:debug guest:arm64:bvm:debug guest:x86_64:bvm:hardened
 
 check: setup
 	+$(Q)$(MAKE) --no-print-directory -C $(top)/selftests/host check O=$(O) TEST='$(TEST)'
