@@ -163,6 +163,7 @@ mutant opt_bytes.c 's/w->off != ir->off || width_of(w->op) != width/w->off != ir
 	"bytes: parts are taken for the whole"
 mutant opt_sub.c 's/u16 free = SAVED \& ~live;/u16 free = SAVED;/' \
 	"subs: numbers of the caller are lost"
+mutant opt_sub.c 's/ir.src = sub->reg\[ir.src\];/;/' "subs: a copy reads the function's registers"
 mutant opt_rotate.c 's/ \&\& a->left == b->left//' "rotate: any two shifts are a rotation"
 mutant interp.c 's/ \&\& !(reads_src \&\& ir->src == ir->dst)//' \
 	"runs: a result is both operands"

@@ -5,6 +5,8 @@
 #define BODY		60	/* pieces */
 #define STACK		64
 #define LOOPS		4
+#define FRAME		(STACK + 8 * LOOPS)
+#define FUNCS		3
 
 static const struct {
 	const char *name;
@@ -358,9 +360,74 @@ static void put_flags(void)
 	PUT(XOR64R, .dst = reg(), .src = reg());
 }
 
+/* A call of a function, of put_functions(); at times what was in r6 to r9 is not needed. */
+static void put_call(void)
+{
+	u32 r;
+
+	PUT(CALL_SUB, .off = below(FUNCS), .imm = FRAME);
+	set_registers(1, 5);
+	set_registers(BVM_IR_TMP0, BVM_IR_TMP1);
+	for (r = BPF_REG_6; r <= BPF_REG_9; r++)
+		if (below(2))
+			set_registers(r, r);
+}
+
+/* A function of its arguments, and of registers that it sets itself. */
+static void put_function(u32 k)
+{
+	u32 own = below(4), first = BPF_REG_6 + below(5 - own), count = 1 + below(5), i;
+
+	PUT(MOVI, .dst = 0, .imm = number());
+	for (i = 0; i < own; i++)
+		PUT(MOV64R, .dst = first + i, .src = 1 + below(5));
+	for (i = 0; i < count; i++) {
+		u16 op = BVM_IR_ADD64R + below(BVM_IR_ARSH32I - BVM_IR_ADD64R + 1);
+		u32 dst = below(6 + own), src = below(6 + own), over = n + 2;
+
+		dst += dst > 5 ? first - 6 : 0;
+		src += src > 5 ? first - 6 : 0;
+		if (!below(4))
+			PUT(JGT64R, .dst = dst, .src = src, .off = ~over);
+		prog->code[n++] = (struct bvm_ir){ op, dst, src, 0, (s32)number() };
+	}
+	if (k && !below(3))
+		PUT(CALL_SUB, .off = k - 1);
+	else if (!below(3))
+		PUT(CALL, .imm = (unsigned long)helper);
+	for (i = 0; i < own; i++)
+		PUT(ADD64R, .dst = 0, .src = first + i);
+	PUT(RET);
+}
+
+/* Those that are called; each of them calls the one before it at most. */
+static void put_functions(u32 start)
+{
+	u32 at[FUNCS], called = 0, i, k;
+
+	for (i = start; i < n; i++)
+		if (prog->code[i].op == BVM_IR_CALL_SUB)
+			called |= BIT(prog->code[i].off);
+	for (k = FUNCS; k--;) {
+		if (!(called & BIT(k)))
+			continue;
+		at[k] = n;
+		put_function(k);
+		for (i = at[k]; i < n; i++)
+			if (prog->code[i].op == BVM_IR_CALL_SUB)
+				called |= BIT(prog->code[i].off);
+	}
+	for (i = start; i < n; i++) {
+		if (prog->code[i].op == BVM_IR_CALL_SUB)
+			prog->code[i].off = at[prog->code[i].off];
+		else if (prog->code[i].op == BVM_IR_JGT64R && prog->code[i].off < 0)
+			prog->code[i].off = ~prog->code[i].off;
+	}
+}
+
 static void (*const put_pattern[])(void) = {
 	put_bytes, put_stores, put_rotation, put_ranges, put_sums, put_tries, put_choice,
-	put_flags,
+	put_flags, put_call,
 };
 
 /* Only between the pieces that put_any() makes do jumps go, and not past the end. */
@@ -419,8 +486,9 @@ struct bvm_ir_prog *ir_random(u64 from, u64 pieces)
 		PUT(XOR64R, .dst = 0, .src = r);
 	}
 	PUT(EXIT);
+	put_functions(start);
 	prog->len = n;
-	prog->stack_size = STACK + 8 * LOOPS;
+	prog->stack_size = FRAME + FUNCS * BVM_IR_SAVE;
 	return prog;
 }
 
