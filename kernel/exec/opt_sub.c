@@ -70,6 +70,8 @@ static bool describe(const struct bvm_opt *o, u32 start, struct sub *sub)
 		/* of a helper: no more than after the function can be counted on */
 		if (ir->op != BVM_IR_CALL)
 			used |= bvm_ir_reads(ir) | bvm_ir_changes(ir);
+		if (bvm_ir_jumps(ir) && (u32)ir->off < start)
+			return false;
 		if (bvm_ir_jumps(ir))
 			last = max_t(u32, last, ir->off);
 		if (bvm_ir_ends(ir) && i >= last)
