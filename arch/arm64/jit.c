@@ -36,13 +36,9 @@ u32 a64_form(u32 op)
  */
 bool a64_dead(struct a64 *s, u32 i, bool before)
 {
-	u32 op;
-
 	if (i == s->fn.start || s->jit->about[i] & BVM_AT_TARGET)
 		return false;
-	op = s->jit->prog->code[i - 1].op;
-	return before || op == BVM_IR_JA || op == BVM_IR_EXIT || op == BVM_IR_RET ||
-	       op == BVM_IR_TRAP || op == BVM_IR_BODY;
+	return before || bvm_ir_ends(&s->jit->prog->code[i - 1]);
 }
 
 /**

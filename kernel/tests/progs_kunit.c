@@ -66,7 +66,8 @@ static void contexts(struct kunit *test)
 
 static void helper_ids(struct kunit *test)
 {
-	u32 id, i;
+	const struct bvm_helper *helper;
+	u32 id, i, j;
 	s32 func;
 
 	for (id = 0; id < 64; id++) {
@@ -74,8 +75,15 @@ static void helper_ids(struct kunit *test)
 
 		if (!type)
 			continue;
-		for (i = 0; i < type->nr_sets; i++)
+		for (i = 0; i < type->nr_sets; i++) {
 			KUNIT_EXPECT_GT(test, type->sets[i]->count, 0);
+			/* no type has two of them under one id */
+			for (j = 0; j < type->sets[i]->count; j++) {
+				helper = &type->sets[i]->helper[j];
+				KUNIT_EXPECT_PTR_EQ(test, bvm_helper_find(type, helper->id),
+						    helper);
+			}
+		}
 		KUNIT_EXPECT_NOT_NULL(test, bvm_helper_find(type, BPF_FUNC_map_lookup_elem));
 		for (func = -1; func <= 0; func++)
 			KUNIT_EXPECT_NULL(test, bvm_helper_find(type, func));

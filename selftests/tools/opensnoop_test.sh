@@ -6,9 +6,9 @@
 #
 # Works the same on BVM and on stock Linux. The limit suits an emulated CPU.
 
-SECONDS_TO_ATTACH=240
+SECONDS_TO_ATTACH=180
 SECONDS_TO_SEE=20
-SECONDS_TO_END=60
+SECONDS_TO_END=30
 SCRIPT=/usr/sbin/opensnoop.bt
 
 echo "TAP version 13"
